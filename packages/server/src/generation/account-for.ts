@@ -6,7 +6,10 @@ import { afterCommit } from '../lib/transact.ts';
 import { costOf } from './cost-of.ts';
 import { readGeneration, type GenerationRow } from './generation-rows.ts';
 
-/** In the transaction that ends it, after what was not billed has been given back: its state, its cost, and the figures of this process. */
+/**
+ * Closes the account of a generation in the transaction that ends it, after unbilled units were returned: its state, its cost, and this process's
+ * metrics.
+ */
 export async function accountFor(
   tx: Tx,
   ctx: { site: Pick<GenerationSite, 'generation' | 'onGenerated' | 'clock'> },

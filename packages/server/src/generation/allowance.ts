@@ -9,7 +9,7 @@ import type { GenerationContext, GenerationSite } from './generation-context.ts'
 
 type Used = { images: number; videoSeconds: number; active: number; cost: string; resetsAt: Date };
 
-/** Days are those of UTC. What ended without being billed has given its units back. */
+/** Days are in UTC. A generation that ended without being billed has returned its units. */
 async function readUsed(db: Db | Tx, ownerId: string, currency: string): Promise<Used> {
   const { rows } = await sql<Used>`
     select coalesce(sum(reserved_units) filter (where kind = 'image' and created_at >= today.begins), 0)::int as images,
@@ -43,7 +43,10 @@ export async function readGenerationUsage(
   };
 }
 
-/** Refuses with `quota_exceeded` what goes beyond, and keeps the owner's other requests waiting until the transaction ends that adds it. */
+/**
+ * Refuses requests beyond the allowance with `quota_exceeded`, and makes the owner's other requests wait until the transaction that records this one
+ * ends.
+ */
 export async function reserveAllowance(
   tx: Tx,
   ctx: Pick<GenerationContext, 'actor'> & { site: Pick<GenerationSite, 'generation'> },

@@ -4,14 +4,14 @@ import https from 'node:https';
 import { owned } from '../lib/owned.ts';
 import { field, unsent } from './provider-failures.ts';
 
-/** `said` is undefined where it is no JSON, or more than anybody needs; no status where nobody could be reached. */
+/** `said` is undefined when it is not JSON or too long; `status` is null when the server could not be reached. */
 export type BriefAnswer = { status: number | null; said: unknown };
 
 const mostBytes = 1 << 16;
 
 /**
- * One small GET, for what is asked a thousand times a minute: a client library, and `fetch`, cost three to five times the processor. A redirect is an
- * answer.
+ * One small GET for requests that are sent a thousand times a minute: a client library, or `fetch`, would take three to five times the processor
+ * time. A redirect counts as an answer.
  */
 export async function askBriefly(url: string, { headers, signal }: { headers: Record<string, string>; signal: AbortSignal }): Promise<BriefAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<BriefAnswer>();
@@ -30,7 +30,7 @@ export async function askBriefly(url: string, { headers, signal }: { headers: Re
         request.destroy();
       })
       .once('end', () => answer(parse(Buffer.concat(chunks).toString())))
-      // After the end it means nothing any more.
+      // After the end of the answer this has no effect.
       .once('close', () => reject(new Error('an answer that was cut')));
   });
   return await promise;

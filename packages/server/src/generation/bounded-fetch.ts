@@ -1,12 +1,11 @@
 import { ProviderFailure } from './generator.ts';
 
-/** Of an answer that carries pictures: more than any provider makes. */
+/** The limit of an answer with pictures: more than any provider makes. */
 export const mostPictureBytes = 96 * 2 ** 20;
 
 /**
- * A `fetch` whose answers end after so many bytes, however long the server goes on, and which sends nothing to where it was not told to.
- * `until` ends it, for callers that pass their signal on in a `Request`: a request that nobody holds is collected, and what it was to hear of
- * its signal is lost with it.
+ * A `fetch` whose answers end after this many bytes, however long the server goes on, and which follows no redirect. `until` aborts it, for callers
+ * that pass their signal in a `Request`: a request that nothing refers to is garbage-collected, and its link to the signal with it.
  */
 export function boundedFetch(mostBytes: number | ((url: string) => number), until?: () => AbortSignal): typeof fetch {
   return async (input, init) => {

@@ -10,12 +10,12 @@ import type { Making } from './store-output.ts';
 
 type Ctx = GenerationContext & JobContext;
 
-/** Seconds before a moderator that gave no answer is asked again; after the last nothing is sent. */
+/** Seconds before a moderator that gave no answer is asked again; after the last one, nothing is sent. */
 const pausesSeconds = [5, 20, 60];
 
 /**
- * Asks once for each request whether its prompt may be sent. A prompt that is refused, or that nobody could answer about, is sent to
- * nobody and costs nothing; answers false then.
+ * Asks once per request whether its prompt may be sent. A refused prompt, or one without an answer, is not sent and costs nothing; then returns
+ * false.
  */
 export async function checkPrompt(ctx: Ctx, { row, kept }: Making, waiting: readonly OutputRow[]): Promise<boolean> {
   if (ctx.site.moderatePrompt === null || row.moderated_at !== null) return true;
@@ -24,7 +24,7 @@ export async function checkPrompt(ctx: Ctx, { row, kept }: Making, waiting: read
   const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(patienceMs.promptModeration)]);
   const verdict = await ctx.site.moderatePrompt(question, { signal }).catch((error: unknown) => {
     ctx.signal.throwIfAborted();
-    // What a client library puts into its messages may hold what was sent.
+    // A client library's messages may contain the prompt.
     ctx.log.warn(
       { fault: error instanceof Error ? error.name : typeof error, jobId: row.job_id },
       'The moderation of prompts gave no answer; nothing is sent.',

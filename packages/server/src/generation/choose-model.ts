@@ -10,15 +10,15 @@ export type Wanted = ({ kind: 'image' } & GenerateImage) | ({ kind: 'video' } & 
 
 type Models = { site: Pick<GenerationSite, 'generators' | 'unavailableTypes' | 'generation'> };
 
-/** What this site knows of a model beside its provider's own words: what it costs, and when it ends. */
+/** Adds to a provider's description what this site knows of a model: its price and its shutdown date. */
 function told(model: MadeModel, prices: Prices): GenerationModel {
   const price = priceOf(prices, model);
   return { ...model, price: price === undefined ? null : { ...price, currency: prices.currency }, shutdownDate: shutdownDateOf(model) };
 }
 
 /**
- * Every model that is configured, the ones of a provider together. Where videos cannot be read none is available: it would be paid for and
- * then fail.
+ * Every configured model, grouped by provider. If this machine cannot read videos, no video model is available: its result would be paid for and then
+ * fail.
  */
 export function listModels({
   site: {
@@ -40,8 +40,8 @@ const refuse = (field: string, message: string): never => {
 };
 
 /**
- * The model that a request is for. Throws `provider_disabled` where there is none, `invalid_request` where there is no such one, and
- * `engine_missing` where there is one whose videos this machine could not process.
+ * The model for a request. Throws `provider_disabled` when none is configured, `invalid_request` when this one is unknown, and `engine_missing` when
+ * this machine could not process its videos.
  */
 export function chooseModel(ctx: Models, wanted: Wanted): GenerationModel {
   const all = listModels(ctx).filter(({ kinds }) => kinds.includes(wanted.kind));
@@ -58,7 +58,7 @@ export function chooseModel(ctx: Models, wanted: Wanted): GenerationModel {
   throw new SafelightError('provider_disabled', `${who} ${wanted.kind}s here${named[0]?.reason ? `: ${named[0].reason}` : ''}.`);
 }
 
-/** What the model lacks is refused by its name, never left out in silence. */
+/** Refuses parameters that the model does not support, by name, rather than ignoring them. */
 export function checkParameters(model: GenerationModel, wanted: Wanted, settings: { maxImages: number; rehearses: boolean }): void {
   const { sizes, aspectRatios, resolutions, qualities, durations, inputs, provider } = model;
   const only = (values: readonly (string | number)[]): string => (values.length === 0 ? `${model.model} takes none` : `one of ${values.join(', ')}`);
@@ -88,7 +88,7 @@ type OptionalField = (typeof optional)[number];
 const missingIn = (wanted: Wanted, taken: readonly OptionalField[]): string[] =>
   optional.filter((field) => field in wanted && (wanted as Partial<Record<OptionalField, unknown>>)[field] !== undefined && !taken.includes(field));
 
-/** Beyond what a model tells of itself: which further parameters each provider has a word for. */
+/** Further parameters that each provider supports, beyond what its models describe. */
 const takenBy: Record<GenerationModel['provider'], Record<'image' | 'video', readonly OptionalField[]>> = {
   openai: { image: ['format', 'background'], video: [] },
   gemini: { image: [], video: [] },

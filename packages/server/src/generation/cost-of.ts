@@ -3,24 +3,21 @@ import type { GenerationPrice } from '@safelight/contract/generation';
 import { generatedKinds, type GeneratedKind } from './generated-kinds.ts';
 import { field } from './provider-failures.ts';
 
-/** By `provider/model`; only what stands here is ever called a cost. */
+/** By `provider/model`; only listed prices are ever called a cost. */
 export type Prices = { currency: string; models: Readonly<Record<string, GenerationPrice>> };
 type Units = { provider: string; model: string; kind: GeneratedKind; /** Pictures, or seconds of video. */ units: number };
 
 export const priceOf = ({ models }: Prices, { provider, model }: Pick<Units, 'provider' | 'model'>): GenerationPrice | undefined =>
   models[`${provider}/${model}`];
 
-/** What that many will cost, as far as it is known before it is made; null where nobody named a price for pictures or seconds. */
+/** The expected cost, as far as it is known in advance; null when there is no price per picture or second. */
 export function expectedCost(prices: Prices, asked: Units): number | null {
   const price = priceOf(prices, asked);
   const each = price === undefined ? undefined : generatedKinds[asked.kind].priceOfUnit(price);
   return each === undefined ? null : rounded(each * asked.units);
 }
 
-/**
- * What it came to: what was billed by the piece, and by the tokens that the provider counted. Null where a price is named that needs a
- * count which nobody gave.
- */
+/** The actual cost: what was billed per piece, and per token by the provider's count. Null when a price needs a count that is missing. */
 export function costOf(prices: Prices, made: Units & { usage: unknown }): number | null {
   const price = priceOf(prices, made);
   if (price === undefined) return null;
@@ -36,7 +33,7 @@ export function costOf(prices: Prices, made: Units & { usage: unknown }): number
   return rounded(parts.reduce<number>((sum, part) => sum + (part ?? 0), 0));
 }
 
-/** What tokens are called: by OpenAI, by Gemini for pictures (where thoughts are billed as output), by Gemini for videos. */
+/** The names of token counts: of OpenAI, of Gemini for pictures (where thoughts are billed as output), of Gemini for videos. */
 const inputNames = ['input_tokens', 'promptTokenCount', 'total_input_tokens'];
 const outputNames = ['output_tokens', 'candidatesTokenCount', 'thoughtsTokenCount', 'total_output_tokens'];
 

@@ -12,13 +12,13 @@ import type { GenerationContext } from './generation-context.ts';
 import { giveBack, moveOutputs, readGeneration, type OutputRow } from './generation-rows.ts';
 import type { Generators } from './generator.ts';
 
-/** Takes the places of what has come so far, before the job's row. */
+/** Locks the places of the outputs so far, before the job's row. */
 export async function holdOutputs(tx: Tx, job: JobSubject): Promise<void> {
   const rows = await tx.selectFrom('generation_output').select('asset_id').where('job_id', '=', job.id).orderBy('asset_id').execute();
   for (const { asset_id: assetId } of rows) if (assetId !== null) await lockPlaceOf(tx, assetId);
 }
 
-/** Before a cancelled one ends: its provider is told, and what it says about spending is written down. */
+/** Runs before a cancelled generation ends: stops the provider's work, and records what it says about the cost. */
 export async function stopGeneration(ctx: Context<DataSite & { generators: Generators }>, job: JobSubject): Promise<void> {
   const known = await readGeneration(ctx.site.db, job.id);
   if (known === null) return;
@@ -49,7 +49,7 @@ export async function endFailed(tx: Tx, job: JobSubject, { error }: JobEnd, ctx:
   await endWithout(tx, ctx, job, { error, state: error.code === 'outcome_unknown' ? 'unknown' : 'failed' });
 }
 
-/** Nothing comes any more: what was never sent costs nobody anything, what has begun to arrive goes, and one event says so. */
+/** No further output comes: outputs never sent cost nothing, partly arrived ones are removed, and one event reports it. */
 async function endWithout(
   tx: Tx,
   ctx: GenerationContext,
@@ -77,7 +77,7 @@ async function endWithout(
   ]);
 }
 
-/** Bytes on their way go; an asset that was not processed yet has failed, for its owner to delete. */
+/** Removes bytes that are arriving; an unprocessed asset becomes failed, for its owner to delete. */
 async function giveUp(tx: Tx, job: JobSubject, { state, upload_id: uploadId, asset_id: assetId }: OutputRow, error: JobError): Promise<void> {
   if (state === 'stored' && assetId !== null) await failProcessing(tx, { assetId, jobId: job.id, attempts: 1, error: { ...error, retryable: false } });
   if (uploadId === null || assetId !== null) return;

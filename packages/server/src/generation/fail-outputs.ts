@@ -4,7 +4,7 @@ import type { GenerationContext } from './generation-context.ts';
 import { giveBack, moveOutputs, type GenerationRow, type OutputRow } from './generation-rows.ts';
 import type { ProviderFailure } from './generator.ts';
 
-/** Writes down why nothing comes of these outputs, and gives back what nobody is charged for. */
+/** Records why these outputs failed, and returns the units that nobody is charged for. */
 export async function failOutputs(
   ctx: GenerationContext & JobContext,
   row: GenerationRow,

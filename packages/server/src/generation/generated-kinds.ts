@@ -5,20 +5,20 @@ import type { GenerationAllowance } from '../lib/context.ts';
 export type GeneratedKind = 'image' | 'video';
 
 type GeneratedKindRow = {
-  /** One of them, and what they are counted in, in a sentence. */
+  /** The unit in sentences. */
   one: string;
   countedIn: string;
-  /** Below which folder results are kept. */
+  /** The folder for results. */
   folder: string;
-  /** How much an owner may have of it a day, and has had. */
+  /** An owner's daily allowance, and how much of it is used. */
   perDay(allowance: GenerationAllowance): number | null;
   used(usage: { images: number; videoSeconds: number }): number;
   priceOfUnit(price: GenerationPrice): number | undefined;
-  /** Whether each output is one unit; else what is reserved is of the only output that there is. */
+  /** Whether each output is one unit; otherwise the reservation belongs to the only output. */
   isCountedByOutput: boolean;
 };
 
-/** What differs between pictures and videos that are generated. */
+/** The differences between generated pictures and videos. */
 export const generatedKinds = {
   image: {
     one: 'picture',

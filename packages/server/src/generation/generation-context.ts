@@ -8,21 +8,21 @@ import type { Generators } from './generator.ts';
 import type { PromptModerator } from './prompt-moderator.ts';
 
 export type GenerationSettings = {
-  /** Where results go when nobody says. */
+  /** The default collection for results. */
   collection: string;
   maxImages: number;
   perOwner: GenerationAllowance;
   prices: Prices;
-  /** How long one synchronous answer, and how long a whole operation, is waited for. */
+  /** The time limits for one synchronous answer and for a whole operation. */
   timeoutSeconds: number;
   deadlineSeconds: number;
-  /** With it owners are named to providers, so that nobody else can tell who they are. */
+  /** Used to derive the owner names sent to providers, so that nobody else can tell who they are. */
   ownerSecret: string;
-  /** Outside production the provider `local` may be told to fail. */
+  /** Outside production, the provider `local` can simulate failures. */
   rehearses: boolean;
 };
 
-/** What one that ended came to: for the metrics, so nothing that names anybody. `outcomes` counts its outputs by code; those that were stored by `stored`. */
+/** The outcome of a generation, for the metrics, so it contains nothing personal. `outcomes` counts its outputs by code, stored ones as `stored`. */
 export type EndedGeneration = {
   provider: string;
   model: string;
@@ -37,7 +37,7 @@ export type GenerationSite = UploadSite &
   ProcessingSite & {
     generators: Generators;
     generation: GenerationSettings;
-    /** Asked about every prompt before it is sent; null where prompts are not checked. */
+    /** Asked about every prompt before it is sent; null when prompts are not checked. */
     moderatePrompt: PromptModerator | null;
     onGenerated?: ((ended: EndedGeneration) => void) | undefined;
   };

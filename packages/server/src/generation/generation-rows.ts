@@ -5,16 +5,16 @@ import type { GenerationOutputTable, GenerationTable } from '../lib/schema-gener
 import { generatedKinds } from './generated-kinds.ts';
 
 /*
- * What is known of a generation survives the worker that asked for it.
+ * The record of a generation survives the worker that requested it.
  *
- *   reserved    Nothing was sent: the allowance is taken, nothing is spent.
- *   submitting  A paid request was sent, or is about to be, and its answer is not written down. Nobody sends it again.
- *   submitted   The provider works on it under the name that `operation` keeps; we only ask how far it is.
- *   storing     Everything has come or failed that will; it is being stored and processed.
- *   done · failed · cancelled · unknown   The end; `unknown` where nobody can tell whether it was paid for.
+ *   reserved    Nothing was sent: the allowance is reserved, nothing is spent.
+ *   submitting  A paid request was sent, or is about to be, and its answer is not recorded. It is never sent again.
+ *   submitted   The provider works on it under the name in `operation`; we only poll.
+ *   storing     All outputs have arrived or failed; they are being stored and processed.
+ *   done · failed · cancelled · unknown   The end; `unknown` when nobody can tell whether it was paid for.
  *
- * Each output goes waiting → submitting → (submitted) → stored → done, or ends as failed. `submitting` is committed before the request
- * leaves. Every change is made under the lock on the job's row, by the attempt that holds it.
+ * Each output goes waiting → submitting → (submitted) → stored → done, or ends as failed. `submitting` is committed before the request leaves. Every
+ * change is made under the lock on the job's row, by the attempt that holds it.
  */
 export type GenerationRow = Selectable<GenerationTable>;
 export type OutputRow = Selectable<GenerationOutputTable>;
@@ -27,7 +27,7 @@ export async function readGeneration(db: Db | Tx, jobId: string): Promise<{ row:
   return { row, outputs };
 }
 
-/** Moves outputs that are in one of the states `from`; answers the indices that moved. */
+/** Moves outputs that are in one of the states `from`; returns the indices of those that moved. */
 export async function moveOutputs(
   tx: Tx,
   jobId: string,
@@ -49,7 +49,7 @@ export async function moveOutputs(
   return rows.map(({ index }) => index);
 }
 
-/** Gives back what was reserved for outputs that nobody is charged for. */
+/** Returns the units reserved for outputs that nobody is charged for. */
 export async function giveBack(tx: Tx, generation: Pick<GenerationRow, 'job_id' | 'kind'>, outputs: number): Promise<void> {
   if (outputs === 0) return;
   await tx

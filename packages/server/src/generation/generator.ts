@@ -6,10 +6,10 @@ import type { GeneratedKind } from './generated-kinds.ts';
 
 export type InputPicture = { role: string; bytes: Buffer; mimeType: string };
 
-/** What a provider says of a model; when it ends and what it costs is known elsewhere. */
+/** A provider's description of a model; its shutdown date and its price come from elsewhere. */
 export type MadeModel = Omit<GenerationModel, 'price' | 'shutdownDate'>;
 
-/** What a model can do; and what a provider's models of each kind can. */
+/** The abilities of a model, or of a provider's models of each kind. */
 export type Abilities = Omit<MadeModel, 'provider' | 'model' | 'kinds' | 'available' | 'reason'>;
 export type AbilitiesByKind = Record<GeneratedKind, Abilities>;
 
@@ -18,7 +18,7 @@ export type GenerationRequest = {
   kind: GeneratedKind;
   model: string;
   prompt: string;
-  /** How many pictures this call asks for, and the index of the first. */
+  /** The number of pictures in this call, and the index of the first. */
   n: number;
   index: number;
   size?: string;
@@ -31,43 +31,40 @@ export type GenerationRequest = {
   durationSeconds?: number;
   audio?: boolean;
   inputs: InputPicture[];
-  /** Stands for the owner at the provider, and names nobody. */
+  /** Stands for the owner at the provider, without naming anybody. */
   ownerToken: string;
   options?: { delayMs?: number; fail?: true | string; failIndex?: number };
 };
 
-/** JSON, kept by us and understood by the adapter alone. */
+/** JSON that we store and only the adapter understands. */
 export type Operation = unknown;
 export type Usage = Record<string, unknown>;
-/** What came of one picture of the call, in their order: bytes, a place that `open` reads, or a failure of this one alone. */
+/** The result for one picture of the call, in order: bytes, a place that `open` reads, or a failure of this one alone. */
 export type Output = { bytes: Buffer } | { from: unknown } | { failure: ProviderFailure };
 
 export type Done = { state: 'done'; outputs: Output[]; usage: Usage };
 export type Begun = Done | { state: 'started'; operation: Operation };
 export type Polled = Done | { state: 'running'; progress: number | null; message: string | null };
 
-/**
- * How it looks from afar: the provider still works on it, it has no time to say or is not there, or it says something that is worth a real
- * look.
- */
+/** The result of a glance: the provider still works on it, it is busy or unreachable, or something has changed and needs a real poll. */
 export type Glance = { is: 'running'; progress: number | null } | { is: 'silent' } | { is: 'news' };
 
 type Call = { signal: AbortSignal };
 
 /**
- * Somebody who makes media from a prompt. A call of `start` may cost money, so it sends one request and never a second one. It rejects with
- * {@link ProviderFailure}, which says whether any work began; whatever else it rejects with means that nobody can know.
+ * Makes media from prompts. A call of `start` may cost money, so it sends exactly one request. It rejects with {@link ProviderFailure}, which says
+ * whether any work began; any other error means that the outcome is unknown.
  */
 export type Generator = {
   provider: GenerationProvider;
-  /** Asking again costs nothing, so what a dead worker had begun is simply begun anew. */
+  /** Repeating costs nothing, so the work of a dead worker is simply started anew. */
   isFree: boolean;
   models(): MadeModel[];
   /** Whether one call makes all pictures of a request. */
   takesMany: boolean;
   start(request: GenerationRequest, call: Call): Promise<Begun>;
   poll?(operation: Operation, call: Call): Promise<Polled>;
-  /** Whether `poll` would say anything new, for as little as it can be had: asked every few seconds. Without it `poll` is. */
+  /** Whether `poll` would report anything new, as cheaply as possible: called every few seconds. Without it, `poll` is called. */
   glance?(operation: Operation, call: Call): Promise<Glance>;
   cancel?(operation: Operation, call: Call): Promise<'stopped' | 'too_late' | 'unknown'>;
   open?(from: unknown, call: Call): Promise<Readable>;
@@ -76,9 +73,9 @@ export type Generator = {
 export type Generators = Partial<Record<GenerationProvider, Generator>>;
 
 type FailureFacts = {
-  /** False where no work began or its provider charges nothing for it: then the owner's allowance is given back. */
+  /** False when no work began or the provider charges nothing for it: then the owner's allowance is returned. */
   isBilled: boolean;
-  /** Set where no work began and the same request may be sent again, after so many seconds. */
+  /** Set when no work began and the same request may be repeated after this many seconds. */
   againAfterSeconds?: number;
   /** For the log and `doctor`; never shown to an owner. */
   forOperator?: string;
@@ -101,7 +98,7 @@ export class ProviderFailure extends Error {
   }
 }
 
-/** It was sent, and no answer tells what became of it. */
+/** The request was sent, and no answer tells its outcome. */
 export const unknownOutcome = (cause?: unknown): ProviderFailure =>
   new ProviderFailure('outcome_unknown', 'The provider was asked and nobody can tell whether it did the work. Trying again may cost again.', {
     isBilled: true,

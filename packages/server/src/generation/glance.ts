@@ -2,7 +2,7 @@ import { askBriefly } from './ask-briefly.ts';
 import type { Glance } from './generator.ts';
 import { field } from './provider-failures.ts';
 
-/** Asks a provider whether it still works on something, by one of the states that mean so. */
+/** Asks a provider whether it still works on something; `running` lists the states that mean so. */
 export async function glance(url: string, call: { headers: Record<string, string>; signal: AbortSignal; running: ReadonlySet<unknown> }): Promise<Glance> {
   const { status, said } = await askBriefly(url, call);
   if (status === 200 && call.running.has(field(said, 'status'))) return { is: 'running', progress: shareOf(field(said, 'progress')) };
@@ -10,5 +10,5 @@ export async function glance(url: string, call: { headers: Record<string, string
   return { is: isBusy ? 'silent' : 'news' };
 }
 
-/** Percent, as a share. */
+/** A percentage as a fraction. */
 export const shareOf = (percent: unknown): number | null => (typeof percent === 'number' && percent > 0 && percent <= 100 ? percent / 100 : null);

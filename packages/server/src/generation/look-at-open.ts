@@ -14,25 +14,25 @@ import { nextLook } from './poll-operation.ts';
 type Ctx = Pick<Context, 'log' | 'signal'> & { site: Pick<GenerationSite, 'db' | 'generators'> };
 type Due = { id: string; provider: string; operation: unknown };
 
-/** As many are looked at in one go, and so many at one moment. */
+/** The number of operations per query, and of concurrent glances. */
 const mostDue = 500;
 const mostAtOnce = 16;
 const glanceMs = 8_000;
-/** After so long another process looks at operations of one that has died. */
+/** After this time, another process takes over the operations of a dead one. */
 const leaseSeconds = 9;
 const lookForOpenMs = 1_000;
-/** What another process has begun is not due sooner. */
+/** The longest rest between queries: operations that another process starts become due no sooner than this. */
 const mostRestMs = 5_000;
 
 /**
- * Looks at everything that providers still work on, when its time has come, in groups: a thousand open videos cost a statement a second and a
- * small request each. Their jobs pause meanwhile; the ones that there is news of are woken, and look properly. Where several processes do
- * this each takes what no other has taken.
+ * Glances at all operations that providers still work on when they are due, in groups: a thousand open videos cost a statement per second and a small
+ * request each. Their jobs are paused meanwhile; a job with news is woken and polls properly. With several processes, each takes operations that no
+ * other has taken.
  */
 export function lookAtOpen(ctx: Ctx): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const signal = AbortSignal.any([ctx.signal, stopping.signal]);
-  /** Of a provider that is slow to answer nothing more is begun meanwhile; it keeps nobody else waiting. */
+  /** While a slow provider has not answered, no more requests to it are started; it delays no other provider. */
   const looking = new Map<string, Promise<void>>();
   let restUntil = 0;
   const look = async (): Promise<void> => {
@@ -56,7 +56,7 @@ export function lookAtOpen(ctx: Ctx): { stop(): Promise<void> } {
   };
 }
 
-/** Those that are due, which nobody else takes for a while. */
+/** Takes the due operations for a while, so that nobody else does. */
 async function takeDue(db: Db, except: readonly string[]): Promise<{ due: Due[]; nextInMs: number }> {
   const { rows } = await sql<Due & { nextInMs: number | null }>`
     with due as (
@@ -99,7 +99,7 @@ async function lookAt(ctx: Ctx, generator: Generator | undefined, group: readonl
     });
 }
 
-/** Ever more rarely. Only what answers without sense several times in a row is given up, so a good answer ends the row. */
+/** At growing intervals. Only several meaningless answers in a row make an operation fail, so a good answer resets the count. */
 async function lookAgainLater(db: Db, { silent, running }: { silent: string[]; running: string[] }): Promise<void> {
   if (silent.length + running.length === 0) return;
   await sql`
@@ -108,7 +108,7 @@ async function lookAgainLater(db: Db, { silent, running }: { silent: string[]; r
     where state = 'submitted' and job_id = any(${[...silent, ...running]}::uuid[])`.execute(db);
 }
 
-/** What cannot be glanced at, or answers what nobody understands, is for its job to look at. */
+/** When a glance is impossible, or nobody understands the answer, the job has to poll. */
 async function glanceAt({ signal }: Ctx, generator: Generator | undefined, { operation }: Due): Promise<Glance> {
   if (generator?.glance === undefined) return { is: 'news' };
   try {

@@ -1,5 +1,5 @@
-/** What a provider says of a model when it is asked; the date as far as it tells one. */
+/** A provider's answer about a model; the date is set only if it tells one. */
 export type ModelSeen = { state: 'there'; shutdownDate: string | null } | { state: 'missing' };
 
-/** Asks a provider whether it has a model. Rejects where it gives no answer. */
+/** Asks a provider whether it has a model. Rejects when there is no answer. */
 export type LookForModel = (model: string, options: { signal: AbortSignal }) => Promise<ModelSeen>;

@@ -1,4 +1,4 @@
 const extensions: Record<string, string> = { 'image/jpeg': 'jpg', 'video/quicktime': 'mov', 'video/x-matroska': 'mkv', 'image/svg+xml': 'svg' };
 
-/** The ending that a file of this type has by custom. */
+/** The usual extension for a media type. */
 export const mediaTypeExtension = (mimeType: string): string => extensions[mimeType] ?? mimeType.split('/')[1]?.replace(/\W/g, '') ?? 'bin';

@@ -6,8 +6,8 @@ import { ProviderFailure } from './generator.ts';
 const mostRedirects = 3;
 
 /**
- * Reads a result from where its provider says that it lies: at the provider's own address alone, since the key goes with it, and the
- * address comes from outside. A redirect is followed within that address.
+ * Reads a result from the address that the provider names. Only the provider's own origin is allowed, since the key is sent along and the address
+ * comes from outside. Redirects are followed within that origin.
  */
 export async function openResult(uri: string, place: { baseURL: string; headers: Record<string, string>; signal: AbortSignal }): Promise<Readable> {
   const home = new URL(place.baseURL);

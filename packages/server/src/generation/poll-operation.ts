@@ -12,13 +12,13 @@ type Ctx = GenerationContext & JobContext;
 const mostBadPolls = 5;
 const pollMs = 30_000;
 
-/** When to look next: in 5 seconds, then half as long again each time, up to 20; a random part keeps many from looking at one moment. */
+/** The time of the next poll: in 5 seconds, then half as long again each time, up to 20; random jitter keeps them from coinciding. */
 export const nextLook = (polls: RawBuilder<unknown>): RawBuilder<Date> =>
   sql<Date>`now() + least(20, 5 * 1.5 ^ least(${polls}, 10)) * (0.85 + random() * 0.3) * interval '1s'`;
 
 /**
- * Asks once how far the provider is. Answers what it made; null when it came to nothing, which is written down then; and comes back later
- * while it works. The work is never asked for again, whatever the provider answers.
+ * Polls once. Returns the result; null when the operation failed, which is then recorded; while the provider works, the job comes back later. The
+ * work is never requested again, whatever the provider answers.
  */
 export async function pollOperation(ctx: Ctx, generator: Generator, row: GenerationRow, running: readonly OutputRow[]): Promise<Done | null> {
   if (row.deadline_at !== null && row.deadline_at <= ctx.site.clock.now()) {
@@ -42,8 +42,8 @@ export async function pollOperation(ctx: Ctx, generator: Generator, row: Generat
 }
 
 /**
- * Another look after one that came to nothing. That the provider says it is busy, or is not there, says nothing about the work and is
- * waited out until the deadline; what nobody can make sense of is asked for five times in a row.
+ * Schedules another poll after one without a result. A busy or unreachable provider says nothing about the work, so it is retried until the deadline;
+ * a meaningless answer is tolerated five times in a row.
  */
 export async function lookAgain(ctx: Ctx, row: GenerationRow, running: readonly OutputRow[], error: unknown): Promise<null> {
   const isBad = !(error instanceof ProviderFailure);
@@ -66,7 +66,7 @@ async function lookLater(ctx: Ctx, row: GenerationRow, told: { isBad: boolean; p
   throw untilThereIsNews(ctx, row.deadline_at, told);
 }
 
-/** The job pauses. look-at-open.ts wakes it when the provider has news, and its deadline does. */
+/** Pauses the job. look-at-open.ts wakes it when there is news, and so does its deadline. */
 export function untilThereIsNews(ctx: { site: Pick<Ctx['site'], 'clock'> }, deadline: Date | null, told: { progress: number | null; message: string }): Later {
   const seconds = ((deadline?.getTime() ?? 0) - ctx.site.clock.now().getTime()) / 1000;
   return new Later(Math.max(1, seconds), { progress: told.progress, message: told.message });

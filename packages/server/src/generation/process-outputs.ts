@@ -10,13 +10,13 @@ import { moveOutputs, type OutputRow } from './generation-rows.ts';
 
 type Ctx = GenerationContext & JobContext;
 
-/** What was stored is processed as any upload is; only then does it count as made. */
+/** Processes stored outputs like any upload; only then do they count as made. */
 export async function processOutputs(ctx: Ctx, outputs: readonly OutputRow[]): Promise<void> {
   for (const { index, asset_id: assetId, state } of outputs) if (state === 'stored' && assetId !== null) await processOutput(ctx, index, assetId);
 }
 
 async function processOutput(ctx: Ctx, index: number, assetId: string): Promise<void> {
-  // The job goes on behind it: what would settle it only makes sure that it is still ours.
+  // The job continues afterwards: instead of settling, this only checks that it is still ours.
   const job = { ...ctx.job, progress: () => undefined, settle: ctx.job.requireHeld };
   try {
     await scanSource(ctx, { assetId });

@@ -1,4 +1,4 @@
-/** What is asked about: the words, and for whom and what they are. */
+/** The question: the prompt, its owner, and the kind of media. */
 export type PromptQuestion = {
   jobId: string;
   kind: 'image' | 'video';
@@ -9,8 +9,8 @@ export type PromptQuestion = {
   collection: string;
 };
 
-/** `reason` is for the owner; `categories` name what it was refused as. */
+/** `reason` is for the owner; `categories` name the grounds of the refusal. */
 export type PromptVerdict = { allowed: true } | { allowed: false; reason: string | null; categories: string[] };
 
-/** Says whether a prompt may be sent to a provider. Whatever it rejects with is no answer, and nothing is sent on none. */
+/** Decides whether a prompt may be sent to a provider. Any rejection means that there is no answer, and then nothing is sent. */
 export type PromptModerator = (question: PromptQuestion, options: { signal: AbortSignal }) => Promise<PromptVerdict>;

@@ -1,9 +1,6 @@
 import { ProviderFailure } from './generator.ts';
 
-/*
- * What providers say in words of their own, in ours. Their texts may hold the prompt or a key, so only codes are kept of them, for the
- * operator; the owner reads what can be done about it.
- */
+/* Translates providers' errors. Their texts may contain the prompt or a key, so only codes are kept, for the operator; the owner reads what to do. */
 type Told = { forOperator: string };
 
 export const firstPauseSeconds = 5;
@@ -14,7 +11,7 @@ export const refused = (): ProviderFailure =>
 export const budgetUsedUp = (told: Told): ProviderFailure =>
   new ProviderFailure('provider_quota', 'The budget of this site at the provider is used up.', { isBilled: false, ...told });
 
-/** A provider that wants to be left alone for longer is not asked again by itself. */
+/** A provider that asks for a longer pause is not retried automatically. */
 const mostPauseSeconds = 3600;
 
 export const busy = (seconds: number, told: Told): ProviderFailure =>
@@ -24,7 +21,7 @@ export const busy = (seconds: number, told: Told): ProviderFailure =>
     ...told,
   });
 
-/** The header `retry-after`: seconds, or the time itself. */
+/** The `retry-after` header: seconds, or a date. */
 export function retryAfterOf(headers: unknown): number | null {
   const value = headers instanceof Headers ? headers.get('retry-after') : null;
   if (value === null || value.trim() === '') return null;
@@ -41,10 +38,10 @@ export const notTaken = (told: Told): ProviderFailure =>
 export const nothingCame = (forOperator = 'an answer without a result'): ProviderFailure =>
   new ProviderFailure('provider_failed', 'The provider answered without a result.', { isBilled: true, forOperator });
 
-/** These end before a byte of the request has left. */
+/** These errors occur before a byte of the request has left. */
 export const unsent: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 
-/** Of an error without an answer: a failure that our own part of the connection raised, or that nothing was ever sent; else undefined. */
+/** For an error without an answer: a failure raised by our own connection code, or proof that nothing was sent; otherwise undefined. */
 export function failureWithoutAnswer(error: unknown): ProviderFailure | undefined {
   const causes = causesOf(error);
   const own = causes.find((cause) => cause instanceof ProviderFailure);
@@ -66,20 +63,20 @@ function causesOf(error: unknown): unknown[] {
 
 export const field = (value: unknown, name: string): unknown => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined);
 
-/** What an answer says of its usage, as it came. */
+/** The usage in an answer, unchanged. */
 export function usageIn(answer: unknown, name: string): Record<string, unknown> {
   const usage = field(answer, name);
   return typeof usage === 'object' && usage !== null ? { ...usage } : {};
 }
 
-/** What a provider calls an error, for the operator: a word, or the last one of an address. Whatever else stands there may repeat what was sent. */
+/** A provider's error code for the operator: a single word, or the last segment of an address. Any other text may repeat the request. */
 export function asCode(text: string): string {
   const word = text.split('/').pop() ?? '';
   if (word === '') return 'none';
   return /^[A-Za-z_-]{1,64}$/.test(word) ? word : 'one that is no word';
 }
 
-/** A text that an answer holds; empty where there is none. */
+/** A text field of an answer; empty when missing. */
 export function textIn(value: unknown, name: string): string {
   const text = field(value, name);
   return typeof text === 'string' ? text : '';

@@ -6,7 +6,7 @@ import type { GenerationContext } from './generation-context.ts';
 import { readGeneration } from './generation-rows.ts';
 import { startGeneration, type KeptRequest } from './start-generation.ts';
 
-/** A failed generation once more, by hand, as a new job. `mayCostAgain`: the failed one may have been paid for. */
+/** Retries a failed generation by hand, as a new job. `mayCostAgain`: the failed one may have been paid for. */
 export async function retryGeneration(ctx: GenerationContext, id: string): Promise<{ jobId: string; job: Job; mayCostAgain: boolean }> {
   const job = await readJob(ctx, id);
   const known = await readGeneration(ctx.site.db, job.id);
@@ -17,7 +17,7 @@ export async function retryGeneration(ctx: GenerationContext, id: string): Promi
     throw new SafelightError('conflict', `Trying again cannot help: ${job.error.message} Change the request and send it anew.`);
   if (known.row.owner_id !== ctx.actor.id)
     throw new SafelightError('forbidden', 'Only the owner of a generation may try it again: it counts against their allowance.');
-  // What it was asked for, of the same provider and model.
+  // The same request, to the same provider and model.
   const { wanted } = known.row.request as KeptRequest;
   const provider = known.row.provider as NonNullable<typeof wanted.provider>;
   const { jobId } = await startGeneration(ctx, { ...wanted, provider, model: known.row.model }, { retryOf: job.id });

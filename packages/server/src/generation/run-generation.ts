@@ -26,7 +26,7 @@ import { submitCall } from './submit-call.ts';
 
 type Ctx = GenerationContext & JobContext;
 
-/** The states of a generation are told in generation-rows.ts. */
+/** The states of a generation are described in generation-rows.ts. */
 export async function runGeneration(ctx: Ctx): Promise<void> {
   const generator = await takeOver(ctx);
   for (;;) {
@@ -43,8 +43,8 @@ export async function runGeneration(ctx: Ctx): Promise<void> {
 }
 
 /**
- * What a worker before this one had sent and not heard of is never sent again: nobody can tell what became of it. What it had heard of and
- * stored is taken from the store. Only who charges nothing is simply asked anew.
+ * Takes over from an earlier worker. A request without a recorded answer is never sent again: nobody can tell its outcome. Outputs that it had
+ * received and stored are taken from the store. Only free providers are simply asked anew.
  */
 async function takeOver(ctx: Ctx): Promise<Generator> {
   const known = await readGeneration(ctx.site.db, ctx.job.id);
@@ -62,7 +62,7 @@ async function takeOver(ctx: Ctx): Promise<Generator> {
   }
   const { code, message } = unknownOutcome();
   const anew = { to: 'waiting' } as const;
-  // A provider that makes all in one call has answered it, if anything of it came to the store.
+  // A provider that makes all outputs in one call has answered it if any of them was stored.
   const isAnswered = generator.takesMany && known.outputs.length > sent.length;
   const lost = { to: 'failed', error: { code, message: isAnswered ? lostOnTheWay : message } } as const;
   await transact(ctx.site.db, async (tx) => {
@@ -102,7 +102,7 @@ async function makeCall(ctx: Ctx, generator: Generator, making: Making, call: re
   await noteUsage(ctx, answered.usage);
 }
 
-/** One look at how far the provider is; either it is done, or another look follows after a pause that holds no place in the lane. */
+/** Polls once; either the operation is done, or another poll follows after a pause that holds no slot of the lane. */
 async function takeAnswer(ctx: Ctx, generator: Generator, making: Making, running: readonly OutputRow[]): Promise<void> {
   const polled = await pollOperation(ctx, generator, making.row, running);
   if (polled === null) return;
@@ -110,14 +110,14 @@ async function takeAnswer(ctx: Ctx, generator: Generator, making: Making, runnin
   try {
     await storeAll(ctx, generator, making, running, polled.outputs);
   } catch (error) {
-    // What is ours says so; the rest is a result that did not arrive whole, which costs nothing to fetch again.
+    // Our own abort is thrown; otherwise a result did not arrive whole, and fetching it again costs nothing.
     ctx.signal.throwIfAborted();
     if (error instanceof SafelightError || polled.outputs.every((output) => !('from' in output))) throw error;
     await lookAgain(ctx, making.row, running, error);
   }
 }
 
-/** What the provider counted, as it said so, a line for each call; the next call may be refused as often as this one was. */
+/** Records the provider's usage count, one entry per call, and resets `sends`: the next call may be retried as often as this one was. */
 async function noteUsage(ctx: Ctx, usage: Usage): Promise<void> {
   await transact(ctx.site.db, async (tx) => {
     await ctx.job.requireHeld(tx);
@@ -127,10 +127,7 @@ async function noteUsage(ctx: Ctx, usage: Usage): Promise<void> {
   });
 }
 
-/**
- * All at once: until they are in the store, what was paid for is nowhere but here. One that cannot be stored keeps none of the others
- * from it.
- */
+/** Stores all at once: until then, what was paid for exists only in this process. One that cannot be stored does not affect the others. */
 async function storeAll(ctx: Ctx, generator: Generator, making: Making, call: readonly OutputRow[], answered: readonly Output[]): Promise<void> {
   const nothing = { failure: new ProviderFailure('provider_failed', 'The provider made fewer than were asked for.', { isBilled: false }) };
   const ends = call.map(async (output, position) => {
@@ -147,7 +144,7 @@ async function storeAll(ctx: Ctx, generator: Generator, making: Making, call: re
   for (const end of await Promise.allSettled(ends)) if (end.status === 'rejected') throw end.reason;
 }
 
-/** What was made and may not be kept (it is too large, its collection is full) is the failure of that one alone. */
+/** An output that was made but cannot be kept (it is too large, its collection is full) fails alone. */
 function asFailure(error: unknown): ProviderFailure {
   if (error instanceof ProviderFailure) return error;
   if (!(error instanceof SafelightError) || error.retryable || error.code === 'conflict') throw error;
@@ -166,7 +163,7 @@ const doneOf = async (ctx: Ctx): Promise<{ done: number; all: number }> => {
 
 const report = (ctx: Ctx, { done, all }: { done: number; all: number }, message: string): void => ctx.job.progress(done === 0 ? null : done / all, message);
 
-/** One transaction: the end of the job, the end of the generation, and the one event that says so. */
+/** One transaction: the end of the job, the end of the generation, and the one event for it. */
 async function complete(ctx: Ctx, row: GenerationRow): Promise<void> {
   const made = await resultOf(ctx);
   const [first] = made.failures;
@@ -221,7 +218,7 @@ async function resultOf(ctx: Ctx): Promise<GenerationResult> {
     urls: media.map(({ published, src }) => (published ? src : null)),
     requested: outputs.length,
     failures: outputs.flatMap(({ index, state, error }) =>
-      // Only codes of the one table are written there.
+      // Only codes of our own table are stored there.
       state === 'failed' ? [{ index, code: (error?.code ?? 'provider_failed') as 'provider_failed', message: error?.message ?? '' }] : [],
     ),
   };

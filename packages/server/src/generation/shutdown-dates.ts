@@ -1,7 +1,6 @@
 /**
- * When providers end models, as they have announced it: of the types of their own client libraries and of their pages. The providers do not
- * all tell it by their API; `safelight doctor` asks those that do as well, and what they say there holds. Where
- * only a month is announced its last day stands here.
+ * The shutdown dates that providers have announced, from the types of their client libraries and from their pages. Not all report them by API;
+ * `safelight doctor` also asks those that do, and their answers take precedence there. If only a month is announced, its last day is given.
  */
 const announced: Readonly<Record<string, string>> = {
   'openai/gpt-image-1': '2026-10-23',

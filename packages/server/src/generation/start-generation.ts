@@ -17,7 +17,7 @@ import { expectedCost } from './cost-of.ts';
 import type { MadeModel } from './generator.ts';
 import type { GenerationContext, GenerationSite } from './generation-context.ts';
 
-/** A request as it is kept: where its results go was decided when it was asked, by its caller. */
+/** A request as it is stored: the destination of its results was fixed, by its caller, when it was made. */
 export type KeptRequest = {
   wanted: Wanted;
   plan: Pick<UploadPlan, 'entity' | 'purpose' | 'altText' | 'needsOwnEntity'> & { collection: string };
@@ -25,16 +25,16 @@ export type KeptRequest = {
 };
 
 const defaultVideoSeconds = 5;
-/** What is wanted says itself what it is: pictures have a number, videos a length. */
+/** Pictures have a number, videos a length. */
 const outputsOf = (wanted: Wanted): number => ('n' in wanted ? wanted.n : 1);
 const unitsOf = (wanted: Wanted): number => ('n' in wanted ? wanted.n : (wanted.durationSeconds ?? defaultVideoSeconds));
 const withDuration = (asked: Wanted, { durations }: Pick<MadeModel, 'durations'>): Wanted =>
   'n' in asked ? asked : { ...asked, durationSeconds: asked.durationSeconds ?? durations[0] ?? defaultVideoSeconds };
 
-/** Takes a request to generate: what can be refused is refused now, the rest is a job. Nothing is sent to anybody yet. */
+/** Accepts a generation request: refuses at once what can be refused, and queues the rest as a job. Nothing is sent to a provider yet. */
 export async function startGeneration(ctx: GenerationContext, asked: Wanted, options: { retryOf?: string } = {}): Promise<{ jobId: string }> {
   const { entityType, entityId, purpose, altText } = asked;
-  // A caller that may not keep anything there is told that, and nothing of models.
+  // First: a caller that may not store anything there is told so, and learns nothing of the models.
   const destination = {
     collection: asked.collection ?? ctx.site.generation.collection,
     ...(entityType === undefined ? {} : { entityType }),
@@ -42,7 +42,7 @@ export async function startGeneration(ctx: GenerationContext, asked: Wanted, opt
     ...(purpose === undefined ? {} : { purpose }),
     ...(altText === undefined ? {} : { altText }),
   };
-  // What would find no room is not paid for.
+  // Nothing is paid for that would find no room.
   const items = outputsOf(asked);
   const plan = await planUpload(ctx, destination, { bytes: 0, items });
   const model = chooseModel(ctx, asked);
@@ -81,7 +81,7 @@ export async function startGeneration(ctx: GenerationContext, asked: Wanted, opt
   });
 }
 
-/** A person who asks twice, by two clicks or two tabs, pays once. When the new job failed too, they may try again from either. */
+/** A person who retries twice, by two clicks or two tabs, pays once. If the new job fails too, they may retry from either. */
 async function requireUntried(tx: Tx, jobId: string): Promise<void> {
   await tx.selectFrom('generation').select('job_id').where('job_id', '=', jobId).forUpdate().execute();
   const found = await tx
@@ -123,7 +123,7 @@ async function insertGeneration(
     .execute();
 }
 
-/** Pictures are named by id and read here: the caller owns them or may see them, and they are ready. */
+/** Pictures are named by id and checked here: the caller owns or may see them, and they are ready. */
 async function requireInputs(ctx: GenerationContext, { inputs }: Wanted): Promise<void> {
   if (inputs.length === 0) return;
   const ids = inputs.map(({ mediaId }) => mediaId);

@@ -30,8 +30,7 @@ import { generatedKinds } from './generated-kinds.ts';
 export type Making = { row: GenerationRow; kept: KeptRequest };
 
 /**
- * Brings one output to the final store, through the ledger, and makes it an asset that waits for its processing. Running it again after a
- * crash goes to the same key and the same asset.
+ * Stores one output through the ledger, and makes it an asset that waits for processing. A repeat after a crash uses the same key and the same asset.
  */
 export async function storeOutput(ctx: GenerationContext & JobContext, making: Making, output: OutputRow, body: Readable | Buffer): Promise<void> {
   try {
@@ -61,8 +60,8 @@ async function store(ctx: GenerationContext & JobContext, making: Making, output
 }
 
 /**
- * Takes what a worker before this one had brought to the store and did not come to say so: it was paid for, and is whole, since a store
- * shows nothing that is not. Answers false where there is nothing.
+ * Recovers an output that an earlier worker had stored without recording it: it was paid for, and it is whole, since stores show only whole objects.
+ * Returns false when there is none.
  */
 export async function recoverOutput(ctx: GenerationContext & JobContext, making: Making, output: OutputRow): Promise<boolean> {
   const opened = await openedBefore(ctx, output);
@@ -93,7 +92,7 @@ async function register(
     const moved = await moveOutputs(tx, row.job_id, { indices: [output.index], from: ['submitting', 'submitted'], to: 'stored', assetId: session.asset_id });
     if (moved.length === 0) throw new SafelightError('conflict', 'This output was given up meanwhile.', { retryable: false });
     const source = { objectId, key: locator.key, bytes, sha256, crc32 };
-    // The job goes on with it, and runs as the system; the picture is its owner's.
+    // The job continues with it and runs as the system; the picture belongs to its owner.
     const charged = kept.hasQuota ? { by: { id: row.owner_id, scopes: new Set<Scope>() } } : null;
     const arrived = await arrive(ctx, tx, { session, sessionState: 'complete', kind: row.kind, mimeType, source, next: null, charged });
     if (arrived === null) throw new SafelightError('conflict', 'This output was given up meanwhile.', { retryable: false });
@@ -119,7 +118,7 @@ function generatedBy(ctx: { site: Pick<GenerationSite, 'clock'> }, { row, kept }
   };
 }
 
-/** The session that an earlier attempt opened, with what it had written gone; otherwise a new one, and the ledger row before the first byte. */
+/** The session of an earlier attempt, after removing what it had written; otherwise a new one, with the ledger row before the first byte. */
 async function openSession(ctx: GenerationContext & JobContext, { row, kept }: Making, output: OutputRow, mimeType: string): Promise<Opened> {
   const known = await openedBefore(ctx, output);
   if (known !== null) {
@@ -170,7 +169,7 @@ async function openedBefore({ site: { db } }: { site: Pick<GenerationSite, 'db'>
   return object?.state === 'writing' ? { session, locator: locatorOf(object), objectId: object.id } : null;
 }
 
-/** The first bytes, and a body that still begins with them. */
+/** The first bytes, and a body that still starts with them. */
 type Peeked = { head: Buffer; whole: Readable | Buffer };
 async function peek(body: Readable | Buffer): Promise<Peeked> {
   if (Buffer.isBuffer(body)) return { head: body.subarray(0, sniffBytes), whole: body };

@@ -7,15 +7,15 @@ import type { GenerationContext } from './generation-context.ts';
 import { readGeneration, type OutputRow } from './generation-rows.ts';
 import { storeOutput, type Making } from './store-output.ts';
 
-/** Once this process lets go of them they are lost, so a store or a database that is away for a while is waited for. */
+/** If this process gives them up they are lost, so it waits for a store or a database that is away for a while. */
 const pausesSeconds = [1, 2, 4, 8, 15, 30];
 
-/** Stores bytes that were paid for and are nowhere but here. */
+/** Stores bytes that were paid for and exist only in this process. */
 export async function storePatiently(ctx: GenerationContext & JobContext, making: Making, output: OutputRow, bytes: Buffer): Promise<void> {
   const pauses = pausesSeconds.values();
   for (let known: OutputRow | undefined = output; ;) {
     try {
-      // What the attempt before has opened is gone on with. It may have come further than it heard of.
+      // Continues with what the previous attempt has opened. It may have got further than its answer told.
       known ??= await asItIs(ctx, output);
       return known.state === 'stored' || known.state === 'done' ? undefined : await storeOutput(ctx, making, known, bytes);
     } catch (error) {

@@ -11,12 +11,12 @@ import type { Making } from './store-output.ts';
 
 type Ctx = GenerationContext & JobContext;
 
-/** A request that began no work is sent again so often. */
+/** How often a request is repeated when no work began. */
 const mostSends = 3;
 
 /**
- * Sends one paid request, once. That it is about to be sent is committed first, so that a worker that takes over after a crash never sends it
- * again. Answers null when it came to nothing, which is written down then.
+ * Sends one paid request, once. The intention is committed first, so that a worker that takes over after a crash never sends it again. Returns null
+ * when it failed, which is then recorded.
  */
 export async function submitCall(ctx: Ctx, generator: Generator, making: Making, call: readonly OutputRow[]): Promise<Begun | null> {
   const { row } = making;
@@ -32,7 +32,7 @@ export async function submitCall(ctx: Ctx, generator: Generator, making: Making,
   try {
     return await generator.start(request, { signal: AbortSignal.any([ctx.signal, patience]) });
   } catch (error) {
-    // Cancelled, taken over or stopping: what belongs to that end decides, and the mark stays.
+    // Cancelled, taken over or shutting down: the code for that end decides, and the mark stays.
     ctx.signal.throwIfAborted();
     const failure = error instanceof ProviderFailure ? error : unknownOutcome(error);
     if (!(error instanceof ProviderFailure)) ctx.log.warn({ fault: nameOf(error), provider: row.provider }, 'A paid request ended without an answer.');
@@ -42,7 +42,7 @@ export async function submitCall(ctx: Ctx, generator: Generator, making: Making,
   }
 }
 
-/** What a client library puts into its messages may hold what was sent. */
+/** A client library's messages may contain the request. */
 const nameOf = (error: unknown): string => (error instanceof Error ? `${error.name}${'status' in error ? ` ${String(error.status)}` : ''}` : typeof error);
 
 async function sendLater({ job, site: { db } }: Ctx, { row }: Making, indices: readonly number[], seconds: number): Promise<never> {
@@ -70,7 +70,7 @@ async function requestOf(ctx: Ctx, { row, kept }: Making, call: readonly OutputR
     n: call.length,
     index: first.index,
     inputs: await readInputs(ctx, wanted.inputs),
-    // The secret is ours alone, so the name says nothing to anybody who does not have it.
+    // The secret is ours alone, so the name means nothing to anybody else.
     ownerToken: createHmac('sha256', ctx.site.generation.ownerSecret).update(row.owner_id).digest('hex').slice(0, 32),
     ...given({ size, aspectRatio, resolution, seed, options: providerOptions?.local === undefined ? undefined : given(providerOptions.local) }),
   };
@@ -79,6 +79,6 @@ async function requestOf(ctx: Ctx, { row, kept }: Making, call: readonly OutputR
 }
 
 type Given<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
-/** Only what was said. */
+/** Drops undefined values. */
 const given = <T extends Record<string, unknown>>(values: T): Given<T> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;

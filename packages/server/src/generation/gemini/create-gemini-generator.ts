@@ -9,7 +9,7 @@ import { beginVideo, cancelVideo, glanceAtVideo, pollVideo } from './make-video.
 
 export type GeminiOptions = ClientOptions & { imageModels: readonly string[]; videoModels: readonly string[] };
 
-/** Pictures and videos of Gemini. A picture is one synchronous call; a video is asked for once and then asked about by its name. */
+/** Pictures and videos from Gemini. A picture is one synchronous call; a video is requested once and then polled by its name. */
 export function createGeminiGenerator({ imageModels, videoModels, ...options }: GeminiOptions): Generator {
   const { apiKey, timeoutMs, baseURL } = options;
   const base = baseURL ?? home;

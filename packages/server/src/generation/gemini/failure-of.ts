@@ -2,8 +2,8 @@ import type { ProviderFailure } from '../generator.ts';
 import { budgetUsedUp, busy, failureWithoutAnswer, field, firstPauseSeconds, notNow, notTaken, retryAfterOf } from '../provider-failures.ts';
 
 /**
- * What an error of the SDK says about the request; undefined where nobody can know what became of it. The two halves of the API have
- * different errors: of pictures, a 429 without a time to wait means that the budget is used up; of videos that is a state of its own.
+ * What an SDK error says about the request; undefined when its outcome is unknown. The two halves of the API report errors differently: for pictures,
+ * a 429 without a retry time means that the budget is used up; for videos that is a state of its own.
  */
 export function failureOf(error: unknown, kind: 'image' | 'video'): ProviderFailure | undefined {
   const status = field(error, 'status');
@@ -18,13 +18,13 @@ export function failureOf(error: unknown, kind: 'image' | 'video'): ProviderFail
 }
 
 type Said = {
-  /** As only the provider names an error; null where something in between answered. */ name: string | null;
+  /** An error code that only the provider uses; null when something in between answered. */ name: string | null;
   pauseSeconds: number | null;
   hasWrongKey: boolean;
 };
 
 function saidBy(error: unknown): Said {
-  // Of pictures the whole answer is text in the message, and where it was not labelled as JSON once more within.
+  // For pictures the whole answer is text in the message, nested once more if it was not labelled as JSON.
   let body = innermost(field(error, 'error'));
   for (let text = field(error, 'message'), depth = 0; depth < 3; depth++) {
     const inner = innermost(parse(text));

@@ -2,7 +2,7 @@ import type { LookForModel } from '../look-for-model.ts';
 import { field } from '../provider-failures.ts';
 import { createClient, type ClientOptions } from './create-client.ts';
 
-/** Asks Gemini about one model. It costs nothing; when a model ends it does not tell. */
+/** Asks Gemini about one model. It costs nothing; the answer has no shutdown date. */
 export function createLookForModel(options: ClientOptions): LookForModel {
   const open = createClient(options);
   return async (model, { signal }) => {

@@ -4,10 +4,10 @@ import type { Begun, GenerationRequest, Output } from '../generator.ts';
 import { asCode, nothingCame, refused, usageIn } from '../provider-failures.ts';
 import { failureOf } from './failure-of.ts';
 
-/** The filters of the provider, by their names at the prompt and at the end of an answer. */
+/** The names of the provider's filters, for the prompt and at the end of an answer. */
 const refusals = /^(?:IMAGE_)?(?:SAFETY|PROHIBITED_CONTENT|BLOCKLIST|SPII|RECITATION)$/;
 
-/** One picture, of one call. */
+/** One picture from one call. */
 export async function makePicture(client: GoogleGenAI, request: GenerationRequest, signal: AbortSignal): Promise<Begun> {
   const { model, prompt, inputs, aspectRatio, resolution, seed, index } = request;
   const pictures = inputs.map(({ bytes, mimeType }) => ({ inlineData: { mimeType, data: bytes.toString('base64') } }));
@@ -20,7 +20,7 @@ export async function makePicture(client: GoogleGenAI, request: GenerationReques
         abortSignal: signal,
         responseModalities: ['IMAGE'],
         ...(Object.keys(imageConfig).length === 0 ? {} : { imageConfig }),
-        // Each call makes one: with the same seed they would be the same picture.
+        // Each call makes one: the same seed would give the same picture.
         ...(seed === undefined ? {} : { seed: (seed + index) % 2 ** 31 }),
       },
     })
@@ -33,7 +33,7 @@ export async function makePicture(client: GoogleGenAI, request: GenerationReques
 function outputOf({ promptFeedback, candidates }: GenerateContentResponse): Output {
   if (promptFeedback?.blockReason !== undefined) return { failure: refused() };
   const [candidate] = candidates ?? [];
-  // What it drew while it thought about it is not the answer.
+  // Pictures drawn as a part of its thinking are not the answer.
   const data = (candidate?.content?.parts ?? []).filter(({ thought }) => thought !== true).find(({ inlineData }) => inlineData?.data)?.inlineData?.data;
   if (data !== undefined) return { bytes: Buffer.from(data, 'base64') };
   const reason = candidate?.finishReason ?? 'none';

@@ -7,7 +7,7 @@ import { failureOf } from './failure-of.ts';
 
 type Call = { signal: AbortSignal; timeoutMs: number };
 
-/** The SDK sends a paid request five times when it is left to itself. */
+/** By default, the SDK sends a paid request up to five times. */
 const once = ({ signal, timeoutMs }: Call) => ({ signal, timeout_ms: timeoutMs, retries: { strategy: 'none' } as const });
 
 export async function beginVideo(client: GoogleGenAI, request: GenerationRequest, call: Call): Promise<Begun> {
@@ -39,18 +39,18 @@ export async function beginVideo(client: GoogleGenAI, request: GenerationRequest
   return { state: 'started', operation: { id: begun.id } };
 }
 
-/** The states in which nothing has come of it yet. */
+/** The states without a result so far. */
 const running: ReadonlySet<unknown> = new Set(['queued', 'in_progress', 'requires_continuation']);
 
-/** Asks as `pollVideo` does, without the SDK. */
+/** Polls like `pollVideo`, without the SDK. */
 export async function glanceAtVideo({ baseURL, apiKey }: { baseURL: string; apiKey: string }, operation: Operation, signal: AbortSignal): Promise<Glance> {
   const url = `${baseURL.replace(/\/$/, '')}/v1/interactions/${encodeURIComponent(idOf(operation))}?include_input=false`;
   return await glance(url, { headers: { 'x-goog-api-key': apiKey }, signal, running });
 }
 
 /**
- * Asks once. An answer that says nothing is an error that another look may settle; what the provider says of the work is taken at its
- * word. That it is busy, or cannot be reached, is a failure that may be tried again.
+ * Polls once. A meaningless answer is an error, and another poll may settle it; a statement about the work is trusted. A busy or unreachable provider
+ * is a failure that may be retried.
  */
 export async function pollVideo(client: GoogleGenAI, operation: Operation, call: Call): Promise<Polled> {
   const seen: unknown = await client.interactions.get(idOf(operation), { include_input: false }, once(call)).catch((cause: unknown) => {
@@ -94,7 +94,7 @@ export async function cancelVideo(client: GoogleGenAI, operation: Operation, cal
     const said: unknown = await client.interactions.cancel(idOf(operation), {}, once(call));
     return field(said, 'status') === 'cancelled' ? 'stopped' : field(said, 'status') === 'completed' ? 'too_late' : 'unknown';
   } catch (error) {
-    // One that has ended cannot be cancelled; of one that is not known nobody can tell.
+    // An ended operation cannot be cancelled; the outcome of an unknown one is unknown.
     const status = field(error, 'status');
     return status === 400 || status === 409 ? 'too_late' : 'unknown';
   }

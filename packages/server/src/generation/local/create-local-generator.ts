@@ -10,14 +10,14 @@ import { drawPicture } from './draw-picture.ts';
 import { drawVideo } from './draw-video.ts';
 
 /**
- * Draws pictures and videos from prompt and seed alone, for development: the same again for the same words, and each says that no model
- * made it. It costs nothing, and can be told to fail.
+ * Draws pictures and videos from prompt and seed alone, for development: the same words give the same result, and each says that no model made it. It
+ * costs nothing, and can simulate failures.
  */
 export function createLocalGenerator({ engines }: { engines: Engines }): Generator {
   return {
     provider: 'local',
     isFree: true,
-    // One picture a call, so that each is stored while the next is drawn.
+    // One picture per call, so that each is stored while the next is drawn.
     takesMany: false,
     models: () => [describe('image'), describe('video')],
     async start(request, { signal }) {
@@ -62,7 +62,7 @@ const abilities: AbilitiesByKind = {
   },
 };
 
-/** The failure that was asked for, of this picture. */
+/** The simulated failure of this picture, if one was requested. */
 function rehearsed({ options, index }: GenerationRequest): ProviderFailure | null {
   if (options?.fail === undefined || (options.failIndex !== undefined && options.failIndex !== index)) return null;
   const code = isErrorCode(options.fail) ? options.fail : 'provider_failed';

@@ -6,12 +6,12 @@ import sharp from 'sharp';
 import type { GenerationRequest } from '../generator.ts';
 import { drawText, type Canvas } from './draw-text.ts';
 
-/** What it is, in the picture itself. */
+/** Says in the picture itself what it is. */
 const notice = 'LOCAL – not AI';
-/** Pixels of the longer side, where nothing else is asked for. */
+/** The longer side in pixels, by default. */
 const usualSide = 1024;
 
-/** A PNG that follows from the prompt, the seed and the index alone. */
+/** A PNG determined by the prompt, the seed and the index alone. */
 export async function drawPicture(request: Pick<GenerationRequest, 'prompt' | 'seed' | 'index' | 'size' | 'aspectRatio'>): Promise<Buffer> {
   const { width, height } = sizeOf(request);
   const canvas = { pixels: Buffer.alloc(width * height * 3), width, height };
@@ -38,13 +38,13 @@ function sizeOf({ size, aspectRatio }: { size?: string; aspectRatio?: string }):
 
 const rowsAtOnce = 64;
 
-/** Two colours that run into each other, and rings of a third. */
+/** A gradient of two colours with rings of a third. */
 async function paint({ pixels, width, height }: Canvas, digest: Buffer): Promise<void> {
   const at = (index: number): number => digest[index] ?? 0;
   const [x0, y0] = [(at(9) / 255) * width, (at(10) / 255) * height];
   const ring = 8 + (at(11) / 255) * 48;
   for (let y = 0, offset = 0; y < height; y++) {
-    // Requests of others are served between the rows.
+    // Lets other requests run between the rows.
     if (y % rowsAtOnce === 0) await immediate();
     for (let x = 0; x < width; x++, offset += 3) {
       const share = (x / width + y / height) / 2;

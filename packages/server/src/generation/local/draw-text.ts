@@ -1,7 +1,7 @@
-/** Three bytes a pixel. */
+/** Three bytes per pixel. */
 export type Canvas = { pixels: Buffer; width: number; height: number };
 
-/** Five columns by seven rows, a line for each row. */
+/** Five columns by seven rows, one line per row. */
 const glyphs: Record<string, readonly string[]> = {
   L: ['#....', '#....', '#....', '#....', '#....', '#....', '#####'],
   O: ['.###.', '#...#', '#...#', '#...#', '#...#', '#...#', '.###.'],
@@ -15,7 +15,7 @@ const glyphs: Record<string, readonly string[]> = {
 };
 const columns = 6;
 
-/** Writes a line in white on a black band at the lower edge, as wide as the picture allows. */
+/** Writes a line in white on a black band at the bottom, as wide as the picture allows. */
 export function drawText({ pixels, width, height }: Canvas, text: string): void {
   const dot = Math.max(1, Math.floor(width / ((text.length + 2) * columns)));
   const band = Math.min(height, 11 * dot);

@@ -11,7 +11,7 @@ import { drawPicture } from './draw-picture.ts';
 const limits = { cpuSeconds: 120, fileBytes: 64 << 20, memoryBytes: 512 << 20 };
 const framesPerSecond = 12;
 
-/** An MP4 that follows from the same things as a picture: the picture, whose colours go once round the circle. What it says of itself stays. */
+/** An MP4 determined by the same inputs as a picture: the picture, whose hues rotate once. Its notice stays. */
 export async function drawVideo(engines: Engines, request: GenerationRequest, signal: AbortSignal): Promise<Buffer> {
   const { engine, reason } = await engines.find();
   if (engine === null) throw new ProviderFailure('provider_disabled', `Videos cannot be drawn here: ${reason}.`, { isBilled: false });

@@ -5,15 +5,15 @@ import { boundedFetch, mostPictureBytes } from '../bounded-fetch.ts';
 export type ClientOptions = {
   apiKey: string;
   timeoutMs: number;
-  /** Elsewhere than the SDK and its own variables say. */
+  /** Overrides the address that the SDK and its own variables give. */
   baseURL?: string;
   /** How much of an answer is read. */
   mostBytes?: number;
 };
 
 /**
- * The SDK, loaded when it is first asked for: most installations never do. It would send a paid request three times, so its retries are
- * off. The code that stores a downloaded file bounds its size.
+ * The SDK, loaded on first use: most installations never use it. It would send a paid request up to three times, so its retries are off. The code
+ * that stores a downloaded file limits its size.
  */
 export function createClient({ apiKey, timeoutMs, baseURL, mostBytes = mostPictureBytes }: ClientOptions): () => Promise<OpenAI> {
   let opening: Promise<OpenAI> | undefined;

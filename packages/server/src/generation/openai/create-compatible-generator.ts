@@ -10,8 +10,8 @@ import { beginVideo, cancelVideo, glanceAtVideo, openVideo, pollVideo, seconds, 
 export type CompatibleOptions = ClientOptions & { baseURL: string; imageModels: readonly string[]; videoModels: readonly string[] };
 
 /**
- * A server of the operator's own, or a gateway, that speaks the protocol of OpenAI: pictures, and the videos that OpenAI itself does not
- * make any more. It may answer pictures as addresses of its own.
+ * The operator's own server, or a gateway, that speaks OpenAI's protocol: pictures, and the videos that OpenAI itself no longer makes. Its answer may
+ * give pictures as addresses.
  */
 export function createCompatibleGenerator({ imageModels, videoModels, ...options }: CompatibleOptions): Generator {
   const { baseURL, apiKey } = options;

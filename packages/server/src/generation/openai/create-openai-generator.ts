@@ -5,7 +5,7 @@ import { createClient, type ClientOptions } from './create-client.ts';
 
 export type OpenaiOptions = ClientOptions & { imageModels: readonly string[] };
 
-/** Pictures of OpenAI: one request makes all of them, and the answer holds their bytes. */
+/** Pictures from OpenAI: one request makes all of them, and the answer contains their bytes. */
 export function createOpenaiGenerator({ imageModels, ...options }: OpenaiOptions): Generator {
   const open = createClient(options);
   return {

@@ -9,10 +9,10 @@ export type OpenaiModeratorOptions = {
   apiKey: string;
   model: string;
   timeoutMs: number;
-  /** Elsewhere than the SDK and its own variables say. */ baseURL?: string;
+  /** Overrides the address that the SDK and its own variables give. */ baseURL?: string;
 };
 
-/** Asks OpenAI's moderation about the words of a prompt; what it flags is refused. It costs nothing. */
+/** Asks OpenAI's moderation about the text of a prompt; flagged prompts are refused. It costs nothing. */
 export function createOpenaiModerator({ model, ...options }: OpenaiModeratorOptions): PromptModerator {
   const open = createClient(options);
   return async ({ prompt }, { signal }) => {

@@ -2,8 +2,8 @@ import type { ProviderFailure } from '../generator.ts';
 import { asCode, budgetUsedUp, busy, failureWithoutAnswer, field, firstPauseSeconds, notNow, notTaken, refused, retryAfterOf } from '../provider-failures.ts';
 
 /**
- * What an error of the SDK says about the request; undefined where nobody can know what became of it: a timeout, a reset, and every 5xx
- * that is not the provider's own word that it is busy.
+ * What an SDK error says about the request; undefined when the outcome is unknown: a timeout, a reset, and every 5xx except the provider's own
+ * statement that it is busy.
  */
 export function failureOf(error: unknown): ProviderFailure | undefined {
   const status = field(error, 'status');
@@ -19,5 +19,5 @@ export function failureOf(error: unknown): ProviderFailure | undefined {
   return undefined;
 }
 
-/** With an error object of its own in the answer it is the provider that speaks, and not something in between. */
+/** An error object in the answer shows that the provider itself answered, not something in between. */
 const isTheirs = (error: unknown): boolean => typeof field(error, 'error') === 'object' && field(error, 'error') !== null;

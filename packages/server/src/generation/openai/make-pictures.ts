@@ -6,10 +6,10 @@ import { failureOf } from './failure-of.ts';
 
 export const qualities = ['low', 'medium', 'high', 'auto'] as const;
 
-/** What a request says beyond what both ways of asking share; OpenAI takes a name for the owner, other servers have to be asked for bytes. */
+/** The extra parameters: OpenAI accepts a name for the owner; other servers have to be asked for bytes. */
 type Extra = { safety_identifier: string } | { response_format: 'b64_json' };
 
-/** All pictures of a request, of one call: from words alone, or as an edit of pictures. */
+/** All pictures of a request in one call: from text alone, or as an edit of pictures. */
 export async function makePictures(client: OpenAI, request: GenerationRequest, extra: Extra, signal: AbortSignal): Promise<Begun> {
   const answer: unknown = await (request.inputs.length === 0 ? create(client, request, extra, signal) : edit(client, request, extra, signal)).catch(
     (cause: unknown) => {
@@ -51,7 +51,7 @@ const isBackground = (value: string | undefined): value is 'transparent' | 'opaq
   value === 'transparent' || value === 'opaque' || value === 'auto';
 const isQuality = (value: string | undefined): value is (typeof qualities)[number] => qualities.some((quality) => quality === value);
 
-/** A cut stream ends without an error, so that what is there is looked at and nothing is taken for granted. */
+/** A stream that was cut ends without an error, so the answer is validated. */
 function outputsOf(answer: unknown): Output[] {
   const data = field(answer, 'data');
   if (!Array.isArray(data) || data.length === 0) throw nothingCame();

@@ -9,7 +9,7 @@ import { ProviderFailure, type Begun, type GenerationRequest, type Glance, type 
 import { failureOf } from './failure-of.ts';
 import { asCode, field, refused, textIn } from '../provider-failures.ts';
 
-/** What the protocol has words for. */
+/** The values that the protocol allows. */
 export const seconds = ['4', '8', '12'] as const;
 export const sizes = ['1280x720', '720x1280', '1792x1024', '1024x1792'] as const;
 
@@ -40,16 +40,16 @@ export async function beginVideo(client: OpenAI, request: GenerationRequest, sig
   return { state: 'started', operation: { id } };
 }
 
-/** The states in which nothing has come of it yet. */
+/** The states without a result so far. */
 const running: ReadonlySet<unknown> = new Set(['queued', 'in_progress']);
 
-/** Asks as `pollVideo` does, without the SDK. */
+/** Polls like `pollVideo`, without the SDK. */
 export async function glanceAtVideo({ baseURL, apiKey }: { baseURL: string; apiKey: string }, operation: Operation, signal: AbortSignal): Promise<Glance> {
   const url = `${baseURL.replace(/\/$/, '')}/videos/${encodeURIComponent(idOf(operation))}`;
   return await glance(url, { headers: { authorization: `Bearer ${apiKey}` }, signal, running });
 }
 
-/** Asks once. That the server is busy, or cannot be reached, may be tried again; any other answer without sense is an error that another look may settle. */
+/** Polls once. A busy or unreachable server may be retried; any other meaningless answer is an error, and another poll may settle it. */
 export async function pollVideo(client: OpenAI, operation: Operation, signal: AbortSignal): Promise<Polled> {
   const id = idOf(operation);
   const seen: unknown = await client.videos.retrieve(id, { signal }).catch((cause: unknown) => {
@@ -76,7 +76,7 @@ function failed(code: string): ProviderFailure {
   });
 }
 
-/** Deleting one that runs is how this protocol stops it. */
+/** In this protocol, deleting a running operation stops it. */
 export async function cancelVideo(client: OpenAI, operation: Operation, signal: AbortSignal): Promise<'stopped' | 'too_late' | 'unknown'> {
   try {
     return field(await client.videos.delete(idOf(operation), { signal }), 'deleted') === true ? 'stopped' : 'unknown';

@@ -9,10 +9,10 @@ const answerSchema = z.object({
   categories: z.array(z.string().max(64)).max(64).default([]),
 });
 
-/** Asks a service of the application with a signed request (Standard Webhooks), which answers its decision at once. */
+/** Asks a service of the application with a signed request (Standard Webhooks), which answers with its decision at once. */
 export function createWebhookModerator({ url, secret }: { url: string; secret: string }): PromptModerator {
   return async (question, { signal }) => {
-    // Of a prompt that is asked about again the id stays the same.
+    // When the same prompt is asked about again, the id stays the same.
     const asked = { secret, id: `msg_prompt_${question.jobId}`, message: { type: 'generation.prompt', data: question } };
     const { status, said } = await askSigned(url, asked, { signal });
     if (status !== 200) throw new Error(`the webhook answered ${status}`);
