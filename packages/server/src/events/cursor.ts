@@ -3,13 +3,13 @@ import { SafelightError } from '../lib/errors.ts';
 import { shardCount } from './shards.ts';
 import type { Followed, StoredEvent } from './stored-event.ts';
 
-/** Of each shard the number of the last event that was seen. */
+/** The number of the last seen event of each shard. */
 export type Positions = readonly number[];
 
-/** Opaque to clients: `Last-Event-ID`, and the `id:` of what they are sent. Good at every server instance. */
+/** Opaque to clients: `Last-Event-ID`, and the `id:` of events. Valid at every server instance. */
 export const cursorAt = (positions: Positions): string => encodeCursor(positions.join('.'));
 
-/** Throws `invalid_request` for what no server gave out. */
+/** Throws `invalid_request` for a cursor that no server issued. */
 export function positionsOf(cursor: string): Positions {
   const positions = decodeCursor(cursor)
     .split('.')
@@ -23,7 +23,7 @@ export const unknownCursor = (): SafelightError =>
     errors: [{ field: 'Last-Event-ID', message: 'unknown' }],
   });
 
-/** The cursor is made when it is asked for, and once for all who share it. */
+/** The cursor is computed on demand, and once for all followers that share it. */
 export function followedAt(event: StoredEvent, positions: Positions): Followed {
   let cursor: string | undefined;
   return {

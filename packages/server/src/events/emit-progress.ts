@@ -5,9 +5,9 @@ import type { JobSubject, OnProgress } from '../jobs/running-job.ts';
 import { emit } from './emit.ts';
 import type { NewEvent } from './stored-event.ts';
 
-/** Whom the progress of a job is told to; the others only keep it on their row. */
+/** The event names for the progress of each job type; other jobs only keep their progress on their row. */
 const progressEvents = {
-  // Its bytes have come already; what it reports is what becomes of them.
+  // The bytes have arrived already; finalization reports what happens to them.
   finalize: 'processing_progress',
   import: 'upload_progress',
   process: 'processing_progress',
@@ -18,7 +18,7 @@ const progressEvents = {
 
 export const emitProgress: OnProgress = async (tx, job, told) => await emit(tx, progressEvent(job, told));
 
-/** The event about the progress of a job; none for jobs that are not told about. */
+/** The event about the progress of a job; none for job types without one. */
 export function progressEvent(job: JobSubject, { progress, message }: { progress: number | null; message?: string }): NewEvent[] {
   const name = (progressEvents as Partial<Record<JobName, (typeof progressEvents)[keyof typeof progressEvents]>>)[job.type];
   if (name === undefined) return [];

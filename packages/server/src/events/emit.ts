@@ -7,11 +7,11 @@ import { shardCount, shardOf } from './shards.ts';
 import type { NewEvent } from './stored-event.ts';
 
 /**
- * Tells events with the caller's transaction: followers see them after its commit, in the order of the commits, and never if there
- * is none. Call it as the last thing before the commit: from here on other writers of the same shard wait.
+ * Emits events within the caller's transaction: followers see them after its commit, in commit order, and never if it rolls back. Call it last before
+ * the commit: from here on other writers of the same shard wait.
  */
 export async function emit(tx: Tx, events: readonly NewEvent[]): Promise<void> {
-  // In ascending order, so that two transactions with several shards cannot wait for each other.
+  // In ascending order, so that two transactions with several shards cannot deadlock.
   for (let shard = 0; shard < shardCount; shard++) {
     const told = events.filter((event) => shardOf(event.ownerId) === shard);
     if (told.length === 0) continue;
@@ -20,7 +20,7 @@ export async function emit(tx: Tx, events: readonly NewEvent[]): Promise<void> {
   }
 }
 
-/** One statement, sent together with the commit: takes the counter, which is held until then, and writes the rows under the numbers it gave. */
+/** One statement, sent together with the commit: locks the shard's counter until then, and inserts the rows under the numbers from it. */
 async function append(tx: Tx, shard: number, events: readonly NewEvent[]): Promise<void> {
   const rows = events.map((event, index) => ({
     ord: index + 1,

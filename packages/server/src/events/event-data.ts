@@ -1,6 +1,6 @@
 import type { StoredEvent } from './stored-event.ts';
 
-/** The one JSON object that streams and webhooks carry for an event. */
+/** The JSON object for an event in streams and webhooks. */
 export function eventData(event: StoredEvent): Record<string, unknown> {
   return {
     ...(event.jobId === null ? {} : { jobId: event.jobId }),

@@ -2,32 +2,32 @@ import { followedAt, type Positions } from './cursor.ts';
 import { shardCount } from './shards.ts';
 import type { Followed, StoredEvent } from './stored-event.ts';
 
-/** So many of the newest are remembered, at least. */
+/** The least number of recent events that are kept. */
 const kept = 2_000;
 
-/** The newest events in the order in which they were read. Each has a number, which only this process knows, and a place in its shard. */
+/** The most recent events in the order in which they were read. Each has a number that is local to this process, and a position in its shard. */
 export class EventLine {
   #entries: Followed[] = [];
-  /** The number of the first that is kept, and the positions before it. */
+  /** The number of the first kept event, and the positions before it. */
   #first: { number: number; positions: Positions } = { number: 0, positions: nowhere };
   #heads: Positions = nowhere;
 
-  /** Of each shard the last event in the line. Not changed later. */
+  /** The last event in the line for each shard. The array never changes later. */
   heads(): Positions {
     return this.#heads;
   }
 
-  /** The number in the line that the next event will have. */
+  /** The number that the next event will have. */
   end(): number {
     return this.#first.number + this.#entries.length;
   }
 
-  /** What stands in the line from that number on, undefined when some of it is no longer kept. */
+  /** The events from this number on; undefined when some of them are no longer kept. */
   from(number: number): readonly Followed[] | undefined {
     return number < this.#first.number ? undefined : this.#entries.slice(number - this.#first.number);
   }
 
-  /** What stands in the line after these positions, undefined when some of it is no longer kept. */
+  /** The events after these positions; undefined when some of them are no longer kept. */
   after(positions: Positions): readonly StoredEvent[] | undefined {
     if (this.#first.positions.some((seq, shard) => (positions[shard] ?? 0) < seq)) return undefined;
     return this.#entries.filter(({ event }) => event.seq > (positions[event.shard] ?? 0)).map(({ event }) => event);
@@ -43,7 +43,7 @@ export class EventLine {
     return entries;
   }
 
-  /** Goes on after these positions; what was in the line is no longer kept. */
+  /** Restarts the line after these positions and drops its events. */
   beginAt(heads: Positions): void {
     this.#first = { number: this.end(), positions: heads };
     this.#entries = [];

@@ -7,15 +7,15 @@ import { shardCount } from './shards.ts';
 import type { StoredEvent } from './stored-event.ts';
 import { entityOf } from '../lib/reach.ts';
 
-/** The number of the last event of each shard that is durable now. */
+/** The number of the last durable event of each shard. */
 export async function readHeads(db: Db): Promise<Positions> {
   const last = new Map((await db.selectFrom('event_shard').selectAll().execute()).map((row) => [row.shard, row.last]));
   return Array.from({ length: shardCount }, (_, shard) => last.get(shard) ?? 0);
 }
 
 /**
- * Up to `limit` events of each shard named, in its order. A shard's numbers are given out in the order of the commits and taken back by
- * a rollback, so what one statement sees has no holes: whatever is missing below the last one was pruned.
+ * Up to `limit` events of each given shard, in its order. A shard assigns numbers in commit order, and a rollback returns them, so one statement sees
+ * no holes: anything missing below the last one was pruned.
  */
 export async function readAfter(db: Db, after: readonly { shard: number; seq: number }[], limit: number): Promise<StoredEvent[]> {
   const { rows } = await sql<EventRow>`
@@ -26,7 +26,7 @@ export async function readAfter(db: Db, after: readonly { shard: number; seq: nu
   return rows.map(storedEvent);
 }
 
-/** What was told of one job so far, without its progress: that is on the job itself. */
+/** All events of one job so far, except its progress, which is on the job itself. */
 export async function readStory(db: Db, jobId: string, upTo: Positions): Promise<StoredEvent[]> {
   const { rows } = await sql<EventRow>`
     select * from event where job_id = ${jobId}::uuid and name not like '%\\_progress' order by shard, seq`.execute(db);

@@ -5,27 +5,27 @@ export type EventFilter = {
   jobId?: string | undefined;
   mediaId?: string | undefined;
   entity?: { type: string; id: string } | undefined;
-  /** Names of which each event that is visible has one (`interestIn`); without them every event is looked at. */
+  /** Interest names (`interestIn`); each visible event has at least one of them. Without them every event is checked. */
   interests?: readonly string[] | undefined;
-  /** Whether the follower may see it. */
+  /** Whether the follower may see the event. */
   visible(event: StoredEvent): boolean;
 };
 
 export type Follower = {
   readonly filter: EventFilter;
-  /** Takes the next events for a follower that has seen all there were; null while it is busy with earlier ones. */
+  /** Takes the next events, for a follower that has seen all earlier ones; null while it is busy. */
   take: ((told: readonly Followed[]) => void) | null;
 };
 
 export type Followers<One extends Follower> = {
   add(follower: One): void;
   remove(follower: One): void;
-  /** Those who wait, each with the events that are for it. */
+  /** The waiting followers, each with the events for it. */
   waitingFor(entries: readonly Followed[]): Map<One, Followed[]>;
   all(): ReadonlySet<One>;
 };
 
-/** The followers of this process by what interests them. */
+/** The followers of this process, indexed by their interests. */
 export function createFollowers<One extends Follower>(): Followers<One> {
   const members = new Set<One>();
   const byInterest = new Map<string, Set<One>>();
@@ -51,7 +51,7 @@ export function createFollowers<One extends Follower>(): Followers<One> {
         for (const name of interestsIn(entry.event)) {
           for (const follower of byInterest.get(name) ?? []) {
             const list = found.get(follower);
-            // A follower that waits under two of its names hears of it once.
+            // A follower that waits under two of an event's names gets it once.
             if (follower.take === null || list?.at(-1) === entry || !matches(entry.event, follower.filter)) continue;
             if (list === undefined) found.set(follower, [entry]);
             else list.push(entry);

@@ -4,8 +4,8 @@ import type { EntityName } from '../lib/reach.ts';
 import type { StoredEvent } from './stored-event.ts';
 
 /**
- * Names under which followers wait, so that an event costs nothing for those whom it cannot concern: only a follower that waits under one of its
- * names is asked about it at all. A follower waits under too many names rather than too few.
+ * Names under which followers wait, so that an event costs nothing for followers that it cannot concern: only those under one of its names are
+ * checked. A follower waits under too many names rather than too few.
  */
 export const interestIn = {
   everything: 'everything',
@@ -13,12 +13,12 @@ export const interestIn = {
   job: (id: string): string => `job ${id}`,
   media: (id: string): string => `media ${id}`,
   entity: ({ type, id }: EntityName): string => interestIn.pattern(`${type}/${id}`),
-  /** `type/id` or `type/*`, as tokens name entities. */
+  /** `type/id` or `type/*`, as in the entity patterns of tokens. */
   pattern: (pattern: string): string => `entity ${pattern}`,
   name: (name: EventName): string => `name ${name}`,
 } as const;
 
-/** All the names of an event. */
+/** All interest names of an event. */
 export function interestsIn(event: Pick<StoredEvent, 'name' | 'ownerId' | 'jobId' | 'mediaId' | 'entity'>): string[] {
   const names = [interestIn.everything, interestIn.owner(event.ownerId), interestIn.name(event.name)];
   if (event.jobId !== null) names.push(interestIn.job(event.jobId));

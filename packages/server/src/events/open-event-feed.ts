@@ -12,29 +12,29 @@ import type { Followed } from './stored-event.ts';
 
 export type FollowOptions = {
   /**
-   * The last cursor the follower has seen: all that came after it is replayed first, as far back as events are kept. Null begins now; with
-   * a `jobId` it begins with what that job has told so far (without its progress), so that a client that asks late still hears how it ended.
+   * The last cursor that the follower has seen: everything after it is replayed first, as far back as events are kept. Null starts now; with a
+   * `jobId` it starts with that job's events so far (without progress), so that a late client still learns how the job ended.
    */
   after: string | null;
   filter: EventFilter;
-  /** How a follower ends. */
+  /** Aborts to end the follower. */
   signal: AbortSignal;
 };
 
 export type EventFeed = {
   /**
-   * Resolves when following has begun: what is told from then on comes. Events come as they become durable, each once and in their
-   * shard's order, those that are there together at once, until the signal aborts or the feed closes. Reads as slowly as it is consumed
-   * and keeps nothing for a follower that is slow. Throws `invalid_request` for a cursor that no server gave out.
+   * Resolves when following has begun: later events will arrive. Events come as they become durable, each once and in their shard's order, those that
+   * are ready together at once, until the signal aborts or the feed closes. It reads only as fast as it is consumed and buffers nothing for a slow
+   * follower. Throws `invalid_request` for a cursor that no server issued.
    */
   follow(options: FollowOptions): Promise<AsyncGenerator<readonly Followed[], void, undefined>>;
-  /** How many follow at this moment. */
+  /** The number of current followers. */
   followers(): number;
   /** Ends every follower. */
   close(): Promise<void>;
 };
 
-/** After so many followers others get their turn: a request that came meanwhile must not wait for thousands of streams. */
+/** After this many followers other work gets a turn: a request must not wait for thousands of streams. */
 const slice = 50;
 
 export type FeedOptions = {
@@ -42,13 +42,13 @@ export type FeedOptions = {
   hearing: Hearing;
   log: Log;
   pollMs?: number;
-  /** Hears of each event how long it took from its telling until followers here were given it. */
+  /** Called for each event with the time from its emission until followers here got it. */
   observeDelay?: (seconds: number) => void;
 };
 
 type Feed = { db: Db; log: Log; tail: Tail; followers: Followers<Following> };
 
-/** One for a process: all its followers share what is read. An event is looked at once, and costs nothing for whom it cannot concern. */
+/** One feed per process, whose followers share all reads. Each event is read once, and costs nothing for followers that it cannot concern. */
 export function openEventFeed({ db, hearing, log, pollMs = 2_000, observeDelay }: FeedOptions): EventFeed {
   const followers = createFollowers<Following>();
   const onMore = (entries: readonly Followed[]): void => {
@@ -69,7 +69,7 @@ export function openEventFeed({ db, hearing, log, pollMs = 2_000, observeDelay }
   };
 }
 
-/** Gives what has come to those who wait for it. */
+/** Passes new events to the followers that wait for them. */
 async function handOut({ tail, followers }: Feed, entries: readonly Followed[]): Promise<void> {
   const place = endOf(tail);
   const found = [...followers.waitingFor(entries)].map(([follower, told]) => {
@@ -87,7 +87,7 @@ async function handOut({ tail, followers }: Feed, entries: readonly Followed[]):
 async function follow(feed: Feed, { after, filter, signal }: FollowOptions): Promise<AsyncGenerator<readonly Followed[], void, undefined>> {
   const { db, tail } = feed;
   const leave = await tail.join();
-  // Also when nobody ever reads from the generator.
+  // Needed even if nobody ever reads from the generator.
   signal.addEventListener('abort', leave, { once: true });
   try {
     const place = after === null ? endOf(tail) : { positions: await positionsFrom(feed, after), number: null };
@@ -122,7 +122,7 @@ async function positionsFrom({ db, tail }: Feed, cursor: string): Promise<Positi
   const positions = positionsOf(cursor);
   const beyond = (heads: Positions): boolean => positions.some((seq, shard) => seq > (heads[shard] ?? 0));
   if (!beyond(tail.line.heads())) return positions;
-  // Another server may have been faster than this one; the database cannot be.
+  // Another server may be ahead of this one, but not of the database.
   if (beyond(await readHeads(db))) throw unknownCursor();
   await tail.catchUp();
   return positions;

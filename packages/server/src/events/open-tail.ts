@@ -6,14 +6,14 @@ import { readAfter, readHeads } from './event-rows.ts';
 import type { Followed } from './stored-event.ts';
 
 /**
- * The newest events in one line, read once for all followers in this process. It reads when it is hinted to and every `pollMs`, and only
- * while somebody follows. A follower that is further behind than the line remembers reads from the table itself.
+ * The most recent events in one line, read once for all followers in this process. It reads on each hint and every `pollMs`, but only while there are
+ * followers. A follower that is too far behind reads from the table itself.
  */
 export type Tail = {
   line: Omit<EventLine, 'append' | 'beginAt'>;
-  /** Resolves when the tail is up to date. Answers how to leave. */
+  /** Resolves when the tail is up to date. Returns the function that leaves. */
   join(): Promise<() => void>;
-  /** Resolves when all that is durable now stands in the line. */
+  /** Resolves when every event that is durable now is in the line. */
   catchUp(): Promise<void>;
   closed(): boolean;
   close(): Promise<void>;
@@ -24,7 +24,7 @@ export type TailOptions = {
   hearing: Hearing;
   log: Log;
   pollMs: number;
-  /** Hears of each addition to the line at once. */
+  /** Called at once with each addition to the line. */
   onMore(entries: readonly Followed[]): void;
 };
 
@@ -33,7 +33,7 @@ const readLimit = 500;
 export function openTail({ db, hearing, log, pollMs, onMore }: TailOptions): Tail {
   const line = new EventLine();
   const inTurn = takeTurns();
-  /** Nobody followed for a while, so that what was kept is no longer the newest. */
+  /** Without followers for a while, the kept events are no longer the newest. */
   let stale = true;
   let closed = false;
   let followers = 0;
@@ -54,7 +54,7 @@ export function openTail({ db, hearing, log, pollMs, onMore }: TailOptions): Tai
       if (events.length < readLimit) return;
     }
   };
-  // A read that is asked for while one waits its turn is the same one.
+  // Requests for a read share the one that waits its turn.
   const readSoon = (): void => {
     if (readWaits || closed || (stale && followers === 0)) return;
     readWaits = true;
@@ -96,7 +96,7 @@ function once(work: () => void): () => void {
   };
 }
 
-/** One call at a time, in the order of calls. A failure rejects its own call and no other. */
+/** Runs one call at a time, in order. A failure rejects only its own call. */
 function takeTurns(): (work: () => Promise<void>) => Promise<void> {
   let turn: Promise<unknown> = Promise.resolve();
   return async (work) => {

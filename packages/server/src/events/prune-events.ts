@@ -5,8 +5,8 @@ import type { Db } from '../lib/context.ts';
 const batch = 2_000;
 
 /**
- * Deletes the events told before `before`, a few at a time so that writers never wait long. Answers how many there were. Whoever
- * comes back with an older cursor is told what is left.
+ * Deletes events from before `before`, in small batches so that writers never wait long. Returns their number. A client that returns with an older
+ * cursor gets the events that are left.
  */
 export async function pruneEvents(db: Db, options: { before: Date; signal: AbortSignal }): Promise<number> {
   let deleted = 0;

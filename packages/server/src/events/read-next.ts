@@ -8,25 +8,25 @@ import { matches, type Follower } from './followers.ts';
 import type { Tail } from './open-tail.ts';
 import type { Followed } from './stored-event.ts';
 
-/** How far a follower has come: up to these positions, and, once it stands in the line of the tail, before this number of it. */
+/** A follower's progress: up to these positions and, once it has reached the tail's line, before this number of it. */
 export type Place = { positions: Positions; number: number | null };
 export type Following = Follower & { place: Place; signal: AbortSignal };
 
 type Reading = { db: Db; log: Log; tail: Pick<Tail, 'line'> };
 
-/** As much as is read, handed out and kept in memory for one follower at once. */
+/** The number of events read, passed on and held in memory for one follower at once. */
 export const batch = 200;
 const retryMs = 1_000;
 
-/** The place behind everything that the line holds now. */
+/** The place after everything in the line. */
 export const endOf = ({ line }: Pick<Tail, 'line'>): Place & { number: number } => ({ positions: line.heads(), number: line.end() });
 
-/** What follows for this follower; none when there may be more at once. */
+/** The next events for this follower; empty when the next read may find more. */
 export async function readNext(reading: Reading, follower: Following): Promise<readonly Followed[]> {
   const { place, filter } = follower;
   if (place.number === null) return await approach(reading, follower);
   const more = reading.tail.line.from(place.number);
-  // So slow that the line went on without it.
+  // The follower was so slow that the line no longer holds its place.
   follower.place = more === undefined ? { ...place, number: null } : endOf(reading.tail);
   if (more?.length !== 0) return more?.filter(({ event }) => matches(event, filter)) ?? [];
   return await new Promise((resolve) => {
@@ -37,7 +37,7 @@ export async function readNext(reading: Reading, follower: Following): Promise<r
   });
 }
 
-/** Goes from positions of its own towards the line, as far as that remembers from memory, before that from the table. */
+/** Advances a follower at positions of its own towards the line: from memory as far as the line reaches back, before that from the table. */
 async function approach(reading: Reading, follower: Following): Promise<readonly Followed[]> {
   const positions = [...follower.place.positions];
   const remembered = reading.tail.line.after(positions);
@@ -53,7 +53,7 @@ async function replay({ db, log }: Reading, follower: Following, positions: numb
     const read = (await readAfter(db, behind, batch)).filter(({ shard, seq }) => seq <= (upTo[shard] ?? 0));
     const told = passing(follower, positions, read);
     for (const { shard } of behind) {
-      // Nothing is left of what was told there meanwhile.
+      // No event of that shard is left in between.
       if (!read.some((event) => event.shard === shard)) positions[shard] = upTo[shard] ?? 0;
     }
     follower.place = { positions, number: null };
@@ -65,7 +65,7 @@ async function replay({ db, log }: Reading, follower: Following, positions: numb
   }
 }
 
-/** What concerns the follower of these events, which move `positions`. */
+/** The events that match the follower; advances `positions` past all of them. */
 const passing = ({ filter }: Following, positions: number[], events: readonly Followed['event'][]): Followed[] =>
   events.flatMap((event) => {
     positions[event.shard] = event.seq;

@@ -1,6 +1,6 @@
 import type { EventName, EventPayloads } from '@safelight/contract/events';
 
-/** An event about to be told. `ownerId` is the owner whose events it belongs to: the events of one owner are totally ordered. */
+/** An event to be emitted. `ownerId` is the owner whose events it belongs to: the events of one owner are totally ordered. */
 export type NewEvent<Name extends EventName = EventName> = {
   name: Name;
   ownerId: string;
@@ -24,5 +24,5 @@ export type StoredEvent = {
   payload: Record<string, unknown>;
 };
 
-/** An event as one position in the stream of somebody who follows. */
+/** An event with its cursor in a follower's stream. */
 export type Followed = { readonly event: StoredEvent; readonly cursor: string };

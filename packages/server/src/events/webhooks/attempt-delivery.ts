@@ -17,17 +17,17 @@ export type Outcome = {
 };
 
 export type AttemptLimits = {
-  /** From the first byte sent to the head of the answer. */
+  /** From the first byte sent to the response headers. */
   timeoutMs: number;
 };
 
 const keptBytes = 1_024;
-/** The outcome is known with the head; what follows is of interest to a person only. */
+/** The headers decide the outcome; the body only helps people who look into a failure. */
 const answerMs = 2_000;
 
 export const webhookIdOf = (deliveryId: string): string => `msg_${deliveryId}`;
 
-/** Sends a message once. Never throws: whatever goes wrong is an outcome, unless `ctx.signal` ended it. */
+/** Sends a message once. Never throws: every failure is an outcome, unless `ctx.signal` ended it. */
 export async function attemptDelivery(ctx: WebhookContext, claimed: Claimed, limits: AttemptLimits): Promise<Outcome> {
   const { endpoint, body } = claimed;
   const started = performance.now();
@@ -71,7 +71,7 @@ export async function attemptDelivery(ctx: WebhookContext, claimed: Claimed, lim
 
 const reasonOf = (cause: unknown): string => (cause instanceof Error && cause.message !== '' ? cause.message : String(cause)).slice(0, keptBytes);
 
-/** Its first kilobyte, or what came within two seconds; then the connection is closed, however much there is. */
+/** The first kilobyte, or what came within two seconds; then the connection is closed, however much follows. */
 async function readAnswer(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -83,12 +83,12 @@ async function readAnswer(response: IncomingMessage): Promise<string> {
       if (length >= keptBytes) break;
     }
   } catch {
-    // What came until then is kept.
+    // What has come until then is kept.
   } finally {
     clearTimeout(late);
     response.destroy();
   }
-  // The database takes no zero bytes, and a replacement character may be longer than what it stands for.
+  // The database cannot store zero bytes, and a replacement character may be longer than what it replaces.
   return Buffer.from(Buffer.concat(chunks).toString().replaceAll('\0', ''))
     .subarray(0, keptBytes)
     .toString()

@@ -6,13 +6,13 @@ import { transact } from '../../lib/transact.ts';
 import { unsealSecrets } from './endpoint-secrets.ts';
 import type { WebhookContext } from './webhook-context.ts';
 
-/** Longer than an attempt may take: after a process has died, its deliveries wait so long. */
+/** Longer than an attempt may take: after a process has died, its deliveries wait this long. */
 const leaseSeconds = 45;
 const window = 500;
 
 export type Claimed = {
   id: string;
-  /** Number of this attempt; its outcome counts only while nobody has begun another. */
+  /** The number of this attempt; its outcome counts only if nobody has begun another. */
   attempts: number;
   step: number;
   body: string;
@@ -22,8 +22,8 @@ export type Claimed = {
 type Taken = Pick<Claimed, 'id' | 'attempts' | 'step' | 'body'>;
 
 /**
- * Takes up to `limit` deliveries of an endpoint that are due, the longest due first, and never one about a medium of which another is under
- * way there. Claiming locks the endpoint's row, so that this is true of all processes together.
+ * Claims up to `limit` due deliveries of an endpoint, the longest due first, and never one about a medium for which another is in progress there.
+ * Claiming locks the endpoint's row, so that this holds across all processes.
  */
 export async function claimDeliveries(ctx: WebhookContext, { endpointId, limit }: { endpointId: string; limit: number }): Promise<Claimed[]> {
   return await transact(ctx.site.db, async (tx) => {
@@ -37,7 +37,7 @@ export async function claimDeliveries(ctx: WebhookContext, { endpointId, limit }
     if (endpoint === undefined) return [];
     const now = ctx.site.clock.now();
     let taken = await take(tx, { endpointId, limit, now, among: window });
-    // All of the window may be about media that are under way.
+    // Every candidate may be about media with a delivery in progress.
     if (taken.length === 0) taken = await take(tx, { endpointId, limit, now, among: null });
     const { id, url } = endpoint;
     const secrets = taken.length === 0 ? [] : await unsealSecrets(ctx, tx, endpoint);

@@ -2,12 +2,12 @@ import { readHeads } from '../event-rows.ts';
 import { transact } from '../../lib/transact.ts';
 import type { WebhookContext } from './webhook-context.ts';
 
-/** One for a product, whichever of its servers writes it. */
+/** The same on every server of the product. */
 const id = '00000000-0000-7000-8000-000000000001';
 
 export type EnvironmentEndpoint = { url: string; secret: string; events: string[] };
 
-/** Writes the endpoint that the environment names; disables it when it names none any more. It is enabled again by a start. */
+/** Creates or updates the endpoint that the environment names, and disables it when none is named any more. Each start enables it again. */
 export async function declareEnvironmentEndpoint(ctx: WebhookContext, wanted: EnvironmentEndpoint | null): Promise<void> {
   if (wanted === null) {
     await ctx.site.db

@@ -28,7 +28,7 @@ export async function listDeliveries(
   return { deliveries: page.map(renderDelivery), nextCursor: rows.length > limit && last !== undefined ? encodeCursor(last.id) : null };
 }
 
-/** With what was sent, and what was answered to each attempt. */
+/** Includes the message, and the answer to each attempt. */
 export async function readDelivery(ctx: WebhookContext, { id, deliveryId }: { id: string; deliveryId: string }): Promise<WholeDelivery> {
   const row = await ctx.site.db.selectFrom('webhook_delivery').selectAll().where('id', '=', deliveryId).where('endpoint_id', '=', id).executeTakeFirst();
   if (row === undefined) throw notFound('delivery');

@@ -16,10 +16,10 @@ import { renderWebhook, renderWebhooks, type EndpointRow } from './render-webhoo
 import { disableEndpoint } from './settle-delivery.ts';
 import type { WebhookContext, WebhookSite } from './webhook-context.ts';
 
-/** Each is one more row for each event. */
+/** Each endpoint means one more row for each event. */
 const mostEndpoints = 100;
 
-/** Follows from now on. The secret is told here and never again. */
+/** The endpoint gets events from now on. This is the only time that the secret is shown. */
 export async function createWebhook(ctx: WebhookContext, input: z.output<typeof webhookCreateSchema>): Promise<WebhookWithSecret> {
   await requireAddress(ctx, input.url);
   const [id, secret] = [randomUUIDv7(), newSecret()];
@@ -51,7 +51,7 @@ export async function readWebhook(ctx: WebhookContext, { id }: { id: string }): 
   return await rendered(ctx.site.db, await requireEndpoint(ctx.site.db, id));
 }
 
-/** Disabling ends what it was still to be told; enabling begins with what happens from then on, and what was missed can be replayed. */
+/** Disabling drops pending deliveries; enabling starts with new events, and missed ones can be replayed. */
 export async function patchWebhook(ctx: WebhookContext, { id, patch }: { id: string; patch: z.output<typeof webhookPatchSchema> }): Promise<Webhook> {
   if (patch.url !== undefined) await requireAddress(ctx, patch.url);
   return await transact(ctx.site.db, async (tx) => {
@@ -73,7 +73,7 @@ export async function deleteWebhook(ctx: WebhookContext, { id }: { id: string })
   });
 }
 
-/** For a while messages are signed with both, so that receivers change over when it suits them. */
+/** For a limited time messages are signed with both secrets, so that receivers can switch at any moment. */
 export async function rotateWebhook(ctx: WebhookContext, { id, overlapSeconds }: { id: string; overlapSeconds: number }): Promise<WebhookWithSecret> {
   const secret = newSecret();
   return await transact(ctx.site.db, async (tx) => {
@@ -98,7 +98,7 @@ export async function requireEndpoint(db: Kysely<Database>, id: string): Promise
   return row;
 }
 
-/** Refuses an address to which nothing would be delivered, as far as that can be told now: its name may lead elsewhere later. */
+/** Refuses an address that cannot be delivered to, as far as that is known now: its name may resolve differently later. */
 export async function requireAddress(ctx: { site: Pick<WebhookSite, 'webhooks'> }, url: string): Promise<void> {
   try {
     await checkWhereItLeads(new URL(url), ctx.site.webhooks.guard, ctx.site.webhooks.resolve);

@@ -11,16 +11,16 @@ import type { StoredEvent } from '../stored-event.ts';
 import { messageBody } from './message-body.ts';
 import type { WebhookContext } from './webhook-context.ts';
 
-/** Of each shard at once; times the endpoints, that is what one transaction writes. */
+/** Per shard; multiplied by the number of endpoints, this is what one transaction writes. */
 const batch = 50;
 
 type Follower = { id: string; cursor: Positions; events: string[]; collections: string[] | null; state: 'enabled' | 'disabled' };
 type Due = { id: string; endpoint: string; event: number; dead: boolean };
 
 /**
- * Makes the deliveries of the next events and moves the cursors past them, in one transaction: each event once for each endpoint that
- * asks for it, whatever dies meanwhile and however many do it at once. Answers how many events there were. What happens while an endpoint
- * is disabled is kept as dead, so that it can be replayed.
+ * Creates the deliveries of the next events and moves the cursors past them, in one transaction: each event once for each endpoint that wants it,
+ * whatever crashes meanwhile and however many processes run it. Returns the number of events. Events during which an endpoint is disabled are stored
+ * as dead, so that they can be replayed.
  */
 export async function fanOut(ctx: WebhookContext): Promise<number> {
   return await transact(ctx.site.db, async (tx) => {
@@ -36,7 +36,7 @@ export async function fanOut(ctx: WebhookContext): Promise<number> {
   });
 }
 
-/** Those who are equally far. */
+/** The followers at the same position. */
 async function advance(ctx: WebhookContext, tx: Tx, followers: readonly Follower[]): Promise<number> {
   const cursor = followers[0]?.cursor ?? [];
   const events = await readAfter(
@@ -84,7 +84,7 @@ async function write(tx: Tx, { events, due, now }: { events: readonly StoredEven
         body text) on e.event = d.event`.execute(tx);
 }
 
-/** `*` is everything but progress, which nobody wants thousands of messages about by accident. */
+/** `*` means everything except progress, so that nobody gets thousands of messages by accident. */
 export function wants({ events, collections }: Pick<Follower, 'events' | 'collections'>, event: StoredEvent): boolean {
   if (!isEventName(event.name)) return false;
   if (collections !== null && (event.collection === null || !collections.includes(event.collection))) return false;

@@ -16,14 +16,14 @@ export type ForwardOptions = {
   url: string;
   secret: string;
   events: string[];
-  /** Called once it listens: what happens from then on is forwarded. */
+  /** Called once it listens: later events are forwarded. */
   onListening(): void;
   pollMs?: number;
 };
 
 /**
- * Sends what happens from now on to an address, as an endpoint would be sent it, one message after another and each once, until `ctx.signal`
- * ends it. Nothing of it is kept: it is for a person who looks on.
+ * Sends new events to an address, as to an endpoint, one message after another and each once, until `ctx.signal` ends it. Nothing is stored: it is
+ * for a person who watches.
  */
 export async function* forwardEvents(ctx: WebhookContext, options: ForwardOptions): AsyncGenerator<Forwarded> {
   const { url, secret, events, onListening, pollMs = 300 } = options;

@@ -2,10 +2,10 @@ import { eventData } from '../event-data.ts';
 import type { StoredEvent } from '../stored-event.ts';
 
 const mostBytes = 20_480;
-/** What is sent of a record whose whole would be too much: enough to ask for the rest. */
+/** The fields of a record that is too large to be sent whole: enough to fetch the rest. */
 const briefFields = ['id', 'collection', 'entity', 'ownerId', 'kind', 'purpose', 'status', 'review', 'published', 'version'];
 
-/** What an endpoint is sent of an event: the data of the stream, without URLs that open what is not published, and never more than 20 kB. */
+/** The message for an endpoint: the event data of the stream, without URLs that open unpublished media, and at most 20 kB. */
 export function messageBody(event: StoredEvent): string {
   const data = withoutSigned(eventData(event));
   const whole = JSON.stringify({ type: event.name, timestamp: event.at.toISOString(), data });
@@ -13,7 +13,7 @@ export function messageBody(event: StoredEvent): string {
   return JSON.stringify({ type: event.name, timestamp: event.at.toISOString(), data: brief(data) });
 }
 
-/** A signed URL would let readers of the receiver's log see what is not published. */
+/** With a signed URL, readers of the receiver's log could see unpublished media. */
 function withoutSigned(value: unknown): unknown {
   if (typeof value === 'string') return /^\S+\?(?:\S*&)?signature=/.test(value) ? null : value;
   if (Array.isArray(value)) return value.map(withoutSigned);

@@ -4,7 +4,7 @@ import type { Db } from '../../lib/context.ts';
 
 const batch = 1_000;
 
-/** Deletes what was made before `before`, a few at a time; what is still to be sent stays. */
+/** Deletes deliveries created before `before`, in small batches; pending ones stay. */
 export async function pruneDeliveries(db: Db, options: { before: Date; signal: AbortSignal }): Promise<void> {
   for (;;) {
     options.signal.throwIfAborted();

@@ -8,7 +8,7 @@ import { webhookIdOf } from './attempt-delivery.ts';
 export type EndpointRow = Selectable<WebhookEndpointTable>;
 export type DeliveryRow = Omit<Selectable<WebhookDeliveryTable>, 'body'>;
 
-/** Everything of a delivery but its body. */
+/** All columns of a delivery except its body. */
 export const deliveryColumns = [
   'id',
   'endpoint_id',
@@ -44,7 +44,7 @@ export const renderWebhook = (row: EndpointRow, counts: Webhook['counts'] = none
   id: row.id,
   url: row.url,
   description: row.description,
-  // Only what the contract allows is written.
+  // Only values that the contract allows are written.
   events: row.events as Webhook['events'],
   ...(row.collections === null ? {} : { collections: row.collections }),
   state: row.state,

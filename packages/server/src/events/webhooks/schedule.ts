@@ -1,9 +1,9 @@
 const schedule = [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
-/** Within 20 % of the schedule, and so that all of it is longer than three days whatever the dice say: an outage of a weekend loses nothing. */
+/** Within 20 % of the schedule, and such that its total exceeds three days in every case: an outage of a weekend loses nothing. */
 const factor = { least: 0.96, most: 1.2 };
 const mostSeconds = 86_400;
 
-/** Seconds until the attempt at this step of the schedule, null when there is none any more. `retryAfter` is what the receiver asked for. */
+/** Seconds until the attempt at this step of the schedule; null when there is none left. `retryAfter` is the receiver's request. */
 export function secondsUntil(step: number, options: { retryAfter: number | null; random?: () => number }): number | null {
   const seconds = schedule[step];
   if (seconds === undefined) return null;

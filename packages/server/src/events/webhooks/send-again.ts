@@ -11,7 +11,7 @@ import { requireAddress, requireEndpoint } from './endpoints.ts';
 import { deliveryColumns, renderDelivery, type EndpointRow } from './render-webhook.ts';
 import type { WebhookContext } from './webhook-context.ts';
 
-/** Sends a message that says nothing, as any other is sent. */
+/** Sends a test message in the same way as any other. */
 export async function testWebhook(ctx: WebhookContext, { id }: { id: string }): Promise<Delivery> {
   const { url } = await requireEndpoint(ctx.site.db, id);
   await requireAddress(ctx, url);
@@ -38,7 +38,7 @@ export async function testWebhook(ctx: WebhookContext, { id }: { id: string }): 
   });
 }
 
-/** Sends one once more, under the same webhook-id; what is still pending is sent now. */
+/** Sends a delivery again, under the same webhook-id; a pending one is sent now. */
 export async function redeliver(ctx: WebhookContext, { id, deliveryId }: { id: string; deliveryId: string }): Promise<Delivery> {
   return await transact(ctx.site.db, async (tx) => {
     await requireEnabled(tx, id);
@@ -55,7 +55,7 @@ export async function redeliver(ctx: WebhookContext, { id, deliveryId }: { id: s
   });
 }
 
-/** Delivers again what happened in a span of time. Answers how many there are; what is pending anyway is left as it is. */
+/** Delivers the events of a time span again and returns their number; pending ones stay as they are. */
 export async function replayWebhook(ctx: WebhookContext, input: z.output<typeof webhookReplaySchema> & { id: string }): Promise<number> {
   const { id, since, until, only } = input;
   if (until !== undefined && new Date(until) < new Date(since))
@@ -78,7 +78,7 @@ export async function replayWebhook(ctx: WebhookContext, input: z.output<typeof 
 
 const again = (ctx: WebhookContext) => ({ state: 'pending' as const, step: 0, next_at: ctx.site.clock.now(), ended_at: null });
 
-/** Deliverers follow the outbox, and look for what is due whenever they are woken. */
+/** Deliverers follow the outbox, and check for due deliveries whenever they are woken. */
 const wakeDeliverers = (tx: Tx): void => hintAfterCommit(tx, 'events', '0');
 
 async function requireEnabled(tx: Tx, id: string): Promise<EndpointRow> {

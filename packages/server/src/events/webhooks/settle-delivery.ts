@@ -10,18 +10,18 @@ import type { Claimed } from './claim-deliveries.ts';
 import { secondsUntil } from './schedule.ts';
 import type { WebhookContext } from './webhook-context.ts';
 
-/** So long nothing but failures, and nobody is there any more. */
+/** After failures alone for this long, the receiver is taken for gone. */
 const patienceSeconds = 5 * 86_400;
 
-/** What came of an attempt: `disabled` is a failure that was one too many. */
+/** The result of an attempt; `disabled` is a failure after which the endpoint was disabled. */
 export type Settlement = 'delivered' | 'failed' | 'disabled';
 
-/** Writes down what came of an attempt and what follows from it. An attempt that was taken over is only remembered. */
+/** Records the outcome of an attempt and applies its consequences. If another process has taken the delivery over, the attempt is only recorded. */
 export async function settleDelivery(ctx: WebhookContext, claimed: Claimed, outcome: Outcome): Promise<Settlement> {
   return await (outcome.ok ? succeed(ctx, claimed, outcome) : fail(ctx, claimed, outcome));
 }
 
-/** Gives back what was claimed and not attempted to its end. */
+/** Returns a claimed delivery whose attempt was not finished. */
 export async function handBack(ctx: WebhookContext, claimed: Claimed): Promise<void> {
   await ctx.site.db
     .updateTable('webhook_delivery')
@@ -49,7 +49,7 @@ async function succeed(ctx: WebhookContext, claimed: Claimed, outcome: Outcome):
 
 async function fail(ctx: WebhookContext, claimed: Claimed, outcome: Outcome): Promise<'failed' | 'disabled'> {
   return await transact(ctx.site.db, async (tx) => {
-    // Before the delivery, in the order in which claiming locks them.
+    // Locks the endpoint before the delivery, in the same order as claiming.
     const endpoint = await tx
       .selectFrom('webhook_endpoint')
       .select(['state', 'failing_since'])
@@ -95,7 +95,7 @@ async function giveUp(ctx: WebhookContext, tx: Tx, { id, url }: Claimed['endpoin
   ctx.log.warn({ webhookId: id, reason }, 'a webhook endpoint was disabled; enable it when it works again, and replay what it missed');
 }
 
-/** What it was still to be told is dead, and can be replayed. */
+/** Its pending deliveries become dead, and can be replayed. */
 export async function disableEndpoint(tx: Tx, id: string, reason: string | null, now: Date): Promise<void> {
   await tx.updateTable('webhook_endpoint').set({ state: 'disabled', disabled_reason: reason }).where('id', '=', id).execute();
   await tx

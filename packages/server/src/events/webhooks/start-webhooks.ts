@@ -14,29 +14,29 @@ export type WebhookOptions = Partial<AttemptLimits> & {
   pollMs?: number;
 };
 
-/** At once to one endpoint, from this process; few to one that fails, so that its time limits bind little. */
+/** Concurrent deliveries to one endpoint from this process; few to a failing one, so that its timeouts block little. */
 const mostAtOnce = { working: 16, failing: 2 };
 const graceMs = 3_000;
-/** Without a hint. */
+/** Used when there is no hint. */
 const usualPollMs = 1_000;
 
 export type Webhooks = {
-  /** What came of the attempts that this process made since its start. */
+  /** The results of this process's attempts since its start. */
   settled(): Readonly<Record<Settlement, number>>;
   stop(): Promise<void>;
 };
 
 type Lane = { running: number; pumping: boolean; again: boolean; most: number };
 
-/** All of it, as a process that works runs it: with the endpoint that the environment names, or without. */
+/** Runs all parts in a worker process, with the endpoint from the environment, if there is one. */
 export async function openWebhooks(ctx: WebhookContext, options: WebhookOptions & { endpoint: EnvironmentEndpoint | null }): Promise<Webhooks> {
   await declareEnvironmentEndpoint(ctx, options.endpoint);
   return startWebhooks(ctx, options);
 }
 
 /**
- * Follows the outbox and delivers what is due, beside any number of processes that do the same. Endpoints have lanes of their own: one
- * that is slow or gone never holds up another. `stop` waits a moment for answers, and hands back what has none.
+ * Follows the outbox and delivers what is due, beside any number of processes that do the same. Each endpoint has its own lane: a slow or failing one
+ * never delays another. `stop` waits a moment for answers, and hands back deliveries without one.
  */
 export function startWebhooks(ctx: WebhookContext, options: WebhookOptions): Webhooks {
   const limits: AttemptLimits = { ...options, timeoutMs: options.timeoutMs ?? patienceMs.webhookAnswer };
@@ -89,11 +89,11 @@ export function startWebhooks(ctx: WebhookContext, options: WebhookOptions): Web
 
 type Pumping = { deliver(claimed: Claimed): Promise<void>; track(work: Promise<void>): void; stopping: AbortSignal };
 
-/** Answers what fills the lanes of all endpoints for which something is due. */
+/** Returns a function that fills the lanes of all endpoints with due deliveries. */
 function laneFiller(ctx: WebhookContext, { deliver, track, stopping }: Pumping): () => Promise<void> {
   const lanes = new Map<string, Lane>();
 
-  /** Fills the lane; `eager` also when only a few places are free. */
+  /** Fills the lane; with `eager` even when only a few places are free. */
   async function pump(id: string, lane: Lane, eager: boolean): Promise<void> {
     if (lane.pumping) return void (lane.again ||= eager);
     lane.pumping = true;
@@ -131,7 +131,7 @@ async function ended(underWay: ReadonlySet<Promise<void>>): Promise<void> {
   while (underWay.size > 0) await Promise.all(underWay);
 }
 
-/** One at a time; a call while it runs asks for one more run. */
+/** Runs one at a time; a call during a run asks for one more. */
 function coalesced(work: () => Promise<void>, track: (work: Promise<void>) => void): () => void {
   let running = false;
   let again = false;
