@@ -3,12 +3,12 @@ import type { ClaimedJob } from './claim-jobs.ts';
 import type { Claim } from './queue-rows.ts';
 import type { JobSubject } from './running-job.ts';
 
-/** Why a handler is asked to end before it is done. */
+/** Why a handler is asked to end early. */
 export type Ending = 'cancelled' | 'lost' | 'timeout' | 'shutdown';
 
 /**
- * One attempt at a job in this process. It is `open` until its end is written: `settled` by its handler or by us. It is `gone` when it
- * is somebody else's by now (its lease ran out, or we handed it back): then nothing is written for it any more.
+ * One attempt at a job in this process. It is `open` until its end is written: `settled` by its handler or by us. It is `gone` when another worker
+ * has it (its lease ran out, or we handed it back): then nothing more is written for it.
  */
 export type Attempt = {
   readonly claim: Claim;

@@ -10,9 +10,9 @@ import { requestCancel } from './queue-rows.ts';
 import { findVisibleJob, renderJob } from './visible-job.ts';
 
 /**
- * Cancels the job: at once while it waits; one that is being worked on is told to end within about a second and is `active` until it has.
- * A job that already ended is answered as it is, so asking again changes nothing. Throws `not_found` for a job that is somebody else's, and
- * `conflict` for a purge: what is to be gone has to go, here and at a CDN, and no word of its owner keeps it.
+ * Cancels the job: a waiting job at once; a running one is told within about a second and stays `active` until it has ended. A job that has already
+ * ended is returned unchanged, so a repeat changes nothing. Throws `not_found` for another owner's job, and `conflict` for a purge: it has to finish,
+ * here and at a CDN, whatever its owner wants.
  */
 export async function cancelJob(ctx: Context, id: string): Promise<Job> {
   const job = await findVisibleJob(ctx, id);

@@ -8,9 +8,9 @@ import { json, type Claim } from './queue-rows.ts';
 export type ClaimedJob = Claim & {
   type: JobName;
   attempts: number;
-  /** How many processes its work has ended. */
+  /** How many processes its work has crashed. */
   strikes: number;
-  /** Before or after it began to wait; what it asks for is to be ended, not run. */
+  /** Cancelled before it was claimed: its cancellation is to be run, not its work. */
   cancelled: boolean;
   data: Record<string, unknown>;
   ownerId: string;
@@ -24,12 +24,12 @@ export type ClaimedJob = Claim & {
 };
 
 /**
- * Takes up to `most` jobs of the lane and holds them for this process. Owners take turns: after `afterOwner` comes the next one who
- * has something to do, then the next, and back to the first, so that nobody waits for another one's backlog, whatever its length. Of one
- * owner the earliest `rank` comes first.
+ * Takes up to `most` jobs of the lane and holds them for this process. Owners take turns: after `afterOwner` comes the next one with a ready job,
+ * then the next, and back to the first, so that nobody waits for another one's backlog, whatever its length. Of one owner the lowest `rank` comes
+ * first.
  *
- * What it costs does not grow with what waits: the index is skipped through from owner to owner, as far as there are places. What others are
- * claiming at the same moment is passed over.
+ * Its cost does not grow with the backlog: the index is skipped from owner to owner, for as many places as there are. Rows that others are claiming
+ * at the same moment are skipped.
  */
 export async function claimJobs(db: Db, input: { lane: JobLane; most: number; afterOwner: string }): Promise<ClaimedJob[]> {
   const { lane, most, afterOwner } = input;
@@ -76,10 +76,10 @@ export async function claimJobs(db: Db, input: { lane: JobLane; most: number; af
   return rows.toSorted((a, b) => a.nth - b.nth || a.place - b.place).map(({ nth: _nth, place: _place, ...job }) => job);
 }
 
-/** How many jobs become ready in one look; the next one follows a second later. */
+/** How many jobs become ready at a time; the next check follows a second later. */
 const mostDue = 1_000;
 
-/** Makes ready whose time has come; answers which of the given lanes have something to do. */
+/** Makes due jobs ready; returns which of the given lanes have ready jobs. */
 export async function dueLanes(db: Db, lanes: readonly JobLane[]): Promise<JobLane[]> {
   const { rows } = await sql<{ lane: JobLane }>`
     with due as (

@@ -13,13 +13,13 @@ export const cancelHint = {
 };
 
 export type JobDefinition = {
-  /** The type that people see it under; to them several kinds of work are one. */
+  /** The type that people see; several kinds of work may share one. */
   shownAs: JobType;
-  /** What `enqueue` is given and its handler gets: ids, not records, for it may run much later. */
+  /** What `enqueue` takes and its handler gets: ids, not records, for it may run much later. */
   payload: z.ZodType<Record<string, unknown>>;
-  /** Where it goes unless `enqueue` says otherwise, e.g. `process` of a video goes to `long`. */
+  /** The default lane; `enqueue` may choose another, e.g. `long` for processing a video. */
   lane: JobLane;
-  /** How often it may begin before it has failed for good. */
+  /** After this many attempts it has failed for good. */
   maxAttempts: number;
   /** Pause after the first failed attempt; it doubles with each further one, up to `most`. */
   backoffSeconds: { first: number; most: number };
@@ -31,10 +31,7 @@ const asset = { assetId: z.string() };
 const upload = { ...asset, uploadId: z.string(), named: z.boolean().optional() };
 const generation = z.object({ retryOf: z.string().optional() });
 
-/**
- * What rooms that do not know each other agree on: each name means one thing. What is done for it stands in the `jobs.ts` of the rooms
- * that do it.
- */
+/** The contract between rooms that do not know each other: each name has one meaning. The work itself is in the `jobs.ts` of the rooms that do it. */
 export const jobDefinitions = {
   finalize: {
     shownAs: 'finalize',
@@ -44,9 +41,9 @@ export const jobDefinitions = {
     backoffSeconds: { first: 1, most: 120 },
     timeoutSeconds: 24 * 3600,
   },
-  // Two hours of video may be encoded for as many; the worker that runs a job ends it long before when it stands still.
+  // Encoding two hours of video may take hours; the worker ends a job that has stalled long before that.
   process: { shownAs: 'process', payload: z.object(asset), lane: 'short', maxAttempts: 4, backoffSeconds: { first: 2, most: 120 }, timeoutSeconds: 24 * 3600 },
-  // Of what is ready already.
+  // For media that are ready already.
   renew: {
     shownAs: 'process',
     payload: z.object({ ...asset, renewal: z.enum(['outdated', 'missing', 'all']) }),
@@ -55,7 +52,7 @@ export const jobDefinitions = {
     backoffSeconds: { first: 2, most: 120 },
     timeoutSeconds: 24 * 3600,
   },
-  // The reviewer is a service of others, which may be away for hours.
+  // The reviewer is an external service, which may be away for hours.
   review: {
     shownAs: 'review',
     payload: z.object({ ...asset, unanswered: z.boolean().optional() }),
@@ -73,7 +70,7 @@ export const jobDefinitions = {
     timeoutSeconds: 4 * 3600,
   },
   mirror: { shownAs: 'mirror', payload: z.object(asset), lane: 'long', maxAttempts: 10, backoffSeconds: { first: 2, most: 900 }, timeoutSeconds: 4 * 3600 },
-  // What costs money is never asked for twice, however often the job begins: its own rows say how far it came.
+  // Paid work is never requested twice, however often the job begins: its own rows record its progress.
   'generate.image': {
     shownAs: 'generate.image',
     payload: generation,
@@ -90,7 +87,7 @@ export const jobDefinitions = {
     backoffSeconds: { first: 1, most: 60 },
     timeoutSeconds: 3600,
   },
-  // What is to be gone has to go, however long the store is away.
+  // A purge has to finish, however long the store is away.
   purge: { shownAs: 'purge', payload: z.object(asset), lane: 'upkeep', maxAttempts: 50, backoffSeconds: { first: 2, most: 3600 }, timeoutSeconds: 900 },
   'purge.cdn': {
     shownAs: 'purge',
@@ -100,7 +97,7 @@ export const jobDefinitions = {
     backoffSeconds: { first: 2, most: 3600 },
     timeoutSeconds: 900,
   },
-  // Of what was stored before they were taken.
+  // For objects stored before checksums were recorded.
   'take.checksums': {
     shownAs: 'reconcile',
     payload: z.object({ grantId: z.string() }),
@@ -118,7 +115,7 @@ export const jobDefinitions = {
     backoffSeconds: { first: 2, most: 300 },
     timeoutSeconds: 3600,
   },
-  // Tells of what a turn of a gate has moved.
+  // Announces photos that a change of the gate has moved.
   'announce.gate': {
     shownAs: 'reconcile',
     payload: z.object({ collection: z.string() }),
@@ -134,19 +131,18 @@ export type PayloadOf<Name extends JobName> = z.output<(typeof jobDefinitions)[N
 
 const names = Object.keys(jobDefinitions) as JobName[];
 
-/** How people see a job. Only `enqueue` writes names; one of another version stands for itself. */
+/** The type that people see. Only `enqueue` writes names; a name of another version is shown as it is. */
 export function typeShown(name: string): JobType {
   const known = names.find((one) => one === name);
   return known === undefined ? (name as JobType) : jobDefinitions[known].shownAs;
 }
 
-/** What people see as a job of this type. */
+/** The names of all jobs that people see as this type. */
 export const jobsShownAs = (type: JobType): JobName[] => names.filter((name) => jobDefinitions[name].shownAs === type);
 
 /**
- * While storage, the database or another part that a job needs is away every attempt ends at once, and that says nothing about the job: an
- * outage is waited out, in short steps so that work goes on soon after it, for about twenty minutes before jobs begin to fail. Not where
- * an attempt costs money.
+ * While storage, the database or another part that a job needs is away, every attempt fails at once, which says nothing about the job. Such attempts
+ * are retried at short intervals for about twenty minutes, so that work resumes soon after an outage. Not where an attempt costs money.
  */
 const outage = {
   codes: new Set<ErrorCode>(['storage_unavailable', 'unavailable']),
@@ -156,18 +152,18 @@ const outage = {
 };
 const isOutage = (name: JobName, error: Pick<JobError, 'code'> | null): boolean => error !== null && outage.codes.has(error.code) && outage.jobs.has(name);
 
-/** How often a job may begin when this is what its last attempt ended with. */
+/** How many attempts are allowed when the last one ended with this error. */
 export const attemptsAllowed = (name: JobName, error: Pick<JobError, 'code'> | null): number =>
   isOutage(name, error) ? outage.maxAttempts : jobDefinitions[name].maxAttempts;
 
 /**
- * A worker says every `heartbeatMs` that it lives; one that was silent for `leaseSeconds` has lost its jobs to the next one, which has them
- * a second later at most. After an outage of the database, when nobody was heard, all have that long again.
+ * A worker reports every `heartbeatMs` that it lives; one that was silent for `leaseSeconds` loses its jobs to another, at most a second later. After
+ * an outage of the database, in which nobody could report, all get that time again.
  */
 export const leaseSeconds = 8;
 export const heartbeatMs = 2_000;
 
-/** The pause after attempt number `attempt` (from 1) failed: exponential, with a random part so that what failed together does not return together. */
+/** The pause after attempt number `attempt` (from 1) failed: exponential, with jitter so that jobs that failed together do not return together. */
 export function backoffSeconds(name: JobName, attempt: number, error: Pick<JobError, 'code'> | null = null, random = Math.random()): number {
   const { first, most } = jobDefinitions[name].backoffSeconds;
   const longest = isOutage(name, error) ? Math.min(most, outage.mostSeconds) : most;

@@ -9,8 +9,8 @@ import type { NewJob } from './new-job.ts';
 import { insertJobs, jobsInserted, singletonOf, unfinishedSingletons } from './queue-rows.ts';
 
 /**
- * Puts a job into the caller's transaction: it starts after the commit, and never if there is none. One statement (a second one only
- * when its singleton key is taken); workers are woken after the commit.
+ * Enqueues a job in the caller's transaction: it starts after the commit, and never without it. One statement (a second one only when its singleton
+ * key is taken); workers are woken after the commit.
  */
 export async function enqueue(tx: Tx, job: NewJob): Promise<JobId> {
   const [id] = await enqueueAll(tx, [job]);
@@ -19,8 +19,8 @@ export async function enqueue(tx: Tx, job: NewJob): Promise<JobId> {
 }
 
 /**
- * The same as a part of a statement of the caller's, so that it takes no way to the database of its own. For a job whose id is known and which
- * no other can stand in the way of: one without a singleton key. `onlyIf` is asked within that statement.
+ * The same as a part of the caller's statement, to save a round trip to the database. For a job with a known id and without a singleton key, so that
+ * no other job can take its place. `onlyIf` is evaluated within that statement.
  */
 export function enqueuedWith(tx: Tx, job: NewJob & { id: JobId; singletonKey?: never }, onlyIf: RawBuilder<unknown>): RawBuilder<unknown> {
   const row = { ...job, lane: laneOf(job), traceparent: activeSpan()?.traceparent };
@@ -30,7 +30,7 @@ export function enqueuedWith(tx: Tx, job: NewJob & { id: JobId; singletonKey?: n
 
 const laneOf = (job: NewJob): JobLane => job.lane ?? jobDefinitions[job.type].lane;
 
-/** Any number of jobs in one statement, and a second one for keys that are taken; their ids come in the order given. */
+/** Any number of jobs in one statement, and a second one for keys that are taken; the ids come in the given order. */
 export async function enqueueAll(tx: Tx, jobs: readonly NewJob[]): Promise<JobId[]> {
   const rows = jobs.map((job) => ({ ...job, id: job.id ?? newJobId(), lane: laneOf(job), traceparent: activeSpan()?.traceparent }));
   const inserted = await insertJobs(tx, rows);
@@ -42,7 +42,7 @@ export async function enqueueAll(tx: Tx, jobs: readonly NewJob[]): Promise<JobId
   return ids;
 }
 
-/** For a key that became free between the two statements, because its job finished. */
+/** For a key that became free between the two statements because its job finished. */
 async function insertOrFind(tx: Tx, row: NewJob & { id: JobId; lane: JobLane }): Promise<JobId> {
   for (;;) {
     if ((await insertJobs(tx, [row])).has(row.id)) return row.id;

@@ -4,8 +4,8 @@ import type { JobId } from '../lib/ids.ts';
 
 const inHand = new AsyncLocalStorage<JobId>();
 
-/** Does the work on a job so that it can be told, of an error that nobody caught, which job it came from. */
+/** Runs work on a job so that an uncaught error can be traced to its job. */
 export const withJobInHand = <Result>(id: JobId, work: () => Result): Result => inHand.run(id, work);
 
-/** The job that the code which is running belongs to; also where Node tells of an error that nobody caught. */
+/** The job of the running code; also available where Node reports an uncaught error. */
 export const jobInHand = (): JobId | undefined => inHand.getStore();

@@ -13,20 +13,20 @@ import { repeat } from './repeat.ts';
 const sweepMs = 1_000;
 
 export type Leases = {
-  /** Somebody hinted that the end of these jobs was asked for. */
+  /** Called when a hint says that these jobs were asked to end. */
   onCancelHint(ids: string[]): void;
   stop(): Promise<void>;
 };
 
 /**
- * Says every two seconds that this process lives, for all its jobs in one statement, and learns from the answer which were lost and which
- * are to be cancelled. Looks every second for jobs whose worker is silent, and returns them to their queue; but while the database is away
- * everybody is silent, so that silence says nothing again until all could be heard for the length of a lease.
+ * Reports every two seconds, for all jobs of this process in one statement, that it lives, and learns from the answer which were lost and which are
+ * to be cancelled. Checks every second for jobs whose worker is silent, and returns them to their queue. While the database is away everybody is
+ * silent, so silence counts again only after all could report for the length of a lease.
  */
 export function keepLeases(options: { db: Db; running: ReadonlyMap<JobId, Attempt>; log: Log; onRequeued(lanes: JobLane[]): void }): Leases {
   const { db, running, log } = options;
 
-  /** From when on silence means death, by `performance.now()`; infinite during an outage. */
+  /** The time from which silence counts, by `performance.now()`; infinite during an outage. */
   let silenceCountsFrom = 0;
   const abandoned = async (): Promise<JobLane[]> => {
     try {
@@ -75,9 +75,9 @@ export function keepLeases(options: { db: Db; running: ReadonlyMap<JobId, Attemp
   }
 }
 
-/** Says that all of them are being worked on, and ends what was lost or is to be cancelled. */
+/** Extends the leases, and ends jobs that were lost or are to be cancelled. */
 async function prolongAll(db: Db, running: ReadonlyMap<JobId, Attempt>): Promise<void> {
-  // A job whose time is up gets no more of it: if its handler does not end, its lease runs out.
+  // A job that has timed out gets no extension: if its handler does not end, its lease runs out.
   const held = [...running.values()].filter((attempt) => attempt.standing === 'open' && attempt.ending !== 'timeout');
   if (held.length === 0) return;
   const known = new Map(
@@ -90,7 +90,7 @@ async function prolongAll(db: Db, running: ReadonlyMap<JobId, Attempt>): Promise
   );
   for (const attempt of held) {
     const row = known.get(attempt.claim.id);
-    // One that was being settled meanwhile has no lease any more either, but is not open.
+    // A job that was settled meanwhile has no lease either, but it is not open.
     if (row === undefined) endEarly(attempt, 'lost');
     else if (row.cancelled) endEarly(attempt, 'cancelled');
   }

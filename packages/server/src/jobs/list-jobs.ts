@@ -7,7 +7,7 @@ import { withinReach } from '../lib/reach.ts';
 import { jobsShownAs } from './definitions.ts';
 import { renderJob, seesEveryJob } from './visible-job.ts';
 
-/** The newest first: the caller's own, a manager's everybody's. `nextCursor` is null on the last page. */
+/** The newest first: the caller's own, or everybody's for a manager. `nextCursor` is null on the last page. */
 export async function listJobs(ctx: Context, query: z.output<typeof jobListQuerySchema>): Promise<{ jobs: Job[]; nextCursor: string | null }> {
   const { state, type, mediaId, assetId, limit, cursor } = query;
   let select = ctx.site.db

@@ -1,25 +1,27 @@
 import type { JobId } from '../lib/ids.ts';
 import type { JobLane, JobName, PayloadOf } from './definitions.ts';
 
-/** For whom and when something is to be done, as it is put into the queue. */
+/** The fields of a job besides its type and data. */
 type JobFields = {
-  /** Where somebody has to know it before; not together with `singletonKey`, whose job may be there already. */
+  /** Set when the id has to be known before; not together with `singletonKey`, whose job may exist already. */
   id?: JobId;
-  /** The person who sees it and may cancel it. */
+  /** The owner, who sees it and may cancel it. */
   ownerId: string;
-  /** Where it waits; by default as its definition says. Long media belongs to `long`. */
+  /** The lane, if not that of its definition. Long media belong to `long`. */
   lane?: JobLane;
   assetId?: string;
   uploadId?: string;
   collection?: string;
   entity?: { type: string; id: string } | undefined;
-  /** Not before then. */
+  /** The earliest start. */
   startAfter?: Date;
-  /** While a job of this type and key is unfinished, no other is made and the id of that one is answered. */
+  /** While a job with this type and key is unfinished, no other is created and its id is returned. */
   singletonKey?: string;
-  /** Jobs of the same owner that come within so many seconds go before it; what nobody waits for yields to what somebody does. 0 by default. */
+  /**
+   * Jobs of the same owner that arrive within this many seconds go first: work that nobody waits for yields to work that somebody does. 0 by default.
+   */
   yieldSeconds?: number;
 };
 
-/** What is to be done (`type`), with what its handler needs for it (`data`). */
+/** What to do (`type`), with the data for its handler (`data`). */
 export type NewJob = { [Name in JobName]: JobFields & { type: Name; data: PayloadOf<Name> } }[JobName];

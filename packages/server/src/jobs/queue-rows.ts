@@ -7,19 +7,19 @@ import { leaseSeconds, type JobLane, type JobName } from './definitions.ts';
 import type { NewJob } from './new-job.ts';
 
 /**
- * The SQL of this room. A job is one row: `state` is what people see, `turn` says where it stands in the queue.
+ * The SQL of this room. A job is one row: `state` is what people see, `turn` is its position in the queue.
  *
- * - `later`: it waits for its time (`start_after`): an undo window, or the pause before another attempt. A look every second makes what is
- *   due `ready`.
- * - `ready`: it waits for a free place in its lane. Owners take turns; among the jobs of one owner the earliest `rank` is first (claim-jobs.ts).
- * - `held`: a worker does it, and says every two seconds that it lives (`heartbeat_at`). One that is silent for too long has lost it: `ready`.
+ * - `later`: it waits for its time (`start_after`): an undo window, or the pause before another attempt. A check every second makes due jobs
+ *   `ready`.
+ * - `ready`: it waits for a free place in its lane. Owners take turns; among the jobs of one owner the lowest `rank` is first (claim-jobs.ts).
+ * - `held`: a worker runs it, and reports every two seconds that it lives (`heartbeat_at`). If the worker is silent for too long, the job
+ *   becomes `ready`.
  * - `over`: nothing is left to do.
  *
- * A job that is cancelled while it waits is over for people at once (`state`), but stays `ready` until a worker has run what belongs to
- * the cancellation.
+ * A job that is cancelled while it waits has ended for people at once (`state`), but stays `ready` until a worker has run its cancellation.
  *
- * Every claim raises `claim`: it names the attempt. A worker that settles, retries or reports says which claim it holds; when that is not the
- * present one, they have lost the job and nothing happens (`heldBy`).
+ * Every claim raises `claim`, which identifies the attempt. A worker that settles, retries or reports passes its claim; if that is not the current
+ * one, it has lost the job and nothing happens (`heldBy`).
  */
 export type Claim = { id: JobId; lane: JobLane; claim: number };
 
@@ -34,31 +34,31 @@ const uncounted = sql`state = case when finished_at is not null then state when 
 
 const mostTries = 20;
 
-/** The attempt has ended without ending the job. */
+/** The attempt has ended, but not the job. */
 export const attemptEnded = (error: JobError): RawBuilder<unknown> => sql`
   tries = case when finished_at is not null or began_at is null then tries
     else case when jsonb_array_length(tries) >= ${mostTries} then tries - 0 else tries end
       || jsonb_build_array(jsonb_build_object('beganAt', began_at, 'endedAt', now(), 'error', ${json(error)})) end,
   began_at = case when finished_at is null then null else began_at end`;
 
-/** Back into the queue, after a pause where there is one. */
+/** Back to the queue, possibly after a pause. */
 const waitsAgain = (delaySeconds: number): RawBuilder<unknown> =>
   delaySeconds > 0
     ? sql`turn = 'later', start_after = now() + ${delaySeconds} * interval '1s', heartbeat_at = null`
     : sql`turn = 'ready', start_after = null, heartbeat_at = null`;
 
-/** The error of an attempt that nobody was left to report. */
+/** The error of an attempt whose worker died without reporting. */
 export const workerDied: JobError = { code: 'internal', message: 'The worker that held the job stopped without a word.', retryable: true };
 
-/** Answers the ids that were inserted; missing are those whose singleton key is taken. */
+/** Returns the inserted ids; those whose singleton key is taken are missing. */
 export async function insertJobs(tx: Tx, jobs: readonly QueuedJob[]): Promise<Set<JobId>> {
   return new Set((await jobsInserted(jobs).execute(tx)).rows.map((row) => row.id));
 }
 
-/** `traceparent`: of what asked for it, where that is traced; its attempts are then a part of the same trace. */
+/** `traceparent`: the trace of the request that enqueued it, if traced; its attempts become part of that trace. */
 export type QueuedJob = NewJob & { id: JobId; lane: JobLane; traceparent?: string | undefined };
 
-/** The statement that puts jobs into the queue, also as a part of another one: `onlyIf` then says whether they are put there. */
+/** The statement that enqueues jobs, also as a part of another one: `onlyIf` then decides whether they are inserted. */
 export function jobsInserted(jobs: readonly QueuedJob[], onlyIf: RawBuilder<unknown> = sql`true`): RawBuilder<{ id: JobId }> {
   const asked = jobs.map(({ entity, ...job }) => ({ ...job, entityType: entity?.type, entityId: entity?.id }));
   return sql<{ id: JobId }>`
@@ -78,7 +78,7 @@ export function jobsInserted(jobs: readonly QueuedJob[], onlyIf: RawBuilder<unkn
     returning id`;
 }
 
-/** The unfinished jobs that hold the singleton keys of these, by `singletonOf`. */
+/** The unfinished jobs that hold the singleton keys of these jobs, by `singletonOf`. */
 export async function unfinishedSingletons(tx: Tx, jobs: readonly Pick<NewJob, 'type' | 'singletonKey'>[]): Promise<Map<string, JobId>> {
   const asked = jobs.map(({ type, singletonKey }) => ({ type, key: singletonKey }));
   const { rows } = await sql<{ id: JobId; type: JobName; singletonKey: string }>`
@@ -91,8 +91,8 @@ export async function unfinishedSingletons(tx: Tx, jobs: readonly Pick<NewJob, '
 export const singletonOf = ({ type, singletonKey }: Pick<NewJob, 'type' | 'singletonKey'>): string => `${type} ${singletonKey}`;
 
 /**
- * Prolongs the leases; answers those still held, and whether somebody asked for their end. What is missing has been lost. Never waits:
- * a row that its handler is settling at this moment is locked, and needs no longer lease.
+ * Extends the leases; returns those still held, and whether they were asked to end. Missing ones have been lost. Never waits: a row that its handler
+ * is settling is locked, and needs no longer lease.
  */
 export async function prolong(db: Db, claims: readonly Claim[]): Promise<{ id: JobId; cancelled: boolean }[]> {
   const { rows } = await sql<{ id: JobId; cancelled: boolean }>`
@@ -110,14 +110,14 @@ export async function prolong(db: Db, claims: readonly Claim[]): Promise<{ id: J
   return rows;
 }
 
-/** Of the given jobs, those whose end was asked for. */
+/** Those of the given jobs that were asked to end. */
 export async function cancelRequested(db: Db, ids: readonly string[]): Promise<JobId[]> {
   const { rows } = await sql<{ id: JobId }>`
     select id from job where id = any(${ids}::uuid[]) and cancel_requested_at is not null`.execute(db);
   return rows.map((row) => row.id);
 }
 
-/** Jobs whose worker is silent are ready again at once; that they began stays counted. Answers the lanes concerned. */
+/** Makes jobs with a silent worker ready again at once; the attempt still counts. Returns their lanes. */
 export async function requeueAbandoned(db: Db): Promise<JobLane[]> {
   const { rows } = await sql<{ lane: JobLane }>`
     with silent as (
@@ -135,7 +135,7 @@ export async function requeueAbandoned(db: Db): Promise<JobLane[]> {
   return rows.map((row) => row.lane);
 }
 
-/** False when the claim is no longer the present one, here and below. */
+/** False when the claim is no longer current; so for the functions below. */
 export async function completeJob(db: Db, claim: Claim, result: Record<string, unknown> | undefined): Promise<boolean> {
   return await finish(db, claim, sql`state = 'complete', progress = 1, message = null, result = ${result === undefined ? null : json(result)}, error = null`);
 }
@@ -159,7 +159,7 @@ async function finish(db: Db, claim: Claim, outcome: RawBuilder<unknown>): Promi
 
 const write = async (db: Db, statement: RawBuilder<unknown>): Promise<boolean> => (await statement.execute(db)).numAffectedRows === 1n;
 
-/** The attempt failed and another follows after `delaySeconds`. */
+/** The attempt failed, and another follows after `delaySeconds`. */
 export async function retryJob(db: Db, claim: Claim, error: JobError, delaySeconds: number): Promise<boolean> {
   return await write(
     db,
@@ -179,12 +179,12 @@ export async function handBackJobs(db: Db, claims: readonly Claim[], delaySecond
     where job.id = asked.id and job.claim = asked.claim and job.turn = 'held'`.execute(db);
 }
 
-/** Has the job wait in another lane, as if this attempt had never begun. */
+/** Moves the job to another lane, as if this attempt had never begun. */
 export async function moveJob(db: Db, claim: Claim, lane: JobLane): Promise<void> {
   await sql`update job set lane = ${lane}, ${waitsAgain(0)}, ${uncounted} where ${heldBy(claim)}`.execute(db);
 }
 
-/** The job goes on after a pause: for people it is still being worked on. */
+/** Pauses the job; people still see it as being worked on. */
 export async function pauseJob(db: Db, claim: Claim, delaySeconds: number, told: { progress: number | null; message: string | null }): Promise<boolean> {
   return await write(
     db,
@@ -195,7 +195,7 @@ export async function pauseJob(db: Db, claim: Claim, delaySeconds: number, told:
   );
 }
 
-/** Locks the row; false when the claim is no longer the present one. */
+/** Locks the row; false when the claim is no longer current. */
 export async function lockHeld(tx: Tx, claim: Claim): Promise<boolean> {
   return (await sql`select id from job where ${heldBy(claim)} for update`.execute(tx)).rows.length === 1;
 }
@@ -210,8 +210,8 @@ export async function writeProgress(tx: Tx, claim: Claim, progress: number | nul
 }
 
 /**
- * Asks for the end of an unfinished job. One that waits is cancelled at once and moved to the front, so that a worker runs what belongs to
- * the cancellation. Answers the state after it, undefined when there is nothing to cancel.
+ * Asks an unfinished job to end. A waiting one is cancelled at once and moved to the front, so that a worker runs its cancellation. Returns the new
+ * state; undefined when there is nothing to cancel.
  */
 export async function requestCancel(tx: Tx, id: string): Promise<{ state: 'active' | 'cancelled'; lane: JobLane } | undefined> {
   const { rows } = await sql<{ state: 'active' | 'cancelled'; lane: JobLane }>`

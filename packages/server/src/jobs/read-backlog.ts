@@ -3,10 +3,10 @@ import { sql } from '#kysely';
 import type { Db } from '../lib/context.ts';
 import { jobLanes, type JobLane } from './definitions.ts';
 
-/** What is ready in a lane and no worker has taken yet. */
+/** The ready jobs of a lane that no worker has taken. */
 export type Backlog = { lane: JobLane; jobs: number; owners: number; oldestSeconds: number };
 
-/** What waits, lane by lane, also where nothing does: from the index of what is ready alone. */
+/** The backlog of each lane, including empty ones: read from the index of ready jobs alone. */
 export async function readBacklog(db: Db): Promise<Backlog[]> {
   const { rows } = await sql<Backlog>`
     select lane, count(*)::int as jobs, count(distinct owner_id)::int as owners,

@@ -1,5 +1,5 @@
 /**
- * Does the same again and again, with so long a pause between the end of one run and the next. Answers how to stop; that resolves when the
+ * Repeats the work, with this pause between the end of one run and the start of the next. Returns the function that stops it; that resolves when the
  * last run has ended.
  */
 export function repeat(work: () => Promise<void>, everyMs: number, onError: (cause: unknown) => void): () => Promise<void> {

@@ -4,12 +4,12 @@ import type { Attempt } from './attempt.ts';
 import { writeProgress } from './queue-rows.ts';
 import type { OnProgress, RunningJob } from './running-job.ts';
 
-/** Nothing is written before the work has taken a while, so that what is done in no time writes none. */
+/** Nothing is written before the work has taken a while, so that quick work writes nothing. */
 const pauseMs = { first: 500, next: 500 };
 
 /**
- * Writes what the handler reports, the newest only and at most twice a second, to the row that people see, and tells it on. `stop`
- * resolves when nothing is being written any more. Failing to report never fails the work.
+ * Writes the handler's progress to the row that people see, only the latest and at most twice a second, and emits it. `stop` resolves when nothing is
+ * being written any more. A failure to report never fails the work.
  */
 export function reportProgress(
   attempt: Attempt,

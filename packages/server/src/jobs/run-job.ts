@@ -16,23 +16,23 @@ import { endedItsProcess, mostStrikes } from './strike-job.ts';
 import { traceEnd } from './trace-job.ts';
 import { waitOutOutage } from './wait-out-outage.ts';
 
-/** `context` is what every handler gets, with a signal and a log of the job's own; what ends a job gets it with its own signal. */
+/** `context` is what every handler gets, with the job's own signal and log; hooks that end a job get it with its original signal. */
 export type RunOptions<Site = unknown> = {
   context: Context<DataSite & Site>;
   handlers: JobHandlers<Site>;
   onProgress?: OnProgress | undefined;
   onEnded?: OnEnded | undefined;
 };
-/** How an attempt ended here: as its job, or why it did not end that. */
+/** How an attempt ended here: with the end of its job, or why without. */
 export type OnEnded = (attempt: { type: JobName; outcome: 'complete' | 'failed' | 'later' | Ending; seconds: number }) => void;
 
-/** Another version of Safelight may know the type; long enough not to go round in circles with it. */
+/** Another version of Safelight may know the type; the delay keeps the job from bouncing between the two. */
 const unknownTypeDelaySeconds = 5;
 
 /**
- * Runs one attempt and writes its outcome. What was cancelled is ended, what has begun too often has failed, both without running it; the
- * others run and are then complete, cancelled, failed for good, or wait for the next attempt. Never rejects: an outcome waits for a database
- * that is away, and one that cannot be written leaves the job to its lease, and so to another attempt.
+ * Runs one attempt and writes its outcome. A cancelled job is ended, and one with too many attempts has failed, both without running; the others run
+ * and are then complete, cancelled, failed for good, or wait for the next attempt. Never rejects: if the database is away it waits to write the
+ * outcome, and if that is impossible the lease runs out, and another attempt follows.
  */
 export async function runJob<Site>(attempt: Attempt, options: RunOptions<Site>): Promise<void> {
   const { claim, row, subject } = attempt;
@@ -101,10 +101,10 @@ async function handle<Site>(attempt: Attempt, handler: JobHandler<Site>, ctx: Co
   }
 }
 
-/** A failover takes some seconds. */
+/** A database failover takes some seconds. */
 const readOnlyPauseSeconds = 2;
 
-/** Throws unless the job was still ours, so that the transaction around it rolls back. */
+/** Throws unless the job was still ours, so that the surrounding transaction rolls back. */
 async function holdFast(attempt: Attempt, written: Promise<boolean>): Promise<void> {
   if (await written) return;
   throw new SafelightError('conflict', 'This attempt no longer holds its job, so its outcome was not taken.', { context: { ...attempt.claim } });
@@ -137,7 +137,7 @@ async function unsuccessful<Site>(attempt: Attempt, handler: JobHandler<Site>, c
   }
   const error = attempt.ending === 'timeout' ? tookTooLong(attempt) : toJobError(cause);
   const last = !error.retryable || row.attempts >= attemptsAllowed(row.type, error);
-  // A file that was refused is everyday life; only what nobody expected is looked into with its stack.
+  // A refused file is normal; only unexpected errors are logged with their stack.
   if (cause instanceof SafelightError && cause.status < 500) ctx.log.info({ code: error.code, detail: error.message }, 'A job ended with a refusal.');
   else ctx.log[last ? 'error' : 'warn']({ err: cause, code: error.code }, last ? 'A job failed for good.' : 'An attempt at a job failed; another follows.');
   if (last) await failForGood(attempt, handler, ctx, error);
@@ -160,7 +160,7 @@ async function failForGood<Site>(
   });
 }
 
-/** A service that works for us is given so long to say whether it has stopped. */
+/** How long an external service has to answer whether it has stopped. */
 const stopMs = 10_000;
 
 async function endAsCancelled<Site>(attempt: Attempt, handler: JobHandler<Site>, ctx: Context<DataSite & Site>): Promise<void> {
@@ -174,7 +174,7 @@ async function endAsCancelled<Site>(attempt: Attempt, handler: JobHandler<Site>,
   });
 }
 
-/** A hook that throws takes the end back with it; the job comes back after a pause, and its end is tried again. */
+/** If a hook throws, the end is rolled back; the job comes back after a pause and tries again to end. */
 async function ending(attempt: Attempt, ctx: Context, error: JobError, write: (tx: Tx) => Promise<void>): Promise<void> {
   try {
     await waitOutOutage(attempt, async () => await transact(ctx.site.db, write));

@@ -3,7 +3,7 @@ import { sql } from '#kysely';
 import type { Tx } from '../lib/context.ts';
 import { hintAfterCommit } from '../lib/hints.ts';
 
-/** Lets waiting jobs, also those between two attempts, begin at once. What is being worked on or has ended stays as it is. */
+/** Starts waiting jobs at once, including those between two attempts. Running and ended jobs stay as they are. */
 export async function runJobsNow(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   const { rows } = await sql<{ lane: string }>`

@@ -1,13 +1,13 @@
 export type Lane = {
-  /** There may be something to do. */
+  /** Says that there may be new jobs. */
   wake(): void;
-  /** Resolves when nothing is being claimed any more. */
+  /** Resolves when no more jobs are being claimed. */
   stop(): Promise<void>;
 };
 
 /**
- * Fills the free places of a lane, again and again: until it comes back with fewer jobs than there is room for, then whenever it is woken.
- * `fill` answers whether there may be more.
+ * Fills the free places of a lane: repeatedly until fewer jobs come than there are places, then whenever it is woken. `fill` returns whether there
+ * may be more.
  */
 export function runLane(options: { fill(): Promise<boolean>; onError(cause: unknown): void }): Lane {
   const stopping = new AbortController();

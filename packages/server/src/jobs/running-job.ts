@@ -4,10 +4,10 @@ import type { Context, Tx, DataSite } from '../lib/context.ts';
 import type { JobId } from '../lib/ids.ts';
 import type { JobLane, JobName } from './definitions.ts';
 
-/** What people see of a finished job; JSON. */
+/** The result of a finished job that people see; JSON. */
 export type JobResult = Record<string, unknown>;
 
-/** What a job is about, as it was enqueued. */
+/** The subject of a job, as it was enqueued. */
 export type JobSubject = {
   id: JobId;
   type: JobName;
@@ -20,26 +20,25 @@ export type JobSubject = {
 };
 
 export type RunningJob = JobSubject & {
-  /** Where it was taken from. */
+  /** The lane from which it was taken. */
   lane: JobLane;
-  /** From 1; this attempt included. */
+  /** From 1, including this attempt. */
   attempt: number;
   /**
-   * Tells how far the work really is, 0–1, or null when nobody can know. Costs nothing: at most two a second are written and told, and
-   * the last one before the job ends always is.
+   * Reports the real progress, 0–1, or null when it is unknown. Calls are cheap: at most two a second are written and emitted, and always the last
+   * one before the job ends.
    */
   progress(fraction: number | null, message?: string): void;
   /**
-   * Completes the job in the handler's own transaction, so that its effects and its end are one. Throws when this attempt no longer
-   * holds the job (its worker was given up for dead, or it ran out of time): then let the transaction roll back. A handler that settles
-   * returns nothing.
+   * Completes the job in the handler's own transaction, so that its effects and its end are atomic. Throws when this attempt no longer holds the job
+   * (its worker was given up for dead, or it timed out): then let the transaction roll back. A handler that settles returns nothing.
    */
   settle(tx: Tx, result?: JobResult): Promise<void>;
   /** Locks the job's row until the transaction ends; throws when this attempt no longer holds the job. */
   requireHeld(tx: Tx): Promise<void>;
 };
 
-/** A handler throws it to have the job done in another lane, as if this attempt had never begun. */
+/** A handler throws it to move the job to another lane, as if this attempt had never begun. */
 export class AnotherLane extends Error {
   override readonly name = 'AnotherLane';
   readonly lane: JobLane;
@@ -49,7 +48,10 @@ export class AnotherLane extends Error {
   }
 }
 
-/** A handler throws it to be called again after a pause, as if this attempt had never begun; meanwhile the job stays `active` and holds no place in its lane. */
+/**
+ * A handler throws it to be called again after a pause, as if this attempt had never begun; meanwhile the job stays `active` and holds no place in
+ * its lane.
+ */
 export class Later extends Error {
   override readonly name = 'Later';
   readonly delaySeconds: number;
@@ -61,7 +63,7 @@ export class Later extends Error {
   }
 }
 
-/** A handler throws it when the job has failed for good, although its owner may well try it again by hand. */
+/** A handler throws it when the job has failed for good, although its owner may retry it by hand. */
 export class FailedForGood extends Error {
   override readonly name = 'FailedForGood';
   readonly error: JobError;
@@ -73,32 +75,35 @@ export class FailedForGood extends Error {
 
 export type JobContext<Site = unknown> = Context<DataSite & Site> & { job: RunningJob };
 
-/** How a job ended that did not succeed. */
+/** How an unsuccessful job ended. */
 export type JobEnd = { error: JobError; attempts: number };
 
-/** What is done for jobs of one name; made by `jobsOf`. `Site` is what it needs of the site besides what every use-case does. */
+/** The handler for jobs of one name; made by `jobsOf`. `Site` is the part of the site that it needs beyond that of every use-case. */
 export type JobHandler<Site = unknown> = {
   /**
-   * Does the work. `ctx.signal` aborts when the job is cancelled, when another worker has taken it over, when its time is up and when
-   * this process stops: end soon then, by throwing. A `SafelightError` that is not retryable fails the job at once; any other error
-   * is tried again after a pause, as often as the job's definition says. It may run more than once and twice at the same time:
-   * guard every effect by `settle` or by the state it started from.
+   * Does the work. `ctx.signal` aborts when the job is cancelled, when another worker has taken it over, when it times out and when this process
+   * stops: end soon then, by throwing. A `SafelightError` that is not retryable fails the job at once; any other error is retried after a pause, as
+   * often as the job's definition says. It may run more than once and twice at the same time: guard every effect by `settle` or by the state it
+   * started from.
    */
   run(ctx: JobContext<Site>): Promise<JobResult | void>;
   /**
-   * Runs before the job's row is touched in a transaction that ends it without success, and locks what the two below will change. A caller
-   * that enqueues a job holds that already; taking it in the other order, two would wait for each other.
+   * Runs before the job's row is touched in a transaction that ends it without success, and locks what the two hooks below will change. A caller that
+   * enqueues a job already holds that lock; in the other order, the two would deadlock.
    */
   hold?(tx: Tx, job: JobSubject): Promise<void>;
-  /** Runs before a cancelled job is ended, outside any transaction: tells others to stop what they do for it. What it throws is logged, and the job ends. */
+  /**
+   * Runs before a cancelled job is ended, outside any transaction: tells external services to stop their work for it. Its errors are logged, and the
+   * job ends.
+   */
   stop?(ctx: Context<DataSite & Site>, job: JobSubject): Promise<void>;
   /** Runs in the transaction that marks the job as failed for good; also when its worker died on the last attempt. */
   onFailed?(tx: Tx, job: JobSubject, end: JobEnd, ctx: Context<DataSite & Site>): Promise<void>;
-  /** Runs in the transaction that ends a cancelled job; of one that was still waiting, soon after it. */
+  /** Runs in the transaction that ends a cancelled job; for one that was still waiting, soon after it. */
   onCancelled?(tx: Tx, job: JobSubject, end: Pick<JobEnd, 'attempts'>, ctx: Context<DataSite & Site>): Promise<void>;
 };
 
 export type JobHandlers<Site = unknown> = Partial<Record<JobName, JobHandler<Site>>>;
 
-/** Runs in the transaction that writes the progress of a job. */
+/** Runs in the transaction that writes a job's progress. */
 export type OnProgress = (tx: Tx, job: JobSubject, progress: { progress: number | null; message?: string }) => Promise<void>;

@@ -4,10 +4,10 @@ import { sql } from '#kysely';
 import type { Db } from '../lib/context.ts';
 import { attemptEnded, heldBy, json, type Claim } from './queue-rows.ts';
 
-/** A job may end its process once, for that may have been chance. */
+/** A job may crash its process once, which may have been chance. */
 export const mostStrikes = 2;
 
-/** What a job has failed with that did it again. */
+/** The error of a job that has crashed its process again. */
 export const endedItsProcess: JobError = {
   code: 'resource_limit',
   message: 'The work on it ended the process that did it, twice. It is not tried again; tell the operator, whose log says why.',
@@ -16,7 +16,7 @@ export const endedItsProcess: JobError = {
 
 const oneStrike: JobError = { code: 'internal', message: 'The work on it ended the process that did it.', retryable: true };
 
-/** Counts against the job that the work on it ends this process, and gives it back at once. False when it was no longer held. */
+/** Records that work on the job crashes this process, and hands the job back at once. False when it was no longer held. */
 export async function strikeJob(db: Db, claim: Claim): Promise<boolean> {
   const { numAffectedRows } = await sql`
     update job set strikes = strikes + 1, turn = 'ready', start_after = null, heartbeat_at = null, state = 'retrying',

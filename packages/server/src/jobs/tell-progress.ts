@@ -6,9 +6,7 @@ import type { JobName } from './definitions.ts';
 import { json } from './queue-rows.ts';
 import type { JobSubject } from './running-job.ts';
 
-/**
- * Writes how far work is that is done elsewhere while its jobs pause, in one statement; answers those of which it is news.
- */
+/** Writes the progress of work that is done elsewhere while its jobs pause, in one statement; returns the jobs whose progress is new. */
 export async function tellProgress(tx: Tx, told: readonly { id: string; progress: number }[]): Promise<{ job: JobSubject; progress: number }[]> {
   const { rows } = await sql<Row>`
     update job set progress = told.progress, updated_at = now()

@@ -8,7 +8,7 @@ import { isUuid } from '../lib/ids.ts';
 import type { JobTable } from '../lib/schema.ts';
 import { typeShown } from './definitions.ts';
 
-/** A job belongs to its owner; a manager sees every job. To all others it does not exist. */
+/** A job belongs to its owner; a manager sees every job. For all others it does not exist. */
 export const seesEveryJob = ({ actor }: Context): boolean => actor.scopes.has('media:manage');
 
 export async function findVisibleJob(ctx: Context, id: string): Promise<Selectable<JobTable>> {
@@ -37,7 +37,7 @@ export function renderJob(row: Selectable<JobTable>): Job {
   };
 }
 
-/** The last one has ended with the job, or is under way. */
+/** The last attempt has ended with the job, or is still running. */
 function triesOf({ tries, began_at: beganAt, finished_at: finishedAt, error, state }: Selectable<JobTable>): Job['tries'] {
   const ended = tries.map((one) => ({
     startedAt: new Date(one.beganAt).toISOString(),

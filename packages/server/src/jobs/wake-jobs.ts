@@ -4,7 +4,7 @@ import type { Db } from '../lib/context.ts';
 import { hint } from '../lib/hints.ts';
 import type { JobLane } from './definitions.ts';
 
-/** Ends the pause of these jobs at once. Those that do not pause are left as they are. */
+/** Ends the pause of these jobs at once. Jobs that are not paused stay as they are. */
 export async function wakeJobs(db: Db, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   const { rows } = await sql<{ lane: JobLane }>`

@@ -18,39 +18,39 @@ import { strikeJob } from './strike-job.ts';
 import { traceJob } from './trace-job.ts';
 
 export type WorkerOptions<Site = unknown> = {
-  /** Wakes the worker; without it jobs start within a second, and a cancel arrives within two. */
+  /** Wakes the worker; without it jobs start within a second, and a cancellation arrives within two. */
   hearing?: Hearing;
-  /** What every handler gets; its signal is replaced by the job's own. */
+  /** What every handler gets; the signal is replaced by the job's own. */
   context: Context<DataSite & Site>;
   handlers: JobHandlers<Site>;
-  /** How many jobs of each lane this process does at a time; a lane that is missing is left to others. */
+  /** How many jobs of each lane this process runs at a time; missing lanes are left to others. */
   lanes: Partial<Record<JobLane, number>>;
   onProgress?: OnProgress;
   onEnded?: OnEnded;
 };
 
 export type Worker = {
-  /** How many jobs are being done here. */
+  /** The number of jobs that run here. */
   running(): number;
   /**
-   * Begins nothing more, waits `graceMs` for what is running, then aborts the rest and hands it back, so that another worker has it at
-   * once and the attempt is not counted. Resolves when the last handler has ended, or two seconds after it was told to.
+   * Starts nothing more, waits `graceMs` for running jobs, then aborts the rest and hands them back, so that another worker has them at once and the
+   * attempt is not counted. Resolves when the last handler has ended, or two seconds after it was told to.
    */
   stop(options: { graceMs: number }): Promise<void>;
-  /** An error out of the work on this job ends the process: counts it against the job, and gives that up. */
+  /** An uncaught error from the work on this job ends the process: counts it against the job, and hands the job back. */
   strike(id: JobId): Promise<void>;
 };
 
 const lookMs = 1_000;
 const unwindMs = 2_000;
 
-/** Does jobs until it is stopped: several at a time in each of its lanes, so that long work never keeps short work waiting. */
+/** Runs jobs until it is stopped: several at a time in each of its lanes, so that long work never delays short work. */
 export function startWorker<Site>(options: WorkerOptions<Site>): Worker {
   const { context } = options;
   const { log } = context;
   const { db } = context.site;
   const running = new Map<JobId, Attempt>();
-  /** The owner whose turn it was last, in each lane. */
+  /** The owner served last, for each lane. */
   const served = new Map<JobLane, string>();
   let stopping = false;
 
@@ -67,15 +67,15 @@ export function startWorker<Site>(options: WorkerOptions<Site>): Worker {
     const { id, lane } = attempt.claim;
     running.set(id, attempt);
     attempt.ended = traceJob(attempt, async () => await runJob(attempt, options)).then(() => {
-      // A job that came back to this process while its lost attempt was still ending is another entry.
+      // If the job came back to this process while its lost attempt was still ending, the entry is another one.
       if (running.get(id) === attempt) running.delete(id);
       lanes.get(lane)?.wake();
     });
   };
 
-  // A request of this process may have woken the lane, but does not ask for what the lane finds.
+  // A request of this process may have woken the lane, but the jobs found there are not part of its trace.
   const lanes = runLanes(options.lanes, log, async (lane, places) => !stopping && (await outsideSpans(async () => await fill(lane, places))));
-  // Hints may be lost, and what waits for its time gets none.
+  // Hints may be lost, and jobs that wait for their time send none.
   const look = async (): Promise<void> => {
     for (const lane of await dueLanes(db, [...lanes.keys()])) lanes.get(lane)?.wake();
   };
@@ -122,7 +122,7 @@ function runLanes(
   return lanes;
 }
 
-/** Gives what is being done its time, then aborts the rest and hands it back. */
+/** Waits for running jobs, then aborts the rest and hands them back. */
 async function endRunning(
   running: ReadonlyMap<JobId, Attempt>,
   { log, site: { db } }: Pick<Context, 'log'> & { site: Pick<DataSite, 'db'> },
