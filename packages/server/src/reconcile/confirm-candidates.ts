@@ -5,18 +5,18 @@ import type { Store } from '../storage/store.ts';
 import type { Discrepancy } from './discrepancy.ts';
 import { rowsOfKeys, type LedgerRow } from './ledger-rows.ts';
 
-/** A key on which the two listings did not agree, with what the ledger's page said about it. */
+/** A key on which the two listings differed, with its ledger row. */
 export type Candidate = { key: string; row: LedgerRow | null };
 
 const headsAtOnce = 8;
 
 /**
- * What remains of candidates when each is looked at again. The two listings were read at different moments, while uploads and
- * deletions went on, so most of what differs between them is in flight.
+ * Checks each candidate again and keeps the real discrepancies. The two listings were read at different moments, while uploads and deletions went on,
+ * so most differences are temporary.
  *
- * The order of looking decides. An object that the ledger did not name: the ledger first, then the object, because a deletion removes
- * the row after the bytes; seen without a row and still there afterwards, it never had one. An object that was not in its place: the
- * object first, then the row, because a deletion marks the row before the bytes go; still `stored` afterwards, it was `stored` all the time.
+ * The order of the checks matters. For an object without a row: first the ledger, then the object, because a deletion removes the row after the
+ * bytes; without a row, and still there afterwards, it never had one. For a missing object: first the object, then the row, because a deletion marks
+ * the row before it removes the bytes; still `stored` afterwards, it was `stored` all the time.
  */
 export async function confirmCandidates(
   ctx: Pick<Context, 'signal'> & { site: Pick<DataSite, 'db'> },
@@ -34,7 +34,7 @@ export async function confirmCandidates(
     const object = objects.get(key) ?? null;
     if (row === null) return object === null || named.has(key) ? [] : [unknown(store, key, object)];
     const now = rows.get(key);
-    // A row under the same key but with another id is about another object.
+    // A row with the same key but another id is about another object.
     return now === undefined || now.id !== row.id || now.state !== row.state ? [] : judge(store, now, object);
   });
 }
@@ -48,7 +48,7 @@ async function headAll(ctx: { signal: AbortSignal }, store: Store, keys: readonl
       const object = await store.head(key, { signal: ctx.signal });
       if (object !== null) found.set(key, object);
     } catch (error) {
-      // A name that we would never give, and cannot ask for: it was listed, so it is there.
+      // A name that we never use and cannot request: it was listed, so it exists.
       if (!(error instanceof SafelightError) || error.code !== 'invalid_request') throw error;
       found.set(key, { bytes: null, modifiedAt: null });
     }

@@ -2,5 +2,5 @@ import type * as contract from '@safelight/contract/discrepancies';
 
 import type { Provider } from '../storage/locator.ts';
 
-/** One thing on which the ledger and a store disagree; its classes are told in the contract. */
+/** One difference between the ledger and a store; the contract describes its classes. */
 export type Discrepancy = contract.Discrepancy & { provider: Provider };

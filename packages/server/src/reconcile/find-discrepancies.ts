@@ -13,19 +13,19 @@ import { pageAhead } from './page-ahead.ts';
 export type FindContext = Pick<Context, 'signal'> & { site: Pick<StoreSite, 'db' | 'stores'> };
 
 export type FindOptions = {
-  /** One store by name ("s3:uploads"); all that are configured by default. */
+  /** One store by name ("s3:uploads"); by default all configured ones. */
   store?: string;
-  /** Only what lies below this path; "media/ada" and "media/ada/" mean the same, and neither reaches "media/adam". */
+  /** Only below this path; "media/ada" and "media/ada/" mean the same, and neither includes "media/adam". */
   prefix?: string;
-  /** How long a lease or a removal may be overdue before it counts: longer than a round of the sweeper. 60 by default. */
+  /** How long a lease or a removal may be overdue before it is reported: longer than a round of the sweeper. 60 by default. */
   graceSeconds?: number;
   onProgress?: (progress: Progress) => void;
 };
 
 export type Progress = {
-  /** Ledger rows and objects walked past so far. */ rows: number;
+  /** Ledger rows and objects compared so far. */ rows: number;
   objects: number;
-  /** Ledger rows when the walk began. */ expectedRows: number;
+  /** The number of ledger rows at the start. */ expectedRows: number;
 };
 
 const pageSize = 1_000;
@@ -33,8 +33,8 @@ const confirmedAtOnce = 100;
 const defaultGraceSeconds = 60;
 
 /**
- * Compares the ledger with the stores in both directions and answers what differs, as it is found. Reads only; holds a page of each
- * side, however many objects there are; uploads, deletions and the sweeper may go on meanwhile, and objects that they are working on are not reported.
+ * Compares the ledger with the stores in both directions and yields the differences as it finds them. It only reads, and holds a page of each side,
+ * however many objects there are. Uploads, deletions and the sweeper may go on meanwhile; objects that they are working on are not reported.
  *
  * Throws `invalid_request` for a store that is not configured or a path that no key can have, `storage_unavailable` when a store cannot be read.
  */
@@ -49,7 +49,7 @@ export async function* findDiscrepancies(ctx: FindContext, options: FindOptions 
     yield* compareStore(ctx, store, { prefix, graceSeconds: options.graceSeconds ?? defaultGraceSeconds, progress, onProgress: options.onProgress });
 }
 
-/** Stores that hold objects by the ledger and are not configured: nobody can say anything about those objects. */
+/** Stores with objects in the ledger that are not configured: those objects cannot be checked. */
 export async function findUncheckedStores(ctx: FindContext): Promise<{ store: string; objects: number }[]> {
   const configured = new Set(ctx.site.stores.all().map(storeName));
   const counts = await countLedger(ctx.site.db);

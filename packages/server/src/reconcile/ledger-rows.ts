@@ -15,11 +15,11 @@ export type LedgerRow = {
   lease_until: Date | null;
   last_error: string | null;
   attempts: number;
-  /** By the database's clock, like every lease: a lease or a removal that has been due for `graceSeconds`. */
+  /** By the database's clock, like every lease: a lease or a removal has been due for `graceSeconds`. */
   overdue: boolean;
 };
 
-/** A removal that failed this often is no passing trouble of the store any more. */
+/** After this many failures, a removal is stuck rather than delayed. */
 const hopelessAttempts = 3;
 
 const columns = (graceSeconds: number) => sql`
@@ -30,10 +30,10 @@ const columns = (graceSeconds: number) => sql`
     else false
   end as overdue`;
 
-/** What the ledger names in one store below a prefix, by key in byte order, a page at a time: no transaction stays open while storage is asked. */
+/** The ledger's rows for one store below a prefix, by key in byte order, a page at a time: no transaction stays open during storage calls. */
 export function ledgerRows(db: Db, store: StoreId, options: { prefix: string; pageSize: number; graceSeconds: number }): AsyncGenerator<LedgerRow, void> {
   const { prefix, pageSize, graceSeconds } = options;
-  // The prefix ends with "/", whose next byte is "0": everything below it and nothing else lies between the two.
+  // The prefix ends with "/", whose next byte is "0": exactly the keys below it lie between the two.
   const below = prefix === '' ? sql`` : sql`and key > ${prefix} and key < ${`${prefix.slice(0, -1)}0`}`;
   return pageAhead<LedgerRow, string>(async (last) => {
     const after = last === null ? sql`` : sql`and key > ${last}`;
@@ -45,9 +45,9 @@ export function ledgerRows(db: Db, store: StoreId, options: { prefix: string; pa
   });
 }
 
-/** The rows of these keys as they are now. */
+/** The current rows of these keys. */
 export async function rowsOfKeys(db: Db, store: StoreId, keys: readonly string[], graceSeconds: number): Promise<Map<string, LedgerRow>> {
-  // Text in Postgres cannot hold it, so no key of ours has one.
+  // Postgres text cannot hold a zero character, so no key of ours has one.
   const storable = keys.filter((key) => !key.includes('\0'));
   const { rows } = await sql<LedgerRow>`
     select ${columns(graceSeconds)} from object
@@ -55,7 +55,7 @@ export async function rowsOfKeys(db: Db, store: StoreId, keys: readonly string[]
   return new Map(rows.map((row) => [row.key, row]));
 }
 
-/** How many rows each store has, also stores that are not configured any more. */
+/** The number of rows for each store, including stores that are no longer configured. */
 export async function countLedger(db: Db): Promise<{ provider: string; location: string; objects: number }[]> {
   const { rows } = await sql<{ provider: string; location: string; objects: number }>`
     select provider, location, count(*) as objects from object group by provider, location

@@ -3,8 +3,8 @@ import { compareKeys } from '../storage/compare-keys.ts';
 export type Pair<Left, Right> = { key: string; left: Left | null; right: Right | null };
 
 /**
- * Walks two streams that are sorted by key side by side, and answers each key once with what either side has for it. Holds one item of
- * each. A side that is out of order fails the walk: what it skipped would look as if it were missing.
+ * Merges two streams sorted by key, and yields each key once with the items of both sides. Holds one item of each. A side that is out of order fails
+ * the walk: the items that it skipped would look as if they were missing.
  */
 export async function* mergeByKey<Left extends { key: string }, Right extends { key: string }>(
   lefts: AsyncIterable<Left>,
@@ -17,7 +17,7 @@ export async function* mergeByKey<Left extends { key: string }, Right extends { 
     while (a !== null || b !== null) {
       const order = a === null ? 1 : b === null ? -1 : compareKeys(a.key, b.key);
       const taken: { left: Left | null; right: Right | null } = { left: order <= 0 ? a : null, right: order >= 0 ? b : null };
-      // One of the two is there, or the loop had ended.
+      // At least one of the two exists, or the loop would have ended.
       yield { key: (taken.left ?? taken.right)?.key ?? '', ...taken };
       if (order <= 0) a = await next(left);
       if (order >= 0) b = await next(right);

@@ -11,11 +11,11 @@ import { createPace } from '../lib/pace.ts';
 export type MigrateOptions = Pick<MoveOptions, 'graceSeconds' | 'leaseSeconds' | 'readBack'> & {
   from: Store;
   to: Store;
-  /** Of all objects together; as fast as the stores are when not given. */
+  /** For all objects together; by default as fast as the stores are. */
   bytesPerSecond?: number;
-  /** Objects that move at once. */
+  /** How many objects move at once. */
   concurrency?: number;
-  /** Only what belongs to an asset: not the bytes of uploads that are still on their way through. */
+  /** Only objects bound to assets: not the bytes of unfinished uploads. */
   boundOnly?: boolean;
   onProgress?: (progress: { objects: number; bytes: number; expectedObjects: number }) => void;
 };
@@ -23,12 +23,12 @@ export type MigrateOptions = Pick<MoveOptions, 'graceSeconds' | 'leaseSeconds' |
 export type Migration = {
   moved: number;
   bytes: number;
-  /** Deleted or moved by somebody else meanwhile. */
+  /** Deleted or moved by another process meanwhile. */
   changed: number;
   failed: number;
-  /** The first of those that could not be moved, and why. */
+  /** The first of the failures, with their reasons. */
   failures: { objectId: string; key: string; reason: string }[];
-  /** What the store still holds in use: failures, uploads that are under way, and what came after the walk had passed. */
+  /** Objects in use that the store still holds: failures, running uploads, and those added behind the walk. */
   left: number;
 };
 
@@ -36,12 +36,12 @@ const pageSize = 200;
 const defaultConcurrency = 4;
 const shownFailures = 100;
 const attempts = 3;
-/** So many failures without a success between them are a store that is away, not a few bad objects. */
+/** This many failures without a success in between mean that a store is away, not that a few objects are bad. */
 const hopeless = 20;
 
 /**
- * Moves every stored object of one store to another, each by {@link moveObject}, while the product goes on. What has moved is not in the
- * source's rows any more, so running it again goes on where it ended, after a crash too; two at once share the work.
+ * Moves every stored object of one store to another, each by {@link moveObject}, while the product runs. Moved objects no longer count as the
+ * source's, so a repeat continues where it ended, even after a crash; two concurrent runs share the work.
  */
 export async function migrateObjects(ctx: MoveContext, options: MigrateOptions): Promise<Migration> {
   const { from, to, boundOnly = false, concurrency = defaultConcurrency, bytesPerSecond, onProgress, ...moving } = options;
@@ -76,7 +76,7 @@ export async function migrateObjects(ctx: MoveContext, options: MigrateOptions):
     onProgress?.({ objects: total.moved + total.changed + total.failed, bytes: total.bytes, expectedObjects: expected.objects });
   };
   await eachAtOnce(movable(ctx, from, boundOnly), concurrency, one);
-  // Held by a mover that died, or by a removal: the sweeper frees them when their time has passed.
+  // Held by a mover that died, or by a removal: the sweeper frees them once their time has passed.
   while (postponed.length > 0) {
     await delay(1_000, undefined, { signal: ctx.signal });
     await sweepLedger(ctx);
@@ -88,7 +88,7 @@ export async function migrateObjects(ctx: MoveContext, options: MigrateOptions):
   return total;
 }
 
-/** What would be moved, of it only what belongs to assets, or everything that is not on its way out. */
+/** Counts what would be moved: only objects bound to assets, or everything that is not being deleted. */
 export async function countMovable(
   { site: { db } }: { site: Pick<StoreSite, 'db'> },
   from: StoreId,
@@ -121,7 +121,7 @@ async function tryToMove(ctx: MoveContext, row: MovableObject, options: MoveOpti
 
 const columns = ['id', 'provider', 'location', 'key', 'role', 'bytes', 'sha256', 'mime_type'] as const;
 
-/** By key, a page at a time: what is moved leaves the walk behind it, and no transaction is open meanwhile. */
+/** By key, a page at a time: moved objects leave the walk behind it, and no transaction stays open meanwhile. */
 async function* movable({ site: { db } }: MoveContext, from: StoreId, boundOnly: boolean): AsyncGenerator<MovableObject, void> {
   let last = '';
   for (;;) {
@@ -155,7 +155,7 @@ async function* stillThere({ site: { db } }: MoveContext, rows: readonly Movable
   }
 }
 
-/** Takes the next as soon as one is done; the first that throws ends all, after those that run have ended. */
+/** Starts the next item as soon as one is done. The first error ends all, after the running ones have ended. */
 async function eachAtOnce<Item>(items: AsyncGenerator<Item, void>, concurrency: number, work: (item: Item) => Promise<void>): Promise<void> {
   let stopped = false;
   const lanes = Array.from({ length: concurrency }, async () => {

@@ -2,12 +2,12 @@ import { SafelightError } from '../lib/errors.ts';
 import { storeName } from '../storage/locator.ts';
 import { moveObject, type MoveContext } from './move-object.ts';
 
-/** Readers that found the object on staging a moment before are done by then. */
+/** By then, readers that found the object on staging a moment before are done. */
 const graceSeconds = 300;
 
 /**
- * Brings every object of an asset that lies elsewhere to the final store, verified; what lies there already stays. Running it again is
- * safe and does only what is left. The bytes on the other store go when the grace is over.
+ * Moves every object of an asset to the final store, verified; objects that are already there stay. A repeat is safe and does only what is left. The
+ * bytes on the other store are removed after the grace period.
  */
 export async function mirrorAsset(
   ctx: MoveContext,

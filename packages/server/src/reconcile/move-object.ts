@@ -17,7 +17,7 @@ import { discardObjects } from '../storage/discard-objects.ts';
 
 export type MoveContext = Pick<Context, 'log' | 'signal'> & { site: StoreSite };
 
-/** A `stored` row of the ledger as it was read; it is moved only if it is still the same in the end. */
+/** A `stored` row of the ledger as it was read; it is moved only if it is unchanged at the end. */
 export type MovableObject = {
   id: string;
   provider: string;
@@ -33,31 +33,31 @@ export type MoveOptions = {
   to: Store;
   /** How long the old object stays after the move, for readers that found it a moment before. */
   graceSeconds: number;
-  /** How long another mover waits when this one dies; kept up while it works. */
+  /** How long another mover waits if this one dies; extended while it works. */
   leaseSeconds?: number;
-  /** Reads the copy back and digests it, also where the provider has verified the bytes on their way in. */
+  /** Reads the copy back and digests it, even if the provider has verified the received bytes. */
   readBack?: boolean;
-  /** Waits until so many bytes may pass. */
+  /** Waits until this many bytes may pass. */
   pace?: (bytes: number) => Promise<void>;
   onProgress?: (bytes: number) => void;
 };
 
 /**
- *   moved    The row names the copy, and the old object waits for its end under a row of its own.
- *   changed  The row was deleted or moved by somebody else; the copy goes again.
- *   busy     Somebody holds the key at the destination: another mover, one that died, or a removal. Come again.
+ *   moved    The row names the copy, and the old object waits for its removal under a row of its own.
+ *   changed  The row was deleted or moved by another process; the copy is removed again.
+ *   busy     The key at the destination is held: by another mover, one that died, or a removal. Retry later.
  */
 export type Moved = { outcome: 'moved' | 'changed' | 'busy'; bytes: number };
 
 const defaultLeaseSeconds = 120;
 
 /**
- * Moves one object to another store under its own key while readers, writers and deletions go on: the ledger names the copy before its
- * first byte; the copy is verified; then one transaction lets the row name the copy and gives the old object a row that is `deleting`
- * after the grace. A crash at any point leaves rows that the sweeper understands. Nobody who reads by the row meets a gap.
+ * Moves one object to another store under its own key while readers, writers and deletions go on: the ledger names the copy before its first byte;
+ * the copy is verified; then one transaction makes the row name the copy and gives the old object a row that is `deleting` after the grace period. A
+ * crash at any point leaves rows that the sweeper understands. Readers that follow the row always find the object.
  *
- * Throws `gone` when there is nothing to copy, `checksum_mismatch` when the bytes are not those that were stored, `conflict` when others
- * have put something else under the key, `storage_unavailable` when a store does not answer.
+ * Throws `gone` when there is nothing to copy, `checksum_mismatch` when the bytes are not those that were stored, `conflict` when the key is taken by
+ * another object, `storage_unavailable` when a store does not answer.
  */
 export async function moveObject(ctx: MoveContext, row: MovableObject, options: MoveOptions): Promise<Moved> {
   const { to, leaseSeconds = defaultLeaseSeconds } = options;
@@ -77,10 +77,10 @@ export async function moveObject(ctx: MoveContext, row: MovableObject, options: 
     if (outcome === 'busy') await nameForRemoval(ctx.site.db, row, to);
     return { outcome, bytes: outcome === 'moved' ? copy.bytes : 0 };
   } catch (error) {
-    // What others put there is neither ours to keep nor to remove: only our claim to the key goes.
+    // An object that others put there is not ours to remove: only our reservation of the key goes.
     if (error instanceof StrangerAtKey) await ctx.site.db.deleteFrom('object').where('id', '=', reservation).where('state', '=', 'writing').execute();
     else await discardObjects(ctx, [reservation]);
-    // Deleted while we were at it: then there was nothing to read, and nothing is wrong.
+    // The object was deleted meanwhile, so there was nothing to read, and nothing is wrong.
     if (!(await isSame(ctx.site.db, row))) return { outcome: 'changed', bytes: 0 };
     throw error;
   } finally {
@@ -90,7 +90,7 @@ export async function moveObject(ctx: MoveContext, row: MovableObject, options: 
 
 class StrangerAtKey extends SafelightError {}
 
-/** A row for the copy; null when the key is taken by a row that somebody else answers for. */
+/** Inserts a row for the copy; null when another process's row has the key. */
 async function reserveCopy({ site: { db, clock } }: MoveContext, row: MovableObject, to: Store, leaseSeconds: number): Promise<string | null> {
   const inserted = await db
     .insertInto('object')
@@ -126,7 +126,7 @@ async function copyVerified(ctx: MoveContext, row: MovableObject, { to, readBack
     stored = await to.put(row.key, body, {
       contentType: row.mime_type ?? source.contentType ?? 'application/octet-stream',
       bytes: row.bytes ?? source.bytes,
-      // Never in the place of an object that the ledger does not know.
+      // Never replaces an object that the ledger does not know.
       ifAbsent: true,
       signal,
       ...(row.sha256 === null ? {} : { sha256: row.sha256 }),
@@ -140,12 +140,12 @@ async function copyVerified(ctx: MoveContext, row: MovableObject, { to, readBack
   }
   if (stored.sha256 === null) throw new Error(`${to.provider} answered no digest of what it stored`);
   const copy = { bytes: stored.bytes, sha256: stored.sha256 };
-  // Where nobody between us and the disk compares checksums, we do.
+  // If the provider verifies no checksum, we do.
   if (readBack === true || to.capabilities.checksum === null) requireSame(copy, await digestOf(to, row.key, signal));
   return copy;
 }
 
-/** Something lies under our key already: fine when it is this very object, which a mover left that died before it could say so. */
+/** An object already lies under our key: accepted when it is this very object, left by a mover that died before it could record it. */
 async function recognise(ctx: MoveContext, row: MovableObject, from: Store, to: Store): Promise<Copy> {
   const expected = await digestOf(from, row.key, ctx.signal);
   if (row.sha256 !== null) requireSame({ ...expected, sha256: row.sha256 }, expected);
@@ -185,14 +185,17 @@ async function* paced(source: Readable, pace: (bytes: number) => Promise<void>):
   }
 }
 
-/** One transaction: the key at the destination passes from the reservation to the row, the key at the source from the row to one that is `deleting`. */
+/**
+ * One transaction: the key at the destination passes from the reservation to the row, and the key at the source from the row to a new one that is
+ * `deleting`.
+ */
 async function flipLocator(ctx: MoveContext, row: MovableObject, reservation: string, to: Store, copy: Copy, graceSeconds: number): Promise<Moved['outcome']> {
   return await transact(ctx.site.db, async (tx) => {
     const same = await sameRow(tx, row).forUpdate().executeTakeFirst();
     if (same === undefined) return 'changed';
     const { numDeletedRows } = await tx.deleteFrom('object').where('id', '=', reservation).where('state', '=', 'writing').executeTakeFirst();
     if (numDeletedRows === 0n) return 'busy';
-    // No URL was ever signed for the new place; those for the old one stay what they are.
+    // No URL was ever signed for the new place; those for the old one keep their state.
     await tx
       .updateTable('object')
       .set({ provider: to.provider, location: to.location, ...copy, writable_until: null })
@@ -226,7 +229,7 @@ const sameRow = (db: Db | Tx, { id, provider, location, key }: MovableObject) =>
 
 const isSame = async (db: Db, row: MovableObject): Promise<boolean> => (await sameRow(db, row).executeTakeFirst()) !== undefined;
 
-/** Our lease had passed and the sweeper took the row, maybe before our last byte: the ledger must name what lies there. */
+/** Our lease had passed and the sweeper took the row, perhaps before our last byte: the ledger must name what lies there. */
 async function nameForRemoval(db: Db, row: MovableObject, to: Store): Promise<void> {
   await db
     .insertInto('object')

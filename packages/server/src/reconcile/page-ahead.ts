@@ -1,6 +1,6 @@
 /**
- * The items of all pages in order, each page asked for while the one before it is read: the walk is as fast as the slower of two listings,
- * not as both together. Holds two pages. `fetch` is given what the page before named as `next`; null is the first page, and the end.
+ * The items of all pages in order; each page is requested while the one before it is read, so that the walk is as slow as the slower of two listings,
+ * not both together. Holds two pages. `fetch` gets the previous page's `next`; null means the first page, and the end.
  */
 export async function* pageAhead<Item, Cursor>(
   fetch: (cursor: Cursor | null) => Promise<{ items: readonly Item[]; next: Cursor | null }>,
@@ -9,7 +9,7 @@ export async function* pageAhead<Item, Cursor>(
   while (coming !== null) {
     const { items, next }: Awaited<ReturnType<typeof fetch>> = await coming;
     coming = next === null ? null : fetch(next);
-    // Nobody waits for it any more when the reader stops here; otherwise it is awaited above.
+    // Nobody awaits it if the reader stops here; otherwise it is awaited above.
     coming?.catch(() => undefined);
     yield* items;
   }

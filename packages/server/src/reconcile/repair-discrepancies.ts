@@ -19,14 +19,14 @@ export type RepairContext = Pick<Context, 'log' | 'signal'> & { site: StoreSite 
 /**
  * What can be done about a discrepancy.
  *
- *   remove     Finish what was begun: the object and its row go, as the sweeper would have done.
- *   reprocess  The source is whole, so the asset's artifacts are made again from it. The asset is hidden until they are there.
- *   wait       Its artifacts are being made at this moment, which may settle it; look again afterwards.
- *   none       Nothing that is safe to do unasked; `reason` says what a person can do.
+ *   remove     Finish what was begun: remove the object and its row, as the sweeper would have done.
+ *   reprocess  The source is whole, so the asset's artifacts are made again from it. The asset is hidden until then.
+ *   wait       Its artifacts are being made now, which may settle it; check again afterwards.
+ *   none       Nothing is safe to do automatically; `reason` says what a person can do.
  */
 export type Repair = { discrepancy: Discrepancy } & ({ action: 'remove' | 'reprocess' | 'wait' } | { action: 'none'; reason: string });
 
-/** Decides; changes nothing. */
+/** Only decides; changes nothing. */
 export async function planRepair(ctx: FindContext, discrepancy: Discrepancy): Promise<Repair> {
   switch (discrepancy.class) {
     case 'stuck_writing':
@@ -46,10 +46,10 @@ export async function planRepair(ctx: FindContext, discrepancy: Discrepancy): Pr
   }
 }
 
-/** `queued`: a worker does it, and says in a job whether it has. `left`: somebody else was faster, or it did not work; trying again is safe. */
+/** `queued`: a job does it and reports the result. `left`: another process was faster, or it failed; a retry is safe. */
 export type RepairOutcome = 'done' | 'queued' | 'left';
 
-/** Does what was planned, if it is still true. */
+/** Carries out the plan, if it still applies. */
 export async function applyRepair(ctx: RepairContext, repair: Repair): Promise<RepairOutcome> {
   const { objectId, assetId } = repair.discrepancy;
   switch (repair.action) {
@@ -88,7 +88,7 @@ async function planForLostBytes(ctx: FindContext, discrepancy: Discrepancy): Pro
 }
 
 async function finishRemoval(ctx: RepairContext, objectId: string): Promise<boolean> {
-  // A writer that came back to life has extended its lease, and then nothing is stuck any more.
+  // A writer that resumed has extended its lease, and is no longer stuck.
   await sql`
     update object set state = 'deleting', lease_until = null, retry_at = now()
     where id = ${objectId}

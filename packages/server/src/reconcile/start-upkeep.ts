@@ -16,8 +16,8 @@ const keepDeliveriesSeconds = 30 * 86_400;
 const keepIdempotencyKeysSeconds = 86_400;
 
 /**
- * Upkeep that runs in every process, whatever its parts, so that no way of running the product leaves it out: whole uploads that nobody
- * finished, the end of expired ones, the sweeper, and what is kept for a while only. Rows are claimed, so many processes may do it at once.
+ * Upkeep that runs in every process, whatever its parts, so that no way of running the product leaves it out: it finishes whole uploads, ends expired
+ * ones, sweeps the ledger, and prunes what is kept for a limited time. Rows are claimed, so many processes may run it at once.
  */
 export function startUpkeep(ctx: UploadContext, options: { keepMonths: number | null }): { stop(): Promise<void> } {
   const stopping = new AbortController();
@@ -27,7 +27,7 @@ export function startUpkeep(ctx: UploadContext, options: { keepMonths: number | 
       await round({ ...ctx, signal }, options).catch((error: unknown) => {
         if (!signal.aborted) ctx.log.warn({ err: error }, 'upkeep could not finish; it goes on in the next round');
       });
-      // A random part keeps the processes of one product from all coming at once.
+      // Jitter keeps the processes of one product from running at the same moment.
       await delay(everyMs * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
     }
   })();

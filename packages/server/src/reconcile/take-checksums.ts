@@ -9,7 +9,10 @@ import { locatorOf } from '../storage/ledger.ts';
 
 type Unchecked = { id: string; provider: string; location: string; key: string };
 
-/** Reads what is in a grant and was stored before checksums were taken, once, so that it can be had as an archive. What is not there is left to others. */
+/**
+ * Reads the files of a grant that were stored before checksums were recorded, once, so that they can be part of an archive. Missing files are left to
+ * other checks.
+ */
 export async function takeChecksums(ctx: Context<StoreSite>, { grantId }: { grantId: string }): Promise<{ taken: number }> {
   const { rows } = await sql<Unchecked>`
     select object.id, object.provider, object.location, object.key from grant_asset ga

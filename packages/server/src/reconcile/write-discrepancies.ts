@@ -5,7 +5,7 @@ import type { Discrepancy } from './discrepancy.ts';
 
 type Tally = Record<DiscrepancyClass, number> & { total: number };
 
-/** What a stream of discrepancies held, counted while it passes. */
+/** The counts of a stream of discrepancies, taken while it passes. */
 const emptyTally = (): Tally => ({ total: 0, missing_object: 0, size_mismatch: 0, unknown_object: 0, stuck_writing: 0, stuck_deleting: 0 });
 
 function count(tally: Tally, discrepancy: Discrepancy): void {
@@ -33,7 +33,7 @@ export async function* discrepanciesAsCsv(found: AsyncIterable<Discrepancy>): As
   for await (const discrepancy of found) yield discrepancyCsvLine(discrepancy);
 }
 
-/** Lines for a person: each discrepancy, then how many of each class. */
+/** Lines for people: each discrepancy, then the count of each class. */
 export async function* discrepanciesAsText(found: AsyncIterable<Discrepancy>): AsyncGenerator<string, void> {
   const tally = emptyTally();
   for await (const discrepancy of found) {
@@ -50,5 +50,5 @@ export async function* discrepanciesAsText(found: AsyncIterable<Discrepancy>): A
       .join(', ')}.\n`;
 }
 
-/** A key with control characters must not move the reader's cursor or colour their terminal. */
+/** Control characters in a key must not move the reader's cursor or colour their terminal. */
 const printable = (key: string): string => key.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
