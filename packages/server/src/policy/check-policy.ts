@@ -4,8 +4,8 @@ import type { PolicyRules } from '@safelight/contract/media-rules';
 import type { Ceilings, CollectionConfig } from './collection.ts';
 
 /**
- * What is wrong with rules whose values are each well formed: above the ceilings of the site, or contradicting one another or their
- * collection. Every problem at once; none when they make sense.
+ * Finds problems between rules that are each valid: above the ceilings of the site, or contradicting one another or their collection. Returns every
+ * problem; none when the rules are consistent.
  */
 export function checkPolicy(rules: PolicyRules, collection: CollectionConfig, ceilings: Ceilings): FieldProblem[] {
   const problems: FieldProblem[] = [];

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { SafelightError } from '../lib/errors.ts';
 
-/** `about` is what docs/configuration.md and the document of the schema say. */
+/** `about` is shown in docs/configuration.md and the schema's documentation. */
 const about = (description: string): { description: string } => ({ description });
 
 const outputRule = z
@@ -167,13 +167,13 @@ export const collectionSchema = z.strictObject({
     .meta(about('What is made from sound, where the collection takes it.')),
   policy: policyRulesSchema.meta(about('The first values of the site policy; from then on the database has the word. Null means no limit.')),
 });
-/** `isDefault`: files go there that name no collection. */
+/** `isDefault`: takes files that name no collection. */
 export type CollectionConfig = z.output<typeof collectionSchema> & { name: string; isDefault?: boolean | undefined };
 
-/** The longer side of what is shown of what is sold. */
+/** The limit of the longer side for previews of sold media. */
 const mostOfSold = { maxSide: 800, maxShare: 0.5 };
 
-/** What is shown of what is sold is smaller than that: a visitor who could take the picture from the shop window would buy none. */
+/** Limits the previews of sold media: nobody would buy a picture that they could take from the shop window. */
 export function withSmallerPreviews<Collection extends Pick<CollectionConfig, 'visibility' | 'image'>>(collection: Collection): Collection {
   const { image } = collection;
   if (!deliversSource(collection) || image === null) return collection;
@@ -185,7 +185,7 @@ export function withSmallerPreviews<Collection extends Pick<CollectionConfig, 'v
   return { ...collection, image: { ...image, outputs } };
 }
 
-/** Whether its readers get the uploaded file itself, so that it is worth having whether or not anything can be made from it. */
+/** Whether readers get the uploaded file itself, which is then worth keeping even if nothing can be made from it. */
 export const deliversSource = ({ visibility }: Pick<CollectionConfig, 'visibility'>): boolean => visibility === 'grant';
 
 export const ceilingsSchema = z.strictObject({
@@ -222,7 +222,7 @@ export type Ceilings = z.output<typeof ceilingsSchema>;
 /** The declared collections, by name. */
 export type Collections = ReadonlyMap<string, CollectionConfig>;
 
-/** Where a file goes that may say so; without a word, the default one. */
+/** The collection for a file: the named one, or the default. */
 export function collectionFor(collections: Collections, name: string | undefined): CollectionConfig {
   if (name !== undefined) return collectionNamed(collections, name);
   const found = defaultCollectionOf(collections);
@@ -235,7 +235,7 @@ export function collectionFor(collections: Collections, name: string | undefined
 export const defaultCollectionOf = (collections: Collections): CollectionConfig | undefined =>
   [...collections.values()].find(({ isDefault }) => isDefault === true);
 
-/** The collection of that name; `invalid_request` with the names there are when there is none. */
+/** The collection of that name; otherwise throws `invalid_request` with the existing names. */
 export function collectionNamed(collections: Collections, name: string): CollectionConfig {
   const found = collections.get(name);
   if (found !== undefined) return found;

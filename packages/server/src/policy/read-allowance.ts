@@ -10,18 +10,18 @@ import { rulesOf } from './read-policy.ts';
 export type Entity = { type: string; id: string };
 export type Allowance = {
   rules: PolicyRules;
-  /** Names the state of the policy that the rules are from: another after every change. */
+  /** Identifies the state of the policy that the rules are from: it differs after every change. */
   ruled: string;
   items: number;
-  /** The actor may add only as long as nobody else's media stand there. */
+  /** The actor may add only while no other owner has media there. */
   needsOwnEntity: boolean;
 };
 
 /**
  * Whether the actor may add to this place, and under which rules: one statement, read before any byte is taken.
  *
- * `media:manage` acts on anything. Entity patterns in the token bound where others may write; without them a caller may write to
- * an entity that is empty or holds only its own assets. A refusal says nothing about whose assets are there.
+ * `media:manage` may act on anything. Entity patterns in the token limit where other callers may write; without them a caller may write to an entity
+ * that is empty or holds only their own assets. A refusal reveals nothing about other owners' assets.
  */
 export async function readAllowance(db: Db, actor: Actor, collection: CollectionConfig, entity: Entity | null): Promise<Allowance> {
   requireReach(actor, collection, entity);
@@ -39,8 +39,8 @@ export async function readAllowance(db: Db, actor: Actor, collection: Collection
 }
 
 /**
- * The rules as they were last read, for code that writes down what it does with `allowedBy`: that statement asks whether they still hold, and whether
- * there is room. Undefined where nobody has read them yet.
+ * The rules as they were last read, for code that inserts with `allowedBy`: that statement checks whether they still hold, and whether there is room.
+ * Undefined when nobody has read them yet.
  */
 export function rememberedAllowance(db: Db, actor: Actor, collection: CollectionConfig, entity: Entity | null): Omit<Allowance, 'items'> | undefined {
   requireReach(actor, collection, entity);
@@ -57,7 +57,7 @@ function rememberedOf(db: Db): Map<string, Remembered> {
   return known;
 }
 
-/** One row where the remembered rules are those of this moment and there is room for one more, else none. */
+/** Yields one row if the remembered rules are still current and there is room for one more, else none. */
 export const allowedBy = (
   actor: Actor,
   { collection, entity, ruled, needsOwnEntity: needsOwn }: { collection: CollectionConfig; entity: Entity | null; ruled: string; needsOwnEntity: boolean },
@@ -67,8 +67,8 @@ export const allowedBy = (
     and (policy.rules ->> 'maxItems' is null or held.items < (policy.rules ->> 'maxItems')::int)`;
 
 /**
- * How many of the collection are at the entity, and whether any there are somebody else's. What is deleted is left out while counting and not by
- * `where`: a plan made while there is next to nothing would take any index of what is not deleted, and read all of it as long as it is kept.
+ * The number of assets of the collection at the entity, and whether any belong to others. Deleted assets are left out by the count, not by `where`: a
+ * plan made while the table is nearly empty would choose any index of undeleted assets, and keep reading all of it for as long as the plan is cached.
  */
 const heldAt = (actor: Actor, collection: CollectionConfig, entity: Entity | null): RawBuilder<unknown> => sql`
   select
@@ -76,7 +76,7 @@ const heldAt = (actor: Actor, collection: CollectionConfig, entity: Entity | nul
     coalesce(bool_or(owner_id <> ${actor.id} and deleted_at is null and replaces is null), false) as "foreign"
   from asset where entity_type = ${entity?.type ?? null} and entity_id = ${entity?.id ?? null}`;
 
-/** What needs no look at the database. */
+/** The checks that need no database. */
 function requireReach(actor: Actor, collection: CollectionConfig, entity: Entity | null): void {
   requireEntity(collection, entity);
   const manages = actor.scopes.has('media:manage');
@@ -91,24 +91,24 @@ function requireReach(actor: Actor, collection: CollectionConfig, entity: Entity
   }
 }
 
-/** Whether the actor may write to an entity only while it is empty or holds nothing but the actor's own. */
+/** Whether the actor may write to an entity only while it is empty or holds only the actor's own media. */
 const needsOwnEntity = (actor: Actor): boolean => !actor.scopes.has('media:manage') && actor.entities === undefined;
 
 export const isForeign = (entity: Entity): SafelightError => new SafelightError('forbidden', `You may not write to ${entity.type}/${entity.id}.`);
 
-/** The same question where something comes back to its entity, under the lock on its place: the entity may have become somebody else's. */
+/** The same check when an asset returns to its entity, under the lock on its place: the entity may belong to somebody else by now. */
 export async function requireOwnEntity(tx: Tx, actor: Actor, entity: Entity): Promise<void> {
   if (!needsOwnEntity(actor)) return;
   const { rows } = await sql<{ foreign: boolean }>`select (${foreignAt(entity, actor.id)}) as foreign`.execute(tx);
   if (rows[0]?.foreign === true) throw isForeign(entity);
 }
 
-/** Whether anything at the entity is somebody else's. */
+/** Whether the entity holds media of another owner. */
 export const foreignAt = (entity: Entity, ownerId: string): RawBuilder<boolean> => sql`
   select coalesce(bool_or(owner_id <> ${ownerId} and deleted_at is null and replaces is null), false)
   from asset where entity_type = ${entity.type} and entity_id = ${entity.id}`;
 
-/** Refuses what would not fit; `more` counts what the caller is about to add. */
+/** Refuses what would not fit; `more` is the number that the caller is about to add. */
 export function requireRoom(allowance: { items: number; rules: Pick<PolicyRules, 'maxItems'> }, more = 1): void {
   const { maxItems } = allowance.rules;
   if (maxItems !== null && allowance.items + more > maxItems) {

@@ -10,11 +10,11 @@ import { unavailableIn, type UnavailableType } from './unavailable-types.ts';
 export type RulesSite = Pick<DataSite, 'db'> & {
   collections: Collections;
   unavailableTypes: readonly UnavailableType[];
-  /** What the engine of this machine takes at most of a recording. */
+  /** The engine's limits on recordings on this machine. */
   recordingsHere?: RecordingsHere | undefined;
 };
 
-/** The live upload values: of one collection, or of every declared one. */
+/** The current upload rules of one collection, or of all declared ones. */
 export async function readMediaRules(ctx: { site: RulesSite }, input: { collection?: string | undefined }): Promise<MediaRules[]> {
   if (input.collection !== undefined) collectionNamed(ctx.site.collections, input.collection);
   const names = input.collection === undefined ? [...ctx.site.collections.keys()] : [input.collection];

@@ -5,10 +5,7 @@ import type { Db, Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import type { PolicyTable } from '../lib/schema-review.ts';
 
-/**
- * The policy as it is at this moment. It is read for each request rather than kept, so that a manager's change holds from the
- * next request on, on every server.
- */
+/** The current policy. It is read for each request rather than cached, so that a manager's change holds from the next request on, on every server. */
 export async function readPolicy(db: Db | Tx, collection: string): Promise<Policy> {
   const row = await db.selectFrom('policy').selectAll().where('collection', '=', collection).executeTakeFirst();
   if (row === undefined) throw new SafelightError('not_found', `There is no policy for a collection "${collection}".`);
@@ -19,7 +16,7 @@ export function policyOf(row: Selectable<PolicyTable>): Policy {
   return { ...rulesOf(row.rules), collection: row.collection, version: row.version, updatedAt: row.updated_at.toISOString(), updatedBy: row.updated_by };
 }
 
-/** Rules were validated when they were written, which may have been before the newest of them were known; the column only knows that it holds an object. */
+/** The rules were validated when they were written, perhaps before the newest of them existed; the column's type is only an object. */
 export const rulesOf = (rules: Record<string, unknown>): PolicyRules => ({ ...newest, ...rules }) as PolicyRules;
 
 const newest: Pick<PolicyRules, 'maxFps' | 'maxVideoBitrate' | 'requireAudio'> = { maxFps: 240, maxVideoBitrate: null, requireAudio: false };

@@ -8,25 +8,25 @@ import type { Ceilings } from './collection.ts';
 type Held = { bytes: string; items: number; open: number };
 
 export type More = {
-  /** 0 while they are not known. */
+  /** 0 while the size is unknown. */
   bytes: number;
-  /** Where it is not one file. */
+  /** When it is not one file. */
   items?: number;
-  /** Of an upload that is open already. */
+  /** Set for an upload that is already open. */
   uploadId?: string;
-  /** Made of partial uploads, which are open already. */
+  /** Set when it consists of partial uploads, which are already open. */
   isJoined?: boolean;
-  /** The transaction has written it down before it asks. */
+  /** Set when the transaction has recorded the addition before it asks. */
   isWritten?: boolean;
 };
 
-/** Whether anything is to be asked at all: the managers of the site are not bound. */
+/** Whether a quota applies at all: managers of the site have none. */
 export const hasQuota = (actor: Actor, { ownerBytes, ownerItems, ownerOpenUploads }: Ceilings): boolean =>
   (ownerBytes !== null || ownerItems !== null || ownerOpenUploads !== null) && !actor.scopes.has('media:admin');
 
 /**
- * Refuses with `quota_exceeded` what would take an owner above what one owner may have, and keeps the owner's other uploads waiting until
- * the transaction ends, in which the caller writes down what is added: of many at once no more get in than there is room for.
+ * Refuses with `quota_exceeded` what would exceed the owner's quota. Makes the owner's other uploads wait until the transaction ends, in which the
+ * caller records the addition: concurrent uploads never exceed the quota together.
  */
 export async function reserveQuota(tx: Tx, actor: Actor, ceilings: Ceilings, more: More): Promise<void> {
   if (!hasQuota(actor, ceilings)) return;
@@ -34,7 +34,7 @@ export async function reserveQuota(tx: Tx, actor: Actor, ceilings: Ceilings, mor
   await requireQuota(tx, actor, ceilings, more);
 }
 
-/** The same as advice, before any byte has moved: nothing keeps others from taking the room meanwhile. */
+/** The same as an early check, before any byte has moved: others may take the room meanwhile. */
 export async function requireQuota(db: Db | Tx, actor: Actor, ceilings: Ceilings, more: More): Promise<void> {
   if (!hasQuota(actor, ceilings)) return;
   const { ownerBytes, ownerItems, ownerOpenUploads } = ceilings;
@@ -54,7 +54,7 @@ export async function requireQuota(db: Db | Tx, actor: Actor, ceilings: Ceilings
 
 const exceeded = (detail: string): SafelightError => new SafelightError('quota_exceeded', detail);
 
-/** What an owner has and what is on its way, as many bytes as were declared or as have come, apart from what is asked about. */
+/** What an owner has and what is arriving, by its declared or received bytes, excluding the upload in question. */
 async function readHeld(
   db: Db | Tx,
   ownerId: string,

@@ -3,7 +3,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { Db } from '../lib/context.ts';
 import type { Collections } from './collection.ts';
 
-/** Gives every declared collection its first policy, once; what a manager has changed since stays. */
+/** Gives every declared collection its first policy, once; later changes by a manager stay. */
 export async function seedPolicies(db: Db, collections: Collections): Promise<void> {
   const rows = [...collections.values()].map(({ name, policy }) => ({ collection: name, rules: JSON.stringify(policy), updated_by: 'configuration' }));
   if (rows.length === 0) return;
