@@ -4,7 +4,7 @@ import { storeName } from '../storage/locator.ts';
 import type { StoreConfig } from '../storage/store-config.ts';
 import type { Environment } from './setting-types.ts';
 
-/** Values that are each valid and together make no sense. */
+/** Values that are valid by themselves but contradict each other. */
 export function contradictions(config: { ceilings: Ceilings; collections: Collections }): string[] {
   const problems: string[] = [];
   for (const { name, kinds, image, policy, purposes, singlePurposes, gate, keepSource, visibility } of config.collections.values()) {
@@ -30,7 +30,7 @@ type Folders = {
   stores: readonly StoreConfig[];
 };
 
-/** Only of folders that this configuration writes into: a server on a database and a bucket of others needs none. */
+/** Only checks folders that this configuration writes to: a server with an external database and bucket needs none. */
 export function unusableFolders({ dataDir, databaseUrl, environment, jwt, signingKeys, stores }: Folders): string[] {
   const keepsSecrets = environment.base !== 'production' && ((jwt.secret === null && jwt.jwksUrl === null) || signingKeys === null);
   const wanted = [
@@ -39,7 +39,7 @@ export function unusableFolders({ dataDir, databaseUrl, environment, jwt, signin
   ];
   for (const { setting, folder } of wanted) {
     const why = useFolder(folder);
-    // The folder of a store lies below the other by default: one sentence says it.
+    // By default the folder of a store lies below the other; one message is enough for both.
     if (why !== null) return [`${setting} is ${folder}, and ${why}. Name a folder that this account may write to.`];
   }
   return [];

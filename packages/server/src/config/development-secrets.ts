@@ -6,7 +6,7 @@ import type { SigningKeys } from '../lib/signing.ts';
 
 type Secrets = { dataDir: string; jwt: { secret: string | null; jwksUrl: string | null }; signingKeys: SigningKeys | null };
 
-/** A missing secret is made once and kept beside the data, so that tokens survive a restart. */
+/** Creates missing secrets once and keeps them beside the data, so that tokens survive a restart. */
 export function withDevelopmentSecrets<Config extends Secrets>(config: Config): Config & { signingKeys: SigningKeys } {
   const kept = (name: string): string => {
     const file = path.join(config.dataDir, 'secrets', name);
@@ -15,7 +15,7 @@ export function withDevelopmentSecrets<Config extends Secrets>(config: Config): 
     const unfinished = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
     writeFileSync(unfinished, randomBytes(32).toString('hex'), { mode: 0o600 });
     try {
-      // Whole or not at all, and never in place of another: two processes that start at once agree on one secret.
+      // Atomic, and never replaces an existing file: two processes that start at once agree on one secret.
       linkSync(unfinished, file);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

@@ -5,7 +5,7 @@ import type { StoreRoles } from '../storage/stores.ts';
 import type { FileValues } from './read-file.ts';
 import type { ReadSetting } from './read-settings.ts';
 
-/** The CDN that the file declares, with its secret; what is missing is told to `problems`. */
+/** The CDN that the file declares, with its secret; adds what is missing to `problems`. */
 export function readCdn(read: ReadSetting, file: FileValues, { roles, stores }: { roles: StoreRoles; stores: StoreConfig[] }, problems: string[]): Cdn | null {
   const secret = read('SAFELIGHT_CDN_SECRET');
   if (file.cdn === null) {

@@ -9,7 +9,7 @@ import { readValue } from '../lib/read-value.ts';
 
 export type FileValues = z.output<typeof fileSchema>;
 
-/** What the file says, checked; what is wrong with it is told to `problems`, and a file that declares nothing stands in for it. */
+/** The validated contents of the file; adds its errors to `problems`, and falls back to a file that declares nothing. */
 export async function readFile(file: string, problems: string[]): Promise<FileValues> {
   if (!existsSync(file)) {
     problems.push(`There is no file ${file}. Go to the folder of your safelight.config.ts, or name the file in SAFELIGHT_CONFIG.`);

@@ -15,14 +15,14 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 export const isSet = (env: Env, name: Name): boolean => Boolean(env[name]?.trim());
 
-/** As it was given, or its default. */
+/** The given text, or the default. */
 export function textOf(env: Env, name: Name): string | null {
   const row = rows.get(name);
   if (row === undefined) throw new Error(`${name} is not in the table of settings`);
   return env[name]?.trim() || ('default' in row ? row.default : null);
 }
 
-/** Reads settings by the table. What cannot be read is told to `problems`, and its default stands in for it. */
+/** Reads settings according to the table. An invalid value is added to `problems`, and its default is used. */
 export function readSettings(env: Env, problems: string[]): ReadSetting {
   const parsed = (name: Name, given: string | null): unknown => (given === null ? null : rows.get(name)?.parse(given));
   const read = (name: Name): unknown => {
@@ -31,6 +31,6 @@ export function readSettings(env: Env, problems: string[]): ReadSetting {
     problems.push(value.says(name));
     return parsed(name, textOf({}, name));
   };
-  // The table pairs each name with its type; the compiler cannot follow a name through a map.
+  // The table pairs each name with its type, but the compiler cannot follow a name through a map.
   return read as ReadSetting;
 }

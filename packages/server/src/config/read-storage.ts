@@ -9,7 +9,7 @@ import type { Environment } from './setting-types.ts';
 type Needed = 'S3_BUCKET' | 'AZURE_STORAGE_CONNECTION_STRING' | 'AZURE_STORAGE_CONTAINER' | 'GCS_BUCKET';
 type Where = { isChosen: boolean; dataDir: string; environment: Environment; problems: string[] };
 
-/** The store that new objects go to. `isChosen`: SAFELIGHT_STORAGE is set; if it is not, a bucket of Google Cloud alone chooses. */
+/** The store for new objects. `isChosen`: SAFELIGHT_STORAGE is set; if it is not, only a Google Cloud bucket selects a store by itself. */
 export function readStorage(read: ReadSetting, { isChosen, dataDir, environment, problems }: Where): { stores: StoreConfig[]; roles: StoreRoles } {
   const chosen = isChosen || read('GCS_BUCKET') === null ? read('SAFELIGHT_STORAGE') : 'gcs';
   const executionTarget = read('SAFELIGHT_STORAGE_TARGET');

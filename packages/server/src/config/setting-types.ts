@@ -5,10 +5,10 @@ import { eventNames, isEventName } from '@safelight/contract/events';
 import { isMessageSecret } from '../egress/sign-message.ts';
 import type { SigningKeys } from '../lib/signing.ts';
 
-/** What a setting takes: told to people as `format`, and read by `parse`. */
+/** The values that a setting takes: `format` describes them to people, `parse` reads them. */
 export type SettingType<Value> = { format: string; parse(text: string): Value | Wrong };
 
-/** A value that cannot be taken. Without a sentence of its own the setting is told with its value and format. */
+/** An invalid value. Without a sentence of its own, the message gives the value and the format. */
 export class Wrong {
   readonly says: (name: string) => string;
   constructor(says: (name: string) => string) {
@@ -16,7 +16,7 @@ export class Wrong {
   }
 }
 
-/** Told with the value, which is no secret. */
+/** The message repeats the value, so not for secrets. */
 const wrongValue = (text: string, format: string): Wrong => new Wrong((name) => `${name} is "${text}"; wanted: ${format}.`);
 
 export const text = (format: string): SettingType<string> => ({ format, parse: (given) => given });
@@ -42,7 +42,7 @@ export function oneOf<const Value extends string>(allowed: readonly [Value, Valu
   return { format, parse: (given) => allowed.find((value) => value === given) ?? wrongValue(given, format) };
 }
 
-/** A URL may carry a password, so a wrong one is not repeated. */
+/** A URL may contain a password, so the message does not repeat it. */
 export function url(format: string, protocols: readonly string[]): SettingType<string> {
   return {
     format,
@@ -119,7 +119,7 @@ export const addressOrSocket: SettingType<Address | { path: string }> = {
   parse: (given) => (path.isAbsolute(given) ? { path: given } : (hostAndPort(given) ?? wrongValue(given, addressOrSocket.format))),
 };
 
-/** An IPv6 address stands in brackets. Null when it is not both. */
+/** An IPv6 address stands in brackets. Null when either part is missing. */
 function hostAndPort(given: string): Address | null {
   const [, bracketed, plain, port] = /^(?:\[([0-9a-f:.]+)\]|([\w.-]+)):(\d{1,5})$/i.exec(given) ?? [];
   const host = bracketed ?? plain;

@@ -2,7 +2,7 @@ import { usualRegion } from '../storage/declared-store.ts';
 import type { Setting } from './setting.ts';
 import { addressOrSocket, eventFilter, httpURL, list, messageSecret, oneOf, text, wholeNumber } from './setting-types.ts';
 
-/** Where bytes lie, what is done with them, and who is asked and told about them. */
+/** Where bytes are stored, how they are processed, and which services are called. */
 export const settingsOfMedia = [
   {
     env: 'SAFELIGHT_STORAGE',

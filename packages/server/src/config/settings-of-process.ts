@@ -1,7 +1,7 @@
 import type { Setting } from './setting.ts';
 import { address, environment, httpURL, list, longSecret, oneOf, postgresURL, share, signingKeys, text, url, wholeNumber } from './setting-types.ts';
 
-/** Where a process runs, what it stands on, and who may call it. */
+/** Where a process runs, what it depends on, and who may call it. */
 export const settingsOfProcess = [
   {
     env: 'SAFELIGHT_ENV',
