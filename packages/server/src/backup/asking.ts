@@ -1,4 +1,4 @@
 import type pg from 'pg';
 
-/** One session of a database, or what asks as one does. */
+/** A database session, or anything that queries like one. */
 export type Asking = Pick<pg.ClientBase, 'query'>;

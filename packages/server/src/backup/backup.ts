@@ -24,9 +24,9 @@ export type Backup = Pick<Manifest, 'takenAt' | 'objects' | 'bytes'> & { rows: n
 type Held = { id: string; provider: string; location: string; key: string; bytes: number | null; sha256: string | null };
 
 /**
- * Writes records and objects as of one moment into a directory, beside whatever runs: the rows are those of one snapshot, and no bytes are
- * removed until what they name has been copied. Into the same directory again it copies only what is new. It counts once its manifest is
- * there, which is written last; until then the backup before it does.
+ * Writes records and objects as of one moment into a directory, while the product runs: the rows are of one snapshot, and no bytes are removed until
+ * the objects that they name have been copied. Another backup into the same directory copies only new objects. A backup counts once its manifest,
+ * which is written last, exists; until then the previous one does.
  */
 export async function backup(ctx: BackupContext, { to, concurrency = 8, onObject }: BackupOptions): Promise<Backup> {
   await mkdir(to, { recursive: true, mode: 0o700 });
@@ -53,7 +53,7 @@ export async function backup(ctx: BackupContext, { to, concurrency = 8, onObject
   }
 }
 
-/** All tables, and which objects they name, in one transaction that only reads. It is over before the first object is copied. */
+/** All tables, and the objects that they name, in one read-only transaction. It ends before the first object is copied. */
 async function writeRecords(ctx: BackupContext, to: string): Promise<{ manifest: Manifest; objects: Held[] }> {
   const { applied } = await migrationStatus(ctx.site.pool);
   const client = await ctx.site.pool.connect();
@@ -103,7 +103,7 @@ async function copyObject(ctx: BackupContext, object: Held, to: Store): Promise<
   return true;
 }
 
-/** The tables of the backup before, and of those that never ended. Objects that no backup names any more stay. */
+/** Removes the tables of the previous backup and of unfinished ones. Objects that no backup names any more stay. */
 async function removeOlder(directory: string, takenAt: string): Promise<void> {
   const prefix = path.basename(tableFile(directory, '', takenAt)).replace('.jsonl.gz', '');
   for (const name of await readdir(directory)) if (name.endsWith('.jsonl.gz') && !name.startsWith(prefix)) await rm(path.join(directory, name));

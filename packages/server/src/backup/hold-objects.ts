@@ -7,7 +7,7 @@ import type { Log } from '../lib/log.ts';
 
 const leaseSeconds = 120;
 
-/** From now until `release` nobody removes bytes, on any server. When this process dies, removal goes on after the lease. */
+/** Keeps every server from removing bytes until `release`. If this process dies, removal resumes after the lease. */
 export async function holdObjects(db: Db, log: Log): Promise<{ release(): Promise<void> }> {
   const id = randomUUIDv7();
   const extend = async (): Promise<unknown> =>

@@ -15,7 +15,7 @@ const manifestSchema = z.object({
   format: z.literal(1),
   safelight: z.string(),
   takenAt: z.iso.datetime(),
-  /** What the database had been brought to: it can be restored by a release that knows all of them. */
+  /** The migrations of the database: a release that has all of them can restore it. */
   migrations: z.array(z.string()),
   tables: z.array(z.object({ name: z.string(), columns: z.array(z.string()), rows: z.number().int(), digest: z.string() })),
   objects: z.number().int(),
@@ -23,7 +23,9 @@ const manifestSchema = z.object({
 });
 export type Manifest = z.output<typeof manifestSchema>;
 
-/** The objects of a backup lie in a store of their own, under their ids: they never change, so a later backup into the same directory adds to them. */
+/**
+ * The objects of a backup are in a store of their own, under their ids: they never change, so a later backup into the same directory adds to them.
+ */
 export const objectsOf = (directory: string): StoreConfig => ({ provider: 'filesystem', location: 'backup', root: path.join(directory, 'objects') });
 export const objectName = (id: string): string => `${id.slice(-2)}/${id}`;
 
@@ -38,7 +40,7 @@ export async function readManifest(directory: string): Promise<Manifest> {
   return manifestSchema.parse(JSON.parse(text));
 }
 
-/** Last of all and in one step: from then on the directory holds this backup, and until then the one before. */
+/** Written last and atomically: from then on the directory holds this backup, until then the previous one. */
 export async function writeManifest(directory: string, manifest: Manifest): Promise<void> {
   const file = `${manifestFile(directory)}.new`;
   const handle = await open(file, 'w', 0o600);
@@ -51,7 +53,7 @@ export async function writeManifest(directory: string, manifest: Manifest): Prom
   await rename(file, manifestFile(directory));
 }
 
-/** Writes lines until there are no more, and answers once they are on the disk. */
+/** Writes all lines and resolves once they are on the disk. */
 export async function writeLines(file: string, batches: AsyncIterable<string[]>): Promise<void> {
   const handle = await open(file, 'w', 0o600);
   try {
@@ -74,7 +76,7 @@ const batch = 500;
 export async function* readLines(file: string): AsyncGenerator<string[]> {
   const unzipped = owned(createGunzip());
   const piped = pipeline(owned(createReadStream(file)), unzipped);
-  // Also told by the loop; here for a reader that stops before the end.
+  // The loop reports it too; this is for a reader that stops early.
   piped.catch(() => undefined);
   let lines: string[] = [];
   let rest = '';

@@ -9,10 +9,10 @@ import { writeTables } from './write-tables.ts';
 export type MovedDatabase = { tables: { name: string; rows: number }[]; rows: number };
 
 /**
- * Copies every row from one database to another, both migrated to the same files, and compares counts and digests of every table before
- * anything counts: one transaction at the target, one moment at the source. The source is left as it is.
+ * Copies every row from one database to another, both migrated to the same files, and compares counts and digests of every table before it commits:
+ * one transaction at the target, one snapshot of the source. The source is unchanged.
  *
- * Throws `conflict` when a server runs on either, or when the target holds anything; nothing has been changed then.
+ * Throws `conflict` when a server runs on either, or when the target is not empty; nothing has been changed then.
  */
 export async function moveDatabase(from: pg.Pool, to: pg.Pool, onTable?: (name: string) => void): Promise<MovedDatabase> {
   const [source, target] = [await from.connect(), await to.connect()];

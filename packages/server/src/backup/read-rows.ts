@@ -3,7 +3,7 @@ import { quoted, type Table } from './tables.ts';
 
 const batch = 500;
 
-/** All rows of a table as lines of JSON, in batches, as one transaction sees them. It must be open, and its time zone UTC. */
+/** All rows of a table as lines of JSON, in batches, as one transaction sees them. The transaction must be open, and its time zone UTC. */
 export async function* readRows(client: Asking, { name, columns }: Table): AsyncGenerator<string[]> {
   const list = columns.map(quoted).join(', ');
   await client.query(`declare carried no scroll cursor for select to_jsonb(one)::text as line from (select ${list} from ${quoted(name)}) as one`);
@@ -14,14 +14,14 @@ export async function* readRows(client: Asking, { name, columns }: Table): Async
       yield rows.map(({ line }) => line);
     }
   } finally {
-    // A transaction that failed has no cursor any more.
+    // A failed transaction has no cursor any more.
     await client.query('close carried').catch(() => undefined);
   }
 }
 
 export type Digest = { rows: number; digest: string };
 
-/** How many rows there are and a sum over all of them that does not depend on their order: equal in two databases when their rows are. */
+/** The number of rows and a checksum over all of them that does not depend on their order: equal in two databases when their rows are. */
 export async function digestRows(client: Asking, { name, columns }: Table): Promise<Digest> {
   const list = columns.map(quoted).join(', ');
   const { rows } = await client.query<{ rows: string; digest: string }>(

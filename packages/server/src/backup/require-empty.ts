@@ -1,7 +1,7 @@
 import { SafelightError } from '../lib/errors.ts';
 import type { Asking } from './asking.ts';
 
-/** What is carried takes the place of everything, so there must be nothing that anybody would miss. */
+/** The copy replaces everything, so the target must hold nothing that anybody would miss. */
 export async function requireEmpty(client: Asking): Promise<void> {
   const { rows } = await client.query<{ assets: number; objects: number; grants: number }>(
     `select (select count(*)::int from asset) as assets, (select count(*)::int from object) as objects,
@@ -15,7 +15,7 @@ export async function requireEmpty(client: Asking): Promise<void> {
     );
 }
 
-/** A server or worker would go on writing to what is being read or replaced. `application_name` of ours says what runs. */
+/** A server or worker would go on writing to what is being read or replaced. Our `application_name` tells what runs. */
 export async function requireNobodyRunning(client: Asking, which: string): Promise<void> {
   const { rows } = await client.query<{ count: number }>(
     `select count(*)::int as count from pg_stat_activity

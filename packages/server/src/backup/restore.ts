@@ -34,9 +34,9 @@ const objectSchema = z.object({
 type Named = Omit<z.output<typeof objectSchema>, 'state'>;
 
 /**
- * Brings a backup into an installation that holds nothing: objects, each with its digest, then all rows in one transaction, compared with what
- * was backed up. So nothing counts before everything is there, and a restore that was ended is begun anew. An object goes to the store
- * that its record names, or to the active one where that is not configured. Uploads that were under way have ended.
+ * Restores a backup into an empty installation: first objects, each with its digest, then all rows in one transaction, compared with the backup. So
+ * nothing counts before everything is there, and an interrupted restore starts anew. An object goes to the store that its record names, or to the
+ * active one if that is not configured. Uploads that were in progress have ended.
  */
 export async function restore(ctx: RestoreContext, { from, concurrency = 8, onObject }: RestoreOptions): Promise<Restored> {
   const manifest = await readManifest(from);
@@ -88,7 +88,7 @@ async function writeRecords({ site: { pool, stores } }: RestoreContext, manifest
     await requireNobodyRunning(client, 'target');
     await requireEmpty(client);
     const present = new Map((await readTables(client)).map((table) => [table.name, table]));
-    // What a later release has added to a table has its default in the rows of an earlier one.
+    // Columns that a later release has added get their default in older rows.
     const tables = manifest.tables.map(({ name, columns }) => ({ name, columns: columns.filter((column) => present.get(name)?.columns.includes(column)) }));
     await writeTables(client, tables, { linesOf: ({ name }) => readLines(tableFile(from, name, manifest.takenAt)) });
     for (const table of manifest.tables) requireSame(table.name, table, await digestRows(client, table));
@@ -102,7 +102,10 @@ async function writeRecords({ site: { pool, stores } }: RestoreContext, manifest
   }
 }
 
-/** What the backup does not hold: bytes that were on their way in or out. And objects of stores that are not configured here belong to the active one. */
+/**
+ * Removes what the backup does not hold (bytes that were arriving or being removed), and gives objects of stores that are not configured here to the
+ * active one.
+ */
 async function settle(client: Asking, stores: Stores): Promise<void> {
   await client.query(`delete from object where state <> 'stored'`);
   await client.query(`update upload_session set state = 'expired', updated_at = now() where state = 'open'`);

@@ -3,14 +3,14 @@ import type { Asking } from './asking.ts';
 
 export type Table = {
   name: string;
-  /** What can be written: columns that are made from others are not among them. */
+  /** Columns that can be written: generated ones are left out. */
   columns: string[];
 };
 
-/** Claims of moderators and locks: of this moment and this database only. */
+/** Locks and holds are valid only for this moment and this database. */
 const ofTheMoment = new Set(['backup_hold', 'stripe']);
 
-/** What is carried from one database to another, in the order in which it is made. The register of migrations is not: the target has its own. */
+/** The tables to copy, in the order in which they were created. The register of migrations is left out: the target has its own. */
 export async function readTables(client: Asking): Promise<Table[]> {
   const names = (await migratedTables()).filter((name) => !ofTheMoment.has(name));
   const { rows } = await client.query<{ name: string; columns: string[] }>(

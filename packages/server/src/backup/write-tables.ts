@@ -2,14 +2,14 @@ import type { Asking } from './asking.ts';
 import { quoted, type Table } from './tables.ts';
 
 export type WriteOptions = {
-  /** The lines of a table, as `readRows` gives them. */
+  /** The lines of a table, as `readRows` yields them. */
   linesOf(table: Table): AsyncIterable<string[]>;
   onTable?(name: string): void;
 };
 
 /**
- * Puts rows in the place of all that the tables hold, inside the caller's transaction. References between tables are taken off meanwhile and
- * put back, which checks them: rows that name each other need no order.
+ * Replaces all rows of the tables, inside the caller's transaction. Foreign keys are dropped meanwhile and then added again, which checks them: so
+ * rows that refer to each other need no order.
  */
 export async function writeTables(client: Asking, tables: readonly Table[], { linesOf, onTable }: WriteOptions): Promise<void> {
   const names = tables.map(({ name }) => name);
