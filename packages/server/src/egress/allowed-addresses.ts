@@ -7,7 +7,7 @@ const host = /^(\[[0-9a-f:.]+\]|[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?)(:\d{1,5})?$/i
 
 export const isHostOrRange = (text: string): boolean => rangeOf(text) !== null || host.test(text);
 
-/** From a list of exact hosts and CIDR ranges. On a developer's machine receivers stand on loopback. */
+/** Builds a guard from a list of exact hosts and CIDR ranges. `loopback` also allows receivers on a developer's own machine. */
 export function allowedAddresses(list: readonly string[], options: { loopback: boolean }): AddressGuard {
   const allowRanges = new BlockList();
   if (options.loopback) {

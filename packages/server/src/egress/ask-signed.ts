@@ -2,11 +2,11 @@ import { signMessage } from './sign-message.ts';
 
 const mostAnswerBytes = 65_536;
 
-export type Signed = { secret: string; /** The same of one question, however often it is asked. */ id: string; message: { type: string; data: unknown } };
+export type Signed = { secret: string; /** The id of a question, the same however often it is asked. */ id: string; message: { type: string; data: unknown } };
 
 /**
- * Asks a service of the application with a signed request (Standard Webhooks), and answers its status with what it said: undefined where
- * that is no JSON or too much of it. Rejects where there is no answer at all. A redirect is none: the question is for that address alone.
+ * Asks a service of the application with a signed request (Standard Webhooks), and returns its status and its answer: undefined when that is not JSON
+ * or too long. Rejects when there is no answer at all. A redirect does not count as one: the question is for that address alone.
  */
 export async function askSigned(url: string, { secret, id, message }: Signed, { signal }: { signal: AbortSignal }): Promise<{ status: number; said: unknown }> {
   const at = new Date();

@@ -1,9 +1,9 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
 /**
- * Addresses that an import must never reach: this machine, private networks, the metadata services of clouds, and everything that is
- * not a public unicast address (IANA special-purpose registries). Ranges that carry an IPv4 address inside an IPv6 one (mapped, NAT64,
- * 6to4, Teredo) are closed as a whole, so that none of them is a way around.
+ * Addresses that an import must never reach: this machine, private networks, the metadata services of clouds, and everything that is not a public
+ * unicast address (IANA special-purpose registries). Ranges that embed an IPv4 address in an IPv6 one (mapped, NAT64, 6to4, Teredo) are blocked as a
+ * whole, so that none of them is a way around.
  */
 const blocked = new BlockList();
 for (const [network, prefix] of [
@@ -29,7 +29,7 @@ for (const [network, prefix] of [
   blocked.addSubnet(network, prefix, 'ipv4');
 }
 
-/** Public IPv6 unicast is 2000::/3; what is special inside of it is closed again. */
+/** Public IPv6 unicast is 2000::/3; its special ranges are blocked again. */
 const publicIPv6 = new BlockList();
 publicIPv6.addSubnet('2000::', 3, 'ipv6');
 const specialIPv6 = new BlockList();
@@ -42,7 +42,7 @@ for (const [network, prefix] of [
   specialIPv6.addSubnet(network, prefix, 'ipv6');
 }
 
-/** Whether the address is one that anybody on the internet may reach. What is not an address at all is not. */
+/** Whether anybody on the internet can reach the address. An invalid address counts as unreachable. */
 export function isPublicAddress(address: string): boolean {
   const plain = address.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
   if (isIPv4(plain)) return !blocked.check(plain, 'ipv4');
@@ -50,7 +50,7 @@ export function isPublicAddress(address: string): boolean {
   return false;
 }
 
-/** Where clouds tell a machine its secrets: never reached, whatever is allowed. */
+/** Where clouds give a machine its secrets: always blocked, whatever is allowed. */
 const metadata = new BlockList();
 metadata.addSubnet('169.254.0.0', 16, 'ipv4');
 for (const address of ['100.100.100.200', '168.63.129.16', '192.0.0.192']) metadata.addAddress(address, 'ipv4');
@@ -60,7 +60,7 @@ metadata.addAddress('fd20:ce::254', 'ipv6');
 
 export const isMetadataAddress = (address: string): boolean => isInRanges(address, metadata);
 
-/** Also of an IPv4 address inside an IPv6 one. */
+/** Includes IPv4 addresses embedded in IPv6 ones. */
 export function isInRanges(address: string, ranges: BlockList): boolean {
   const plain = address.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
   if (isIPv4(plain)) return ranges.check(plain, 'ipv4');

@@ -7,7 +7,7 @@ import { decodeBody } from './decode-body.ts';
 import { AddressRefused, checkAddress, guardedRequest, type AddressGuard, type Resolve } from './guarded-request.ts';
 
 export type FetchGuard = AddressGuard & {
-  /** When not empty, only these whole host names. */
+  /** When not empty, only these exact host names are allowed. */
   allowHosts: readonly string[];
   denyHosts: readonly string[];
 };
@@ -16,7 +16,7 @@ export type FetchOptions = {
   guard: FetchGuard;
   signal: AbortSignal;
   headers?: Record<string, string>;
-  /** Resolves names to addresses; the system does unless told otherwise. */
+  /** Resolves names to addresses; by default the system does. */
   resolve?: Resolve;
 };
 
@@ -25,9 +25,9 @@ export type Fetched = { url: URL; status: number; headers: IncomingMessage['head
 const mostRedirects = 5;
 
 /**
- * Fetches over http(s) from public addresses only. Names are resolved once for each connection and the connection goes to an address
- * that was checked, so a name that answers differently a moment later gains nothing; every redirect starts from the beginning.
- * Throws `import_blocked` for what is not allowed and `import_failed` for what does not work.
+ * Fetches over http(s) from public addresses only. A name is resolved once per connection, and the connection goes to the checked address, so a name
+ * that resolves differently a moment later gains nothing; every redirect is checked from the beginning. Throws `import_blocked` for a forbidden
+ * address and `import_failed` for a failure.
  */
 export async function guardedFetch(start: URL, options: FetchOptions): Promise<Fetched> {
   let url = start;
@@ -35,7 +35,7 @@ export async function guardedFetch(start: URL, options: FetchOptions): Promise<F
     const response = await request(url, options);
     const { statusCode: status = 0, headers } = response;
     if (status < 300 || status >= 400 || headers.location === undefined) return { url, status, headers, body: await decodeBody(response).catch(brokenOff) };
-    // A redirect's body is of no interest and may be endless.
+    // A redirect's body is not needed and may be endless.
     response.destroy();
     if (!URL.canParse(headers.location, url.href))
       throw new SafelightError('import_failed', 'The address redirects to a target that is not an address.', { retryable: false });
@@ -44,7 +44,7 @@ export async function guardedFetch(start: URL, options: FetchOptions): Promise<F
   throw new SafelightError('import_failed', `The address redirects more than ${mostRedirects} times.`, { retryable: false });
 }
 
-/** Refuses an address before anything is looked up: scheme, credentials, allow and deny lists, literal IP addresses. */
+/** Refuses an address before any lookup: by scheme, credentials, allow and deny lists, literal IP addresses. */
 export function checkImportUrl(url: URL, guard: FetchGuard): void {
   // `example.com.` is the same host as `example.com`.
   const hostname = url.hostname.replace(/\.$/, '');
@@ -90,5 +90,5 @@ async function request(url: URL, options: FetchOptions): Promise<IncomingMessage
   }
 }
 
-/** What the parser says of an answer that it cannot read: asking again would give the same. */
+/** The parser's errors about an unreadable answer: a retry would get the same. */
 const isNoHttp = (error: unknown): boolean => error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('HPE_');

@@ -7,7 +7,7 @@ import { owned } from '../lib/owned.ts';
 import { isInRanges, isMetadataAddress, isPublicAddress } from './blocked-addresses.ts';
 
 export type AddressGuard = {
-  /** Whole host names, each with its port where it is not the usual one, that may be reached whatever their address is, metadata services excepted. */
+  /** Exact host names, each with its port if that is not the default, that may be reached whatever their address, except metadata services. */
   allowPrivate: readonly string[];
   /** Addresses that may be reached although they are not public. */
   allowRanges?: BlockList;
@@ -23,7 +23,7 @@ export type RequestOptions = {
   signal: AbortSignal;
   /** Ends the request with its reason until the answer begins. */
   deadline?: AbortSignal;
-  /** Resolves names to addresses; the system does unless told otherwise. */
+  /** Resolves names to addresses; by default the system does. */
   resolve?: Resolve;
 };
 
@@ -33,8 +33,8 @@ export class AddressRefused extends Error {
 }
 
 /**
- * One request over http(s), to an address that the guard allows. The name is resolved once and the connection goes to an address that was
- * checked, so a name that answers differently a moment later gains nothing. Redirects are not followed: they are answers.
+ * One request over http(s), to an address that the guard allows. The name is resolved once, and the connection goes to the checked address, so a name
+ * that resolves differently a moment later gains nothing. Redirects are not followed: they count as answers.
  */
 export async function guardedRequest(url: URL, options: RequestOptions): Promise<IncomingMessage> {
   const { guard, method, headers, body, signal, deadline, resolve = lookup } = options;
@@ -44,9 +44,9 @@ export async function guardedRequest(url: URL, options: RequestOptions): Promise
   const outgoing = owned(
     client.request(url, {
       method,
-      // A connection of its own: one that was opened for another name is never taken over.
+      // A connection of its own: one that was opened for another name is never reused.
       agent: false,
-      // As browsers read it: servers with bare line feeds or odd header bytes are many, and no second request follows on this connection.
+      // As tolerant as browsers: many servers send bare line feeds or odd header bytes, and no second request follows on this connection.
       insecureHTTPParser: true,
       signal,
       lookup: checkedLookup(resolve, url, guard),
@@ -56,14 +56,14 @@ export async function guardedRequest(url: URL, options: RequestOptions): Promise
   const endLate = (): void => void outgoing.destroy(deadline?.reason instanceof Error ? deadline.reason : undefined);
   deadline?.addEventListener('abort', endLate, { once: true });
   const fail = (cause?: Error): void => reject(cause ?? signal.reason ?? new Error('The connection closed before an answer came.'));
-  // Also an answer that nobody reads may fail.
+  // Owned, because an answer that nobody reads may fail too.
   outgoing.once('response', (response) => answer(owned(response)));
-  // More than once it may fail, and some answers (101 to nobody's question) are none and no error either.
+  // It may fail more than once, and some answers (an unasked 101) lead to neither a response nor an error.
   outgoing.on('error', fail).once('close', fail);
   outgoing.end(body);
   try {
     const response = await promise;
-    // The last word is the socket's: whatever happened before, this is where the bytes come from.
+    // The socket's address decides: whatever was checked before, this is where the bytes come from.
     if (!mayReach(url, response.socket.remoteAddress ?? '', guard)) {
       response.destroy();
       throw notPublic(url.hostname);
@@ -74,7 +74,7 @@ export async function guardedRequest(url: URL, options: RequestOptions): Promise
   }
 }
 
-/** Refuses an address before anything is looked up: scheme, credentials, literal IP addresses. */
+/** Refuses an address before any lookup: by scheme, credentials, literal IP addresses. */
 export function checkAddress(url: URL, guard: AddressGuard): void {
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw new AddressRefused(`Only http and https addresses can be reached, not ${url.protocol.replace(':', '')}.`);
@@ -87,8 +87,8 @@ export function checkAddress(url: URL, guard: AddressGuard): void {
 const lookupMs = 1_000;
 
 /**
- * Refuses an address as `checkAddress` does, and a name that leads where nobody may go now. A name that leads nowhere yet is let by: every
- * request looks it up again.
+ * Refuses an address as `checkAddress` does, and a name that currently resolves to a forbidden address. A name that does not resolve yet is accepted:
+ * every request looks it up again.
  */
 export async function checkWhereItLeads(url: URL, guard: AddressGuard, resolve: Resolve = lookup): Promise<void> {
   checkAddress(url, guard);
@@ -108,7 +108,7 @@ function mayReach(url: URL, address: string, guard: AddressGuard): boolean {
 const notPublic = (host: string): AddressRefused =>
   new AddressRefused(`${host} is not a public address. Only what anybody on the internet can reach is reached from here, and what the configuration allows.`);
 
-/** Resolves a name and hands on only addresses that may be reached; one bad address among them refuses the name. */
+/** Resolves a name and returns only allowed addresses; one forbidden address among them refuses the name. */
 function checkedLookup(resolve: Resolve, url: URL, guard: AddressGuard): LookupFunction {
   return (hostname, options, done) => {
     resolve(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {

@@ -8,8 +8,8 @@ import { guardedFetch, type Fetched, type FetchOptions } from './guarded-fetch.t
 const mostResumptions = 5;
 
 /**
- * The body of a fetched file, whole: when its connection breaks and the server can go on where it stopped (it takes ranges and names
- * the bytes by a strong ETag), it is asked to; otherwise the break is the body's end with `import_failed`.
+ * The whole body of a fetched file. If its connection breaks and the server can resume (it takes ranges and has a strong ETag), the rest is
+ * requested; otherwise the body ends with `import_failed`.
  */
 export function resumingBody(first: Fetched, options: FetchOptions): Readable {
   const etag = first.headers.etag;

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 
 /**
- * The headers with which a receiver knows that a message is ours, when it was sent, and that it has not seen it before (Standard Webhooks).
- * Of a message that is sent again the id stays the same. A secret is `whsec_` and base64; while one is being replaced both sign.
+ * The headers by which a receiver recognises that a message is ours, when it was sent, and whether it is a repeat (Standard Webhooks). A repeated
+ * message keeps its id. A secret is `whsec_` and base64; during a rotation both secrets sign.
  */
 export function signMessage(secrets: readonly string[], message: { id: string; body: string; at: Date }): Record<string, string> {
   const { id, body, at } = message;
@@ -14,7 +14,7 @@ export function signMessage(secrets: readonly string[], message: { id: string; b
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures.join(' ') };
 }
 
-/** Whether it is one that every verifier of Standard Webhooks takes: 24 to 64 bytes. */
+/** Whether every verifier of Standard Webhooks accepts the secret: 24 to 64 bytes. */
 export function isMessageSecret(text: string): boolean {
   const [, base64] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
   if (base64 === undefined || base64.length % 4 !== 0) return false;
