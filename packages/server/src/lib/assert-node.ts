@@ -1,8 +1,8 @@
 const neededMajor = 26;
 
 /**
- * Throws a sentence when the running Node is older than Safelight needs. Called first thing by every entry, because an older Node fails
- * later and elsewhere: it lacks APIs and cannot run the TypeScript sources.
+ * Throws when the running Node is older than Safelight needs. Every entry calls it first, because an older Node fails later with unrelated errors: it
+ * lacks APIs and cannot run the TypeScript sources.
  */
 export const assertNode = (version: string = process.versions.node): void => {
   if (Number.parseInt(version, 10) >= neededMajor) return;

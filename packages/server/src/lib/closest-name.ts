@@ -1,4 +1,4 @@
-/** The name that was probably meant; null when none is near. */
+/** The name that was probably meant; null when none is similar. */
 export function closestName(given: string, names: readonly string[]): string | null {
   const ranked = names
     .map((name) => ({ name, distance: name.startsWith(given) && given.length > 1 ? 0.5 : editDistance(plain(given), plain(name)) }))
@@ -7,10 +7,10 @@ export function closestName(given: string, names: readonly string[]): string | n
   return best !== undefined && best.distance <= Math.max(1, Math.floor(best.name.length / 3)) ? best.name : null;
 }
 
-/** `entity_id` and `EntityID` are how other houses write `entityId`. What is far too long for a name is not compared to its end. */
+/** Other conventions write `entityId` as `entity_id` or `EntityID`. The length is limited, so that comparing a huge name stays cheap. */
 const plain = (name: string): string => name.slice(0, 100).toLowerCase().replaceAll(/[_-]/g, '');
 
-/** Letters to insert, delete, replace or swap with their neighbour. */
+/** The number of letters to insert, delete, replace or swap with their neighbour. */
 function editDistance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   const at = (i: number, j: number): number => rows[i]?.[j] ?? Number.POSITIVE_INFINITY;

@@ -1,12 +1,12 @@
 /**
- * The cyclic checksums that senders name and Node does not have: CRC-32C, and the 64 bits of NVMe, in two halves because numbers have
- * no more. Both go over the bits from the lowest on, begin with ones and end inverted.
+ * CRC checksums that senders use and Node lacks: CRC-32C and CRC-64/NVMe, the latter in two halves because bitwise operations have 32 bits. Both are
+ * reflected, start with all ones and end inverted.
  */
 export type Crc = { update(bytes: Buffer): void; digest(): Buffer };
 
 type Halves = { high: Uint32Array; low: Uint32Array };
 
-/** For each byte, what eight steps of the division make of it. */
+/** For each byte, the result of eight steps of the division. */
 function tableOf(polynomial: { high: number; low: number }): Halves {
   const table: Halves = { high: new Uint32Array(256), low: new Uint32Array(256) };
   for (let byte = 0; byte < 256; byte += 1) {

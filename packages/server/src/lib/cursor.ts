@@ -1,11 +1,11 @@
 import { SafelightError } from './errors.ts';
 import { isUuid } from './ids.ts';
 
-/** Page cursors are opaque to clients: what they hold may change, so nobody shall build one. */
+/** Page cursors are opaque to clients: their contents may change, so nobody should build one. */
 export const encodeCursor = (position: string): string => Buffer.from(position).toString('base64url');
 export const decodeCursor = (cursor: string): string => Buffer.from(cursor, 'base64url').toString();
 
-/** The id behind which a page goes on; throws `invalid_request` for a cursor that no list of records has answered. */
+/** The id after which a page starts; throws `invalid_request` for a cursor that no list has returned. */
 export function idOfCursor(cursor: string): string {
   const id = decodeCursor(cursor);
   if (isUuid(id)) return id;

@@ -12,24 +12,24 @@ import type { Database } from './schema.ts';
 
 export type OpenDatabase = {
   db: Db;
-  /** The connections below `db`, for what speaks to pg itself (job queue, migrations). */
+  /** The connections below `db`, for code that uses pg itself (job queue, migrations). */
   pool: pg.Pool;
-  /** Waits for what is running and ends every connection. May be called again. */
+  /** Waits for running queries and ends every connection. May be called again. */
   close: () => Promise<void>;
 };
 
 export type DatabaseOptions = {
   connection: string | pg.PoolConfig;
   log: Log;
-  /** The most connections held at once; without it as many as pg holds. */
+  /** The most connections held at once; by default pg's own limit. */
   max?: number;
-  /** Shown in `pg_stat_activity` behind `safelight`. */
+  /** Shown in `pg_stat_activity` after `safelight`. */
   name?: string;
 };
 
 /**
- * Opens a pool; connects when the first query comes. A query waits at most ten seconds for a connection, and what goes wrong with an idle
- * or a held connection is logged: its next query fails, the process does not.
+ * Opens a pool, which connects on the first query. A query waits at most ten seconds for a connection. Errors of idle or checked-out connections are
+ * logged: the next query on such a connection fails, not the process.
  */
 export function openDatabase(options: DatabaseOptions): OpenDatabase {
   const { connection, log } = options;
@@ -40,55 +40,58 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
       connectionTimeoutMillis: patienceMs.databaseConnect,
       idleTimeoutMillis: patienceMs.databaseIdle,
       keepAlive: true,
-      // What is asked is sent at once, also while something else is being answered.
+      // Sends queries at once, even while an earlier one is being answered.
       pipeline: true,
       application_name: options.name === undefined ? 'safelight' : `safelight ${options.name}`,
       types,
     }),
   );
   let closing: Promise<void> | undefined;
-  // Connections that end while the pool is being closed are the ones that were asked to.
-  // Without what pg hangs on it: the whole connection, with every statement that it has prepared.
+  // Connections that end while the pool is closing are expected to. Logs only name and message: pg attaches the whole connection to the error, with
+  // every prepared statement.
   pool.on('error', ({ name, message }) => closing ?? log.warn({ err: { name, message } }, 'An idle database connection was lost.'));
   pool.on('connect', (client) => {
-    // pg removes its own listener while a connection is out of the pool, and an error event without one would end the process.
+    // pg removes its own listener from a checked-out connection, and an error event without a listener would end the process.
     client.on('error', (error) => log.debug({ err: error }, 'A database connection was lost.'));
   });
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
   return { db, pool, close: () => (closing ??= pool.end()) };
 }
 
-/** Sizes and counters are bigint in the database and number here: all stay below 2^53, and one that does not is an error, not a rounding. */
+/** Sizes and counters are bigint in the database and number here: all stay below 2^53, and a larger one throws rather than being rounded. */
 function parseBigint(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) throw new RangeError(`The database answered ${text}, which is too large for a JavaScript number.`);
   return value;
 }
 
-/** Of this pool only: `pg.types.setTypeParser` would change every other user of pg in the process, the job queue among them. */
+/** For this pool only: `pg.types.setTypeParser` would affect every other user of pg in the process, including the job queue. */
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, parseBigint);
 
-/** serialization_failure and deadlock_detected: Postgres undid everything, and asks for another try. So does a session that forgot what it had prepared. */
+/**
+ * serialization_failure and deadlock_detected: Postgres has rolled everything back and asks for a retry. The same holds for a session that forgot its
+ * prepared statements.
+ */
 const worthAnotherTry = new Set(['40001', '40P01', ...forgottenStatement]);
 const tries = 3;
 
 /**
- * Runs `work` in one transaction and commits it. When Postgres breaks a deadlock or a serialization conflict at our expense, the whole of
- * `work` runs again, at most three times; so it must do nothing that a rollback does not undo: no file, no network, no job outside `tx`.
+ * Runs `work` in one transaction and commits it. When Postgres aborts it because of a deadlock or a serialization conflict, the whole of `work` runs
+ * again, at most three times; so it must do nothing that a rollback does not undo: no file, no network, no job outside `tx`.
  */
 export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   return await untilDone(async () => await db.transaction().execute(work));
 }
 
-/** The same for one statement that is a transaction by itself. */
+/** The same for a single statement that is a transaction by itself. */
 export async function untilDone<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
       if (attempt === tries || !worthAnotherTry.has(sqlState(error) ?? '')) throw error;
-      // Two that met once would meet again after equal pauses.
+      // With equal pauses, two conflicting transactions would meet again.
       await delay(Math.random() * 20 * 2 ** attempt);
     }
   }
@@ -100,18 +103,18 @@ export function sqlState(error: unknown): string | undefined {
 }
 
 /**
- * What Postgres, or a pooler before it (class 08, whatever happened), says when it shuts down, starts up, has no place, or ended a session
- * that was silent: nothing about the statement, which may well succeed in a moment.
+ * Codes of Postgres, or of a pooler in front of it (class 08), when it shuts down, starts up, is full, or has ended an idle session: they say nothing
+ * about the statement, which may succeed in a moment.
  */
 const turnedAway = /^(08...|53...|57P0[1235]|25P03)$/;
 
-/** Whether an error of a statement says that the database could not be reached, went away while it worked, or takes no writes now. */
+/** Whether a statement's error means that the database could not be reached, went away during the statement, or takes no writes at the moment. */
 export function isUnreachable(error: unknown): boolean {
   return error instanceof ConnectionLost || isReadOnly(error) || turnedAway.test(sqlState(error) ?? '');
 }
 
-/** What is left of a crowd: beaten by others each time it was tried, or ended by a limit that the operator gave to statements, locks or transactions. */
+/** Codes of overload: the statement lost to others in every attempt, or exceeded the operator's limit for statements, locks or transactions. */
 const outOfTurn = /^(40001|40P01|55P03|57014|25P04)$/;
 
-/** Whether the same may well succeed in a moment, for the database is away or has too much to do. */
+/** Whether a retry may succeed in a moment, because the database is away or overloaded. */
 export const passesByItself = (error: unknown): boolean => isUnreachable(error) || outOfTurn.test(sqlState(error) ?? '');

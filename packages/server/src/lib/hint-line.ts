@@ -1,13 +1,13 @@
 import { Client, type ClientConfig } from 'pg';
 import { owned } from './owned.ts';
 
-/** What comes over a line: messages, and once that nothing will come any more. */
+/** The events of a line: messages, and finally that the line was lost. */
 export type LineEvents = { onMessage(channel: string, payload: string): void; onLost(cause?: unknown): void };
 export type Line = { end(): Promise<void> };
-/** Resolves once every channel is listened to. Ends by itself when the signal aborts on the way. */
+/** Resolves once every channel is listened to. Ends when the signal aborts. */
 export type OpenLine = (channels: readonly string[], events: LineEvents, signal: AbortSignal) => Promise<Line>;
 
-/** LISTENs on a connection of its own, which no pooler between may hand to others. */
+/** LISTENs on a connection of its own, which must not go through a pooler that shares connections. */
 export const lineToPostgres =
   (connection: ClientConfig): OpenLine =>
   async (channels, { onMessage, onLost }, signal) => {

@@ -4,9 +4,9 @@ import type { Db, Tx } from './context.ts';
 import { afterCommit } from './transact.ts';
 
 /**
- * A hint says "look at your table now". It carries names and ids, never facts, and may be lost: a listener also looks by
- * the clock. So hints are sent after the commit, outside any transaction (NOTIFY inside one makes commits queue behind a
- * global lock), and those of a few milliseconds travel together.
+ * A hint says "check your table now". It carries names and ids, never facts, and may be lost: a listener also polls. So hints are sent after the
+ * commit, outside any transaction (NOTIFY inside one makes commits queue behind a global lock), and those within a few milliseconds are sent
+ * together.
  */
 export type HintTopic = 'events' | 'jobs' | 'uploads';
 export const hintChannel = (topic: HintTopic): string => `safelight_${topic}`;
@@ -15,22 +15,22 @@ export type HintMessage = { channel: string; payload: string };
 export type PublishHints = (messages: readonly HintMessage[]) => Promise<void>;
 const publishers = new WeakMap<Db, PublishHints>();
 
-/** Has the hints about this database carried by something else than its own NOTIFY. */
+/** Sends the hints about this database by another way than its own NOTIFY. */
 export const publishHintsBy = (db: Db, publish: PublishHints): void => void publishers.set(db, publish);
 
-/** The first goes at once, those of the next milliseconds together. */
+/** The first one is sent at once, those of the next milliseconds together. */
 const gatherMs = 5;
-/** Postgres refuses payloads from 8000 bytes on. */
+/** Postgres refuses payloads of 8000 bytes and more. */
 const payloadLimit = 7000;
 const gathered = new WeakMap<Db, Map<HintTopic, Set<string>>>();
 const sentAt = new WeakMap<Db, number>();
 
-/** Sends the hint once the transaction is durable. */
+/** Sends the hint once the transaction has committed. */
 export function hintAfterCommit(tx: Tx, topic: HintTopic, item: string): void {
   afterCommit(tx, (db) => hint(db, topic, item));
 }
 
-/** Sends a hint soon. `item` holds no comma. */
+/** Sends a hint soon. `item` must not contain a comma. */
 export function hint(db: Db, topic: HintTopic, item: string): void {
   let topics = gathered.get(db);
   if (topics === undefined) {
@@ -50,7 +50,7 @@ async function send(db: Db): Promise<void> {
   try {
     await (publishers.get(db) ?? notifyBy(db))(messages);
   } catch {
-    // Lost, as hints may be: what carries them is closing or gone, and the listeners look by the clock.
+    // Hints may be lost: their connection is closing or gone, and the listeners poll.
   }
 }
 
@@ -62,7 +62,7 @@ const notifyBy =
       from jsonb_to_recordset(${JSON.stringify(messages)}::jsonb) as m (channel text, payload text)`.execute(db);
   };
 
-/** Joined by commas, in as few payloads as fit. */
+/** Joins items by commas, in as few payloads as possible. */
 function packed(items: Set<string>): string[] {
   const payloads: string[] = [];
   let payload = '';

@@ -1,16 +1,16 @@
 import { randomBytes, randomUUIDv7 } from 'node:crypto';
 
 declare const brand: unique symbol;
-/** A job of ours, which no text that somebody sends is by itself. */
+/** A job's id, as a type of its own: an arbitrary string from a client is not one. */
 export type JobId = string & { readonly [brand]: 'JobId' };
 
-/** Ids are UUIDv7: time-ordered, so that new rows land at the end of their indexes. */
+/** Ids are UUIDv7: time-ordered, so that new rows are appended to their indexes. */
 export const newAssetId = (): string => randomUUIDv7();
 export const newObjectId = (): string => randomUUIDv7();
 export const newUploadId = (): string => randomUUIDv7();
 export const newJobId = (): JobId => randomUUIDv7() as JobId;
 
-/** 144 random bits, URL-safe: the name under which an artifact is reachable without being guessable. */
+/** 144 random bits, URL-safe: the name under which an artifact is reachable, and which nobody can guess. */
 export const newOpaqueToken = (): string => randomBytes(18).toString('base64url');
 export const opaqueTokenLength = 24;
 

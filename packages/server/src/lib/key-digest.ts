@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
-/** API keys begin so, which tells them from tokens. */
+/** The prefix of API keys, which tells them from tokens. */
 export const keyPrefix = 'sl_';
 
-/** All that is kept of a key. */
+/** All that is stored of a key. */
 export const hashKey = (secret: string): string => createHash('sha256').update(secret).digest('hex');

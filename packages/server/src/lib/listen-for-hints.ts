@@ -3,16 +3,16 @@ import { hintChannel, type HintTopic } from './hints.ts';
 import type { Log } from './log.ts';
 
 export type HintListener = {
-  /** The items of one message. */
+  /** Called with the items of one message. */
   onHints(items: string[]): void;
-  /** Hints may have been missed until now: look at everything. Called after every (re)connection. */
+  /** Hints may have been missed until now: check everything. Called after every (re)connection. */
   onConnected?(): void;
 };
 
 export type Hearing = {
   /** Resolves once the first connection listens, or has failed and is being retried. */
   ready: Promise<void>;
-  /** Answers how to stop. May be called before the connection stands. */
+  /** Returns the function that stops listening. May be called before the connection is open. */
   hear(topic: HintTopic, listener: HintListener): () => void;
   close(): Promise<void>;
 };
@@ -21,8 +21,8 @@ const topics: readonly HintTopic[] = ['events', 'jobs', 'uploads'];
 const retryMs = { first: 100, most: 5_000 };
 
 /**
- * The one line of this process over which hints come, for everybody in it. It is opened again by itself, with a growing pause, and
- * listeners are told each time, because what was said meanwhile is lost.
+ * The one connection of this process that receives hints, for all its listeners. It reconnects with growing pauses, and tells listeners each time,
+ * because hints were lost meanwhile.
  */
 export function listenForHints(options: { open: OpenLine; log: Log }): Hearing {
   const { log } = options;

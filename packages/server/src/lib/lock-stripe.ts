@@ -5,17 +5,17 @@ import { ahead } from './send-ahead.ts';
 
 const stripes = 256;
 
-/** The number of the stripe that a name falls on: an expression for a query. Two names may share one; they then wait for each other, and nothing else. */
+/** The number of a name's stripe, as an expression for a query. Two names may share one; then they wait for each other, with no other effect. */
 export const stripeOf = (name: RawBuilder<unknown>): RawBuilder<number> => sql<number>`(hashtextextended(${name}, 0) & ${sql.lit(stripes - 1)})`;
 
-/** Has whatever follows in the transaction wait until nobody else holds this name in the room, and keeps everybody else out until it ends. */
+/** Locks this name in the room until the transaction ends, and waits until nobody else holds it. */
 export async function lockStripe(tx: Tx, room: string, name: RawBuilder<unknown>): Promise<void> {
   await sql`${ahead}select hold_stripe(${room}, ${stripeOf(name)})`.execute(tx);
 }
 
-/** Waits until nobody holds any name in the room, and keeps everybody out of all of it until the transaction ends. */
+/** Locks the whole room until the transaction ends, and waits until nobody holds any name in it. */
 export async function lockRoom(tx: Tx, room: string): Promise<void> {
-  // Waits for a process that makes the same room at the same time.
+  // Waits for a process that creates the same room at the same time.
   await sql`
     insert into stripe (room, number) select ${room}::text, number
     from generate_series(0, ${sql.lit(stripes - 1)}) as number

@@ -3,12 +3,12 @@ import { pino, type Logger } from 'pino';
 import { activeSpan } from './in-span.ts';
 import { owned } from './owned.ts';
 
-/** What rooms log with: any logger that writes facts and a sentence. */
+/** The log of rooms: any logger that writes facts and a sentence. */
 export type Log = Pick<Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'> & { child(facts: Record<string, unknown>): Log };
 
 /**
- * Structured logs, one JSON object a line on standard error, so that standard output stays for what a command answers.
- * Values that could open a door are removed by name wherever they appear; signed URLs are cut at the query by the callers.
+ * Structured logs, one JSON object per line on standard error, so that standard output stays free for a command's answer. Secret values are removed
+ * by name wherever they appear; callers cut signed URLs at the query.
  */
 export function createLog(options: { level: string; name?: string }): Logger {
   return pino(
@@ -27,20 +27,20 @@ export function createLog(options: { level: string; name?: string }): Logger {
   );
 }
 
-/** So much is kept for a reader of the log who does not come; beyond that lines are lost rather than the memory of the process. */
+/** How much is buffered for a reader of the log that stalls; beyond that, lines are dropped rather than filling the memory of the process. */
 const mostKeptBytes = 8 << 20;
-/** Lines of so long a time are written together: each write costs a way to the thread pool, more than the making of a line. */
+/** Lines of this period are written together: each write costs a round trip to the thread pool, more than formatting a line. */
 const gatherMs = 10;
-/** So long the end of the process waits for that reader. */
+/** How long the process waits for that reader when it ends. */
 const lastWriteMs = 1_000;
 let leavesAt = Number.POSITIVE_INFINITY;
 
-/** Nothing is left to do but to write what was logged: from now on a reader who does not come is given up. */
+/** Nothing is left to do but write the log: from now on a stalled reader is given up. */
 export function endLog(): void {
   leavesAt = performance.now() + lastWriteMs;
 }
 
-/** Standard error, which neither grows without bounds nor holds up the end of the process when nobody reads it. */
+/** Standard error with bounded buffers, which does not delay the end of the process when nobody reads it. */
 function openStandardError(): ReturnType<typeof pino.destination> {
   let waitsSince: number | null = null;
   const stream = pino.destination({
@@ -48,14 +48,14 @@ function openStandardError(): ReturnType<typeof pino.destination> {
     sync: false,
     minLength: 0,
     maxLength: mostKeptBytes,
-    // Between two tries of a write beside other work the event loop turns; only at the end does one try follow the other.
+    // During normal work the event loop runs between two attempts at a write; only at the end do they follow each other directly.
     retryEAGAIN() {
       if (waitsSince === null) setImmediate(() => (waitsSince = null));
       waitsSince ??= performance.now();
       return performance.now() < Math.min(waitsSince + lastWriteMs, leavesAt);
     },
   });
-  // A log on a full disk is no reason to end, and its last write would be tried for ever.
+  // A full disk under the log is no reason to end, and the last write would be retried for ever.
   const destination = owned(stream);
   let isBroken = false;
   destination.on('error', () => (isBroken = true)).on('write', () => (isBroken = false));
@@ -79,13 +79,13 @@ function openStandardError(): ReturnType<typeof pino.destination> {
       pass();
       if (!isBroken) flush();
     } catch {
-      // Nobody reads what could not be written; and there is nobody else to tell.
+      // What could not be written is lost, and there is nowhere else to report it.
     }
   };
   return destination;
 }
 
-/** Where requests are traced, a line says which trace it belongs to. */
+/** Where requests are traced, each line names its trace. */
 const traceOfLine = (): { traceId?: string } => {
   const span = activeSpan();
   return span === undefined ? {} : { traceId: span.traceId };

@@ -10,7 +10,7 @@ import { formerMigrations, isOfFirstRelease } from './former-migrations.ts';
 /** The same from `src/lib` and from the built `dist/lib`. */
 const migrationsDirectory = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'migrations');
 
-/** The migrations and the database contradict each other; only a person can say which is right. */
+/** The migrations and the database contradict each other; only a person can tell which is right. */
 export class MigrationRefused extends Error {
   override readonly name = 'MigrationRefused';
 }
@@ -19,28 +19,28 @@ export type MigrationStatus = {
   applied: string[];
   /** What `migrate` would apply, in order. */
   pending: string[];
-  /** Those of them that servers of the release before cannot live with: they have to be gone first. */
+  /** Pending migrations that are incompatible with servers of the previous release: those have to be stopped first. */
   contracting: string[];
-  /** What a later release has added, which servers of this one live with. */
+  /** Migrations of a later release that are compatible with this one. */
   newer: string[];
   /** Why `migrate` would refuse, as sentences; empty when it would not. */
   problems: string[];
 };
 
-/** Whether servers of the release before go on working after it: all but what says `-- contract: why` in its first line. */
+/** Whether servers of the previous release keep working after it: all migrations except those with `-- contract: why` in their first line. */
 type Kind = 'expand' | 'contract';
 type Migration = { name: string; sql: string; sha256: string; kind: Kind };
-/** Without a kind: written down before there were kinds. */
+/** Without a kind: recorded before kinds existed. */
 type Applied = { sha256: string; kind: Kind | null };
 
 const fileName = /^(\d{4})_[a-z0-9_]+\.sql$/;
 
 /**
- * Brings the database to what this code expects, and answers the names of the files it applied. Each file is one transaction, under a lock,
- * so that any number of processes may call this at once. With nothing to do it is one query.
+ * Migrates the database to the schema of this code, and returns the names of the applied files. Each file is one transaction, under a lock, so that
+ * any number of processes may call this at once. With nothing to do it is one query.
  *
- * Throws `MigrationRefused` when an applied file was edited, when a later release has taken something away, and when files are out of order;
- * nothing has been changed then. What a later release has only added is no reason: during an upgrade servers of both run.
+ * Throws `MigrationRefused` when an applied file was edited, when a later release has removed something, and when files are out of order; nothing has
+ * been changed then. Additions of a later release are accepted: during an upgrade servers of both releases run.
  */
 export async function migrate(pool: pg.Pool, options: { directory?: string; signal?: AbortSignal } = {}): Promise<string[]> {
   const migrations = await readMigrations(options.directory ?? migrationsDirectory);
@@ -60,11 +60,11 @@ export async function migrationStatus(pool: pg.Pool, options: { directory?: stri
   return compare(migrations, adopt(migrations, await readApplied(pool)));
 }
 
-/** The tables in the schema `public` that the migrations make: ours, among whatever else lies in the database. In the order in which they are made. */
+/** The tables in the schema `public` that the migrations create, in order: ours, among whatever else is in the database. */
 export async function migratedTables(): Promise<string[]> {
   const migrations = await readMigrations(migrationsDirectory);
   const names = migrations.flatMap(({ sql }) => [...sql.matchAll(/^create table (?:if not exists )?(\w+) \(/gm)].map(([, name = '']) => name));
-  // One that was made anew under its name is one table.
+  // A table that was created again under its name counts once.
   return [...new Set(names)];
 }
 
@@ -80,7 +80,7 @@ async function readMigrations(directory: string): Promise<Migration[]> {
   }
   return Promise.all(
     names.map(async (name) => {
-      // A checkout on Windows may have changed the line ends; that is no edit.
+      // A checkout on Windows may have changed the line ends, which is not an edit.
       const sql = (await readFile(path.join(directory, name), 'utf8')).replaceAll('\r\n', '\n');
       const kind = sql.startsWith('-- contract:') ? 'contract' : 'expand';
       return { name, sql, sha256: createHash('sha256').update(sql).digest('hex'), kind };
@@ -103,8 +103,8 @@ async function readApplied(pool: pg.Pool): Promise<Map<string, Applied>> {
 }
 
 /**
- * A database from before the first release that has the whole of its schema has what our first files make, and is read as if they had
- * made it. What it is registered as stays, so that servers that know it by those names start on it too.
+ * Treats a database from before the first release, if its schema is complete, as if the current first files had created it. Its registered names
+ * stay, so that servers that know it by those names can start on it too.
  */
 function adopt(migrations: Migration[], applied: Map<string, Applied>): Map<string, Applied> {
   const found = formerMigrations([...applied.keys()]);
@@ -145,13 +145,13 @@ function compare(migrations: Migration[], applied: Map<string, Applied>): Migrat
 const fromBefore = (names: readonly string[]): string =>
   `The database is from before the first release of Safelight, and stands at ${names.at(-1)}. Start it once with the last version that still has the file 0063_months_of_downloads.sql, which brings it to the schema of the first release, and then with this one; or begin with an empty database.`;
 
-/** Two that make it at once meet in the catalogue, and the second is told so; then it is there. */
+/** Of two that create it at once, the second fails in the catalogue; by then it exists. */
 async function makeRegister(client: pg.PoolClient): Promise<void> {
   const table = `create table if not exists schema_migration (name text primary key, sha256 text not null,
     applied_at timestamptz not null default now());
     alter table schema_migration add column if not exists kind text`;
   await client.query(table).catch(async (error: pg.DatabaseError) => {
-    // A row of the catalogue that is there by now, the table, or the type of its rows: which one depends on how far the other is.
+    // The conflict is about a catalogue row, the table, or its row type, depending on the progress of the other process.
     const alreadyThere = ['23505', '42P07', '42710'];
     if (error.code === undefined || !alreadyThere.includes(error.code)) throw error;
     await client.query(table);
@@ -165,7 +165,7 @@ async function apply(pool: pg.Pool, { name, sql, sha256, kind }: Migration): Pro
   try {
     await makeRegister(client);
     await client.query('begin');
-    // Others may still read what is applied.
+    // Others may still read which migrations are applied.
     await client.query('lock table schema_migration in share row exclusive mode');
     const { rowCount } = await client.query(
       `insert into schema_migration (name, sha256, kind) values ($1, $2, $3)
@@ -179,7 +179,7 @@ async function apply(pool: pg.Pool, { name, sql, sha256, kind }: Migration): Pro
     await client.query('rollback').catch((error: Error) => (broken = error));
     throw new Error(`The migration ${name} failed and was undone: ${(cause as Error).message}`, { cause });
   } finally {
-    // A connection that could not be rolled back is closed, not handed on.
+    // A connection that could not be rolled back is closed rather than reused.
     client.release(broken);
   }
 }

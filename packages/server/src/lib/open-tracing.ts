@@ -10,20 +10,20 @@ import { version } from './version.ts';
 
 export type TracingOptions = {
   log: Log;
-  /** The collector's address, without the path of its traces. */
+  /** The collector's address, without the path for traces. */
   endpoint: string;
-  /** The share of requests without a trace of their own that is traced, 0 to 1. One that comes as part of a trace follows that. */
+  /** The share of requests without a trace of their own that is traced, 0 to 1. A request within a trace follows that trace's decision. */
   ratio: number;
 };
 
-/** A collector that does not answer must not hold up the end of the process. */
+/** An unresponsive collector must not delay the end of the process. */
 const lastExportMs = 2_000;
-/** A collector that is away fails every export: one line a minute is enough. */
+/** While the collector is away every export fails: one log line a minute is enough. */
 const quietMs = 60_000;
 
 /**
- * Sends spans to a collector, as OTLP over HTTP in JSON. The exporter reads its other standard variables (OTEL_EXPORTER_OTLP_HEADERS, …)
- * itself. Loaded only where an endpoint is set.
+ * Sends spans to a collector, as OTLP over HTTP in JSON. The exporter itself reads its other standard variables (OTEL_EXPORTER_OTLP_HEADERS, …).
+ * Loaded only when an endpoint is set.
  */
 export function openTracing({ log, endpoint, ratio }: TracingOptions): { close(): Promise<void> } {
   warnOfExports(log);
@@ -31,7 +31,7 @@ export function openTracing({ log, endpoint, ratio }: TracingOptions): { close()
   const provider = new TracerProvider({
     resource,
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) }),
-    // A statement is worth reading whole, a picture of its parameters is never in it.
+    // Long enough for a whole statement, whose text never contains its parameters.
     spanLimits: { attributeValueLengthLimit: 4_000 },
     spanProcessors: [
       new BatchSpanProcessor({ exporter: new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` }), scheduledDelayMillis: 1_000 }),

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Lets so many units (bytes, photos) pass in a second, of all who ask together; what was not used while nobody asked is not saved up. */
+/** Limits all callers together to this many units (bytes, photos) per second; unused capacity is not saved up. */
 export function createPace(perSecond: number, signal: AbortSignal, now: () => number = () => performance.now()): (units: number) => Promise<void> {
   let freeAt = 0;
   return async (units) => {

@@ -1,22 +1,22 @@
 /**
- * How long other services may keep us waiting, in milliseconds. Each is said here once, for every adapter to a service of its kind. What
- * depends on the installation is a setting instead (`config/`).
+ * How long other services may take, in milliseconds. Each value is defined here once, for every adapter to that kind of service. Values that depend
+ * on the installation are settings instead (`config/`).
  */
 export const patienceMs = {
-  /** A bucket: until it is connected, and without a byte from it. */
+  /** A bucket: until connected, and without a byte received. */
   storeConnect: 5_000,
   storeSilence: 30_000,
-  /** Objects that were made in vain are removed at once for so long; after that the sweeper does it. */
+  /** How long failed objects are removed at once; after that the sweeper does it. */
   discard: 10_000,
   /** Postgres: until a connection is free, and before an unused one is closed. */
   databaseConnect: 10_000,
   databaseIdle: 30_000,
   redisConnect: 5_000,
-  /** A stop waits so long for what is being said; a hint may be lost. */
+  /** How long a shutdown waits for hints being sent; a hint may be lost. */
   redisLastWords: 1_000,
-  /** The whole answer of an endpoint that is told of an event. */
+  /** The whole answer of a webhook endpoint. */
   webhookAnswer: 15_000,
-  /** The server that a file is imported from: until it answers, and without a byte from it. */
+  /** The server that a file is imported from: until it answers, and without a byte received. */
   importAnswer: 15_000,
   importSilence: 30_000,
   cdnPurge: 15_000,
@@ -26,12 +26,12 @@ export const patienceMs = {
   modelLookup: 15_000,
   /** One request of `safelight doctor`, or of `/health`. */
   check: 5_000,
-  /** All that the doctor asks of one store, of its rules for other origins, and of the codecs. */
+  /** The doctor's whole check of one store, of its CORS rules, or of the codecs. */
   checkStore: 60_000,
   checkCors: 20_000,
   checkCodecs: 30_000,
-  /** `safelight media inspect`, of one address. */
+  /** `safelight media inspect`, per address. */
   inspectAddress: 10_000,
-  /** A program that says which version of ffmpeg it is. */
+  /** A program that reports its ffmpeg version. */
   engineVersion: 20_000,
 } as const;

@@ -5,12 +5,12 @@ import { closestName } from './closest-name.ts';
 type RawIssue = z.core.$ZodRawIssue;
 type Limited = Extract<RawIssue, { code: 'too_big' | 'too_small' }>;
 
-/** At most so many values or names are listed: somebody who has mistaken one finds it, and an answer stays a sentence. */
+/** How many values or names are listed: enough to find a mistyped one, while the answer stays a sentence. */
 const mostListed = 16;
 
 /**
- * What is wrong with a value, in words for the sender: what is wanted, and what came. To be given to every parse of what a person
- * wrote, because the words of the library are for programmers. Of several unknown names there is one line for each.
+ * Describes an invalid value to its sender: what is wanted, and what came. Pass it to every parse of human input, because the library's own messages
+ * are for programmers. Several unknown names get one line each.
  */
 export const plainWords: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
@@ -32,7 +32,7 @@ export const plainWords: z.core.$ZodErrorMap = (issue) => {
   }
 };
 
-/** That a name means nothing here, and which one was probably meant. */
+/** Says that a name is unknown, and which one was probably meant. */
 function unknownName(given: string, known: readonly string[]): string {
   const meant = closestName(given, known);
   if (meant !== null) return `not known here (did you mean ${meant}?)`;
@@ -80,13 +80,13 @@ function beyond(issue: Limited): string {
   return most ? `at most ${count(bound)} is taken` : `${issue.inclusive === false ? 'more than' : 'at least'} ${count(bound)} is wanted`;
 }
 
-/** With its limits, where the schema has both. */
+/** With its limits, if the schema has both. */
 function rangeOf(schema: unknown, name: string): string | undefined {
   if (!isNumber(schema)) return types[name];
   const { minValue, maxValue, format } = schema;
   const what = name === 'int' || format === 'safeint' ? types['int'] : types['number'];
   const isBounded = minValue !== null && maxValue !== null && Number.isFinite(minValue) && Number.isFinite(maxValue);
-  // The library bounds every whole number by what a number can hold.
+  // The library limits every integer to the safe range, which is not worth mentioning.
   return isBounded && minValue > Number.MIN_SAFE_INTEGER && maxValue < Number.MAX_SAFE_INTEGER ? `${what} from ${count(minValue)} to ${count(maxValue)}` : what;
 }
 
@@ -99,7 +99,7 @@ const listed = (values: readonly string[]): string =>
       ? `one of ${values.slice(0, mostListed).join(', ')}, …`
       : `one of ${values.join(', ')}`;
 
-/** The names that an object takes. */
+/** The field names that an object accepts. */
 function namesOf(schema: unknown): string[] {
   const def: unknown = isSchema(schema) ? schema._zod.def : undefined;
   return typeof def === 'object' && def !== null && 'shape' in def && typeof def.shape === 'object' && def.shape !== null ? Object.keys(def.shape) : [];

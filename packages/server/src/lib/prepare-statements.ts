@@ -7,13 +7,13 @@ import { inChildSpan, type NewSpan } from './in-span.ts';
 import { isBegin, sendingAhead, type Ask } from './send-ahead.ts';
 
 /**
- * Postgres parses and plans what it is asked anew each time, unless it was prepared: for a read of one row that is nine tenths of the
- * work, for what one upload asks two thirds. So what is asked again and again gets a name, as with JDBC's driver: a connection then
- * prepares it once. Rare statements, and those whose text is another each time, stay as they are.
+ * Postgres parses and plans each statement anew unless it was prepared: that is nine tenths of the work for reading one row, and two thirds for one
+ * upload. So repeated statements get a name, as with JDBC's driver, and a connection prepares each once. Rare statements, and those whose text
+ * varies, stay unnamed.
  *
- * A pooler may hand each transaction to another session, which does not know what an earlier one prepared. It says so before anything
- * has happened; then nothing gets a name any more in this process, and the statement, or by `transaction` all of it, is asked again.
- * A name is a hash of the text: a session that another process prepared under the same name means the same statement.
+ * A pooler may give each transaction another session, which does not know what an earlier one prepared. Its error comes before anything has happened;
+ * then this process stops using names, and the statement, or by `transaction` the whole transaction, is repeated. A name is a hash of the text: a
+ * session that another process prepared under the same name means the same statement.
  */
 export function preparing(pool: pg.Pool): PostgresPool {
   const names = openNames();
@@ -23,7 +23,7 @@ export function preparing(pool: pg.Pool): PostgresPool {
     end: async () => await pool.end(),
     async connect() {
       const client = await pool.connect().catch((error: unknown) => {
-        // What does not come from Postgres itself comes from the way to it: a socket, its encryption, a name, or all connections in use.
+        // Errors that do not come from Postgres itself come from the connection: a socket, its encryption, a name, or all connections in use.
         throw error instanceof pg.DatabaseError ? error : new ConnectionLost('The database cannot be reached.', { cause: error });
       });
       const known = wrapped.get(client) ?? preparingClient(client, names);
@@ -34,26 +34,26 @@ export function preparing(pool: pg.Pool): PostgresPool {
 }
 
 /**
- * What such a session says: invalid_sql_statement_name, duplicate_prepared_statement; and feature_not_supported, when a migration has
- * changed the columns that a prepared statement answers.
+ * The errors of such a session: invalid_sql_statement_name, duplicate_prepared_statement; and feature_not_supported, when a migration has changed the
+ * result columns of a prepared statement.
  */
 export const forgottenStatement: ReadonlySet<string> = new Set(['26000', '42P05', '0A000']);
 
 /**
- * The connection could not be opened; or it went away under a statement, and nobody knows whether that was carried out. The socket's own
- * error (`read ECONNRESET`) would not say that it was the database's socket and not a store's; and there are many, so that it is not asked what
- * the error is, but whether the connection still is: pg says that it has ended before it fails what was asked on it.
+ * The connection could not be opened, or was lost during a statement, whose outcome is then unknown. The socket's own error (`read ECONNRESET`) would
+ * not tell the database's socket from a store's. There are many such errors, so the code does not check for them but whether the connection still
+ * exists: pg marks it as ended before it fails its queries.
  */
 export class ConnectionLost extends Error {}
 
 /**
- * What a server says that takes no writes: a demoted primary, a replica. It may answer reads for ever, so a connection to it is not used
- * again; the next one is made anew and finds, by name or proxy, whoever is the primary then.
+ * The error of a read-only server: a demoted primary, a replica. It may answer reads for ever, so its connection is not reused; the next one is
+ * opened anew and finds, by name or proxy, the current primary.
  */
 export const isReadOnly = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === '25006';
 
 const usesBeforeName = 5;
-/** Each has a plan in the memory of every connection. */
+/** Each takes memory for its plan in every connection. */
 const mostNames = 100;
 const mostCounted = 1_000;
 
@@ -82,8 +82,8 @@ function openNames(): Names {
 }
 
 /**
- * A process that stops in the middle of a transaction (a frozen machine, a debugger) lets go of its locks when its jobs' leases run out. Said in the
- * transaction, in the same message that begins it, because a pooler takes no such parameter of a connection.
+ * If a process freezes in the middle of a transaction (a stopped machine, a debugger), its locks are released when its jobs' leases run out. Set in
+ * the transaction, in the message that begins it, because poolers reject it as a connection parameter.
  */
 const beginning = "; set local idle_in_transaction_session_timeout = '8s'";
 
@@ -101,7 +101,7 @@ function preparingClient(client: pg.PoolClient, names: Names): PostgresPoolClien
     }
   });
   return {
-    // Its other form takes cursors, and none are configured.
+    // Its other form is for cursors, and none are configured.
     query: query as unknown as PostgresPoolClient['query'],
     release(destroy) {
       forget();
@@ -117,7 +117,7 @@ function askingPrepared(client: pg.PoolClient, names: Names): Ask {
     if (values.length === 0 && !/^\s*(with|select)\b/i.test(text)) {
       if (isBegin(text)) {
         isInTransaction = true;
-        // pg answers several statements with as many results.
+        // pg returns an array of results for several statements.
         const results: unknown = await client.query(text + beginning);
         return (results as [pg.QueryResult])[0];
       }
@@ -137,7 +137,7 @@ function askingPrepared(client: pg.PoolClient, names: Names): Ask {
   };
 }
 
-/** With the text, in which parameters are only numbered: what they are is nobody's business. */
+/** Includes the text, which contains only the numbers of parameters, never their values. */
 const spanOf = (text: string): NewSpan => {
   const [operation = ''] = text.trimStart().split(/\s/, 1);
   const name = operation.toUpperCase();

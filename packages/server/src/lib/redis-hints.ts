@@ -10,8 +10,8 @@ import { patienceMs } from './patience.ts';
 const mostPauseMs = 5_000;
 
 /**
- * SUBSCRIBEs on a connection of its own. Redis carries nothing but hints: it may be emptied, restarted or away at any time, and what
- * it then loses is noticed by the clock.
+ * SUBSCRIBEs on a connection of its own. Redis carries nothing but hints: it may be emptied, restarted or away at any time, and polling makes up for
+ * lost hints.
  */
 export const lineToRedis =
   (url: string): OpenLine =>
@@ -38,11 +38,11 @@ export const lineToRedis =
 
 export type RedisPublisher = {
   publish: PublishHints;
-  /** Resolves once something can be said. */ ready(signal: AbortSignal): Promise<void>;
+  /** Resolves once it can publish. */ ready(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 };
 
-/** Publishes over one connection that comes back by itself; what is said while it is away is lost, as hints may be. */
+/** Publishes over one connection that reconnects by itself; hints are lost while it is away, as they may be. */
 export async function openRedisPublisher({ url, log }: { url: string; log: Log }): Promise<RedisPublisher> {
   const { createClient } = await import('@redis/client');
   const client = owned(
@@ -62,7 +62,7 @@ export async function openRedisPublisher({ url, log }: { url: string; log: Log }
     if (isAway) log.info('Redis is back.');
     isAway = false;
   });
-  // A product that waited for Redis to start would need it.
+  // Not awaited: otherwise the product could not start without Redis.
   void client.connect().catch(() => undefined);
   const underWay = new Set<Promise<unknown>>();
   return {
@@ -73,7 +73,7 @@ export async function openRedisPublisher({ url, log }: { url: string; log: Log }
     },
     ready: async (signal) => void (client.isReady || (await once(client, 'ready', { signal }))),
     async close() {
-      // The library's own way of closing waits for every answer, for ever where Redis stands still or goes in this moment.
+      // The library's own `close` waits for every answer, for ever if Redis hangs or vanishes at that moment.
       const tooLate = new AbortController();
       await Promise.race([Promise.allSettled(underWay), delay(patienceMs.redisLastWords, undefined, { signal: tooLate.signal }).catch(() => undefined)]);
       tooLate.abort();

@@ -1,14 +1,14 @@
 import type pg from 'pg';
 
-/** The oldest on which the suites run. */
+/** The oldest version that the suites run on. */
 const leastMajor = 15;
 
-/** The database speaks the protocol and is not what Safelight stands on; no setting helps. */
+/** The database speaks the protocol but is not supported; no setting helps. */
 export class UnsupportedDatabase extends Error {
   override readonly name = 'UnsupportedDatabase';
 }
 
-/** Throws `UnsupportedDatabase` with a sentence when this is no PostgreSQL that Safelight works on. Asked before anything is written. */
+/** Throws `UnsupportedDatabase` when this is not a PostgreSQL that Safelight supports. Checked before anything is written. */
 export async function requirePostgres(pool: Pick<pg.Pool, 'query'>, connectionString: string): Promise<void> {
   const { rows } = await pool.query<{ version: string }>('select version() as version');
   const version = rows[0]?.version ?? '';
@@ -28,7 +28,7 @@ const cockroach = { name: 'CockroachDB', lacks: 'it has no LISTEN and NOTIFY, an
 const dsql = { name: 'Aurora DSQL', lacks: 'it has no foreign keys, no locks that are waited for, and no LISTEN and NOTIFY' };
 const spanner = { name: 'Spanner', lacks: 'it has no LISTEN and NOTIFY, no locks of single rows that are waited for, and not the SQL of our migrations' };
 
-/** What it says of itself, and where it lies: DSQL calls itself PostgreSQL. */
+/** By its own version text, and by its address: DSQL calls itself PostgreSQL. */
 function otherEngine(version: string, connectionString: string): Engine | null {
   if (/cockroach/i.test(version)) return cockroach;
   if (/spanner/i.test(version)) return spanner;
@@ -36,7 +36,7 @@ function otherEngine(version: string, connectionString: string): Engine | null {
   return /\.dsql(-\w+)?\.[a-z0-9-]+\.on\.aws$/.test(host) ? dsql : null;
 }
 
-/** What calls itself PostgreSQL, and is told by schemas of its own. */
+/** Engines that call themselves PostgreSQL and are recognised by schemas of their own. */
 async function engineBySchema(pool: Pick<pg.Pool, 'query'>): Promise<Engine | null> {
   const { rows } = await pool.query<{ name: string }>(
     `select table_schema || '.' || table_name as name from information_schema.tables

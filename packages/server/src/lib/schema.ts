@@ -7,10 +7,10 @@ import type { DownloadTable, GrantAssetTable, GrantRefusalTable, GrantStampTable
 import type { AuditTable, PolicyChangeTable, PolicyTable, ReviewAttemptTable } from './schema-review.ts';
 import type { WebhookDeliveryTable, WebhookEndpointTable } from './schema-webhooks.ts';
 
-/** The rows of `migrations/*.sql`, as the driver gives them: bigint as number (sizes stay below 2^53), timestamps as Date. */
+/** The rows of `migrations/*.sql`, as the driver returns them: bigint as number (sizes stay below 2^53), timestamps as Date. */
 export interface Database {
   asset: AssetTable;
-  /** What could be shown as it is, also while it waits to replace another. */
+  /** Assets that may be shown, even while they wait to replace another. */
   presentable_asset: Pick<AssetTable, 'id' | 'collection'>;
   published_asset: Pick<AssetTable, 'id' | 'collection'>;
   object: ObjectTable;
@@ -40,11 +40,11 @@ export interface Database {
   address_salt: { day: string; salt: string };
 }
 
-/** Of an archive: how many files are in it, and the first of their names. */
+/** Of an archive: the number of its files, and the first of their names. */
 type Contents = { total: number; names: string[] };
 
 export type Failure = { stage: string; code: string; message: string; retryable: boolean; attempts: number };
-/** `of` names the source and the rules that they were made of; each stage knows what it noted. */
+/** `of` identifies the source and the rules of the stages; each stage defines its own note. */
 export type DoneStages = { of: string; done: Record<string, { roles: string[]; note: unknown }> };
 export type ObjectState = 'writing' | 'stored' | 'deleting';
 export type Kind = 'image' | 'video' | 'audio' | 'file';
@@ -197,7 +197,7 @@ export interface JobTable {
   traceparent: Optional<string>;
 }
 
-/** An attempt that failed and was followed by another, or is going to be. */
+/** A failed attempt that was, or will be, followed by another. */
 export type EndedTry = { beganAt: string; endedAt: string; error: { code: string; message: string; retryable: boolean } };
 
 export interface EventTable {
@@ -235,7 +235,7 @@ export interface IdempotencyKeyTable {
   headers: OptionalJson<Record<string, string>>;
   body: Optional<string>;
   locked_until: Date;
-  /** Of the request that holds the key; null where a server of an older version wrote the row. */
+  /** Of the request that holds the key; null when a server of an older version wrote the row. */
   lease: string | null;
   created_at: Defaulted<Date>;
 }

@@ -3,15 +3,15 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 import type { SigningKey, SigningKeys } from './signing.ts';
 
 /**
- * Keeps short secrets in the database so that a copy of it gives none of them away. The first signing key seals, every key opens, so keys
- * are rotated here as everywhere: what was sealed with an old one is sealed again before the old one is retired.
+ * Encrypts short secrets in the database, so that a copy of it reveals none. The first signing key seals and every key opens; during a rotation,
+ * secrets sealed with an old key are sealed again before that key is retired.
  */
 export type Sealing = {
-  /** `about` names what the secret belongs to; it opens only there. */
+  /** `about` names what the secret belongs to; it can be opened only for that. */
   seal(text: string, about: string): string;
-  /** Null when it was sealed with a key that is no longer here, or for something else. */
+  /** Null when it was sealed with a key that is no longer configured, or for something else. */
   open(sealed: string, about: string): string | null;
-  /** Whether it was sealed with the key that seals today. */
+  /** Whether it was sealed with the current key. */
   isCurrent(sealed: string): boolean;
 };
 

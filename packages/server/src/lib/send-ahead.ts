@@ -4,9 +4,9 @@ import { sql } from '#kysely';
 import type pg from 'pg';
 
 /**
- * Begins the text of a statement of a transaction whose answer says nothing: it is sent, and whoever asked it goes on at once. Postgres does
- * what comes behind it only after it, so that a lock, what is read under it, or a last event and the commit, take one way there and back.
- * What goes wrong with it is thrown by the next statement, or by the commit, in place of what follows from it there.
+ * Starts the text of a statement whose result is not needed: it is sent, and the caller goes on at once. Postgres runs the following statements only
+ * after it, so that a lock and the read under it, or a last event and the commit, take one round trip. Its error is thrown by the next statement, or
+ * by the commit, instead of that one's own.
  */
 export const ahead = sql.raw('/* ahead */ ');
 const mark = '/* ahead */ ';
@@ -15,7 +15,7 @@ export type Ask = (text: string, parameters: readonly unknown[]) => Promise<pg.Q
 
 const nothing: pg.QueryResult = { command: '', rowCount: 0, oid: 0, fields: [], rows: [] };
 
-/** `ask` sends at once, before it first waits. What begins a transaction goes with its first statement; one without any is never begun. */
+/** `ask` sends before it first waits. BEGIN is sent with the first statement; a transaction without any is never begun. */
 export function sendingAhead(client: pg.PoolClient, ask: Ask): { query: Ask; forget(): void } {
   let begin: string | null = null;
   let isInTransaction = false;
@@ -23,7 +23,7 @@ export function sendingAhead(client: pg.PoolClient, ask: Ask): { query: Ask; for
   const send = (text: string, parameters: readonly unknown[]): void => {
     holdWrites(client);
     const answer = ask(text, parameters);
-    // It is heard by what comes next.
+    // The next statement reports it.
     answer.catch(() => undefined);
     unheard.push(answer);
   };
@@ -50,7 +50,7 @@ export function sendingAhead(client: pg.PoolClient, ask: Ask): { query: Ask; for
     const before = unheard;
     unheard = [];
     const outcomes = await Promise.allSettled([...before, answer]);
-    // What is being undone may have gone wrong.
+    // The transaction is rolled back because something has failed.
     const failed = /^rollback/i.test(text) ? undefined : outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     return await answer;
@@ -63,7 +63,7 @@ export function sendingAhead(client: pg.PoolClient, ask: Ask): { query: Ask; for
 
 export const isBegin = (text: string): boolean => /^(begin|start transaction)/i.test(text);
 
-/** pg writes each statement to its socket by itself; those of the same moment go in one write, for which Postgres wakes once. */
+/** pg writes each statement to its socket separately; those of the same moment go in one write, for which Postgres wakes once. */
 function holdWrites(client: pg.PoolClient): void {
   const connection: unknown = Reflect.get(client, 'connection');
   const socket: unknown = typeof connection === 'object' && connection !== null ? Reflect.get(connection, 'stream') : undefined;

@@ -1,21 +1,21 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 export type SigningKey = { id: string; secret: string };
-/** The first signs and seals. */
+/** The first one signs and seals. */
 export type SigningKeys = readonly [SigningKey, ...SigningKey[]];
 
 /**
- * Signatures of URLs that open something for a while. The first key signs; every key verifies, so a key is rotated by putting
- * a new one in front and retiring the old one when its URLs have expired.
+ * Signatures of URLs that open something for a limited time. The first key signs and every key verifies, so a key is rotated by putting a new one
+ * first and retiring the old one when its URLs have expired.
  */
 export type Signing = {
-  /** Signs a purpose and its bindings until a moment; the answer goes into the URL as it is. */
+  /** Signs a purpose and its bindings until a moment; the result goes into the URL as it is. */
   sign(purpose: string, bindings: readonly string[], expiresAt: Date): string;
-  /** The moment until which the signature holds, or null when it is not ours, altered, of another binding, or expired. */
+  /** The moment until which the signature is valid; null when it is foreign, altered, for another binding, or expired. */
   verify(purpose: string, bindings: readonly string[], signature: string, now: Date): Date | null;
-  /** The moment at which a signature of ours ends or has ended; null when it is not ours, altered, or of another binding. */
+  /** The moment at which our signature expires or has expired; null when it is foreign, altered, or for another binding. */
   endOf(purpose: string, bindings: readonly string[], signature: string): Date | null;
-  /** Proof of something that holds until it is taken back: derived, so nothing secret has to be kept. `{keyId}.{43 characters}`. */
+  /** A proof that is valid until it is revoked. It is derived, so no secret has to be stored. `{keyId}.{43 characters}`. */
   derive(purpose: string, bindings: readonly string[]): string;
   /** Whether a proof is ours, by any key that is not retired. */
   isDerived(purpose: string, bindings: readonly string[], proof: string): boolean;
@@ -24,7 +24,7 @@ export type Signing = {
 export function createSigning(keys: SigningKeys): Signing {
   const [first] = keys;
   const digest = (key: SigningKey, purpose: string, bindings: readonly string[], expires: number): Buffer =>
-    // JSON keeps the parts apart: no binding can be read as two.
+    // JSON keeps the parts apart: one binding can never be read as two.
     createHmac('sha256', key.secret)
       .update(JSON.stringify([purpose, expires, ...bindings]))
       .digest();
@@ -60,7 +60,7 @@ export function createSigning(keys: SigningKeys): Signing {
   };
 }
 
-/** As text: base64 reads many spellings of the same bytes, and an address has one. */
+/** Compared as text: base64 has many spellings of the same bytes, but an address has only one. */
 function isSame(mac: string, wanted: Buffer): boolean {
   const [given, expected] = [Buffer.from(mac), Buffer.from(wanted.toString('base64url'))];
   return given.length === expected.length && timingSafeEqual(given, expected);

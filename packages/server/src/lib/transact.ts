@@ -5,13 +5,13 @@ type AfterCommit = (db: Db) => void;
 const promised = new WeakMap<Tx, AfterCommit[]>();
 
 /**
- * Runs `work` in one transaction and answers what it answered. When the database asks for it (a deadlock, a serialization
- * failure) the whole of `work` runs again, so it must have no effect outside the transaction: those go through `afterCommit`.
+ * Runs `work` in one transaction and returns its result. When the database asks for it (a deadlock, a serialization failure), the whole of `work`
+ * runs again, so it must have no effect outside the transaction: those go through `afterCommit`.
  */
 export async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   let callbacks: AfterCommit[] = [];
   const answer = await transaction(db, async (tx) => {
-    // Fresh for each attempt: what a rolled-back attempt promised is never kept.
+    // New for each attempt: callbacks of a rolled-back attempt never run.
     callbacks = [];
     promised.set(tx, callbacks);
     return await work(tx);
@@ -21,8 +21,8 @@ export async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise
 }
 
 /**
- * Runs `callback` once the transaction is durable, never when it rolled back. It gets the database that the transaction was opened on
- * and must not throw: nobody could undo the commit for it.
+ * Runs `callback` once the transaction has committed, never after a rollback. It gets the database that the transaction was opened on and must not
+ * throw, because the commit cannot be undone.
  */
 export function afterCommit(tx: Tx, callback: AfterCommit): void {
   const callbacks = promised.get(tx);

@@ -13,7 +13,7 @@ const reasons: Readonly<Record<string, string>> = {
   ELOOP: 'its symbolic links lead in a circle',
 };
 
-/** Makes the folder, with its parents, where it is not there yet; answers why it cannot be used, as the end of a sentence, or null. */
+/** Creates the folder, with its parents, if it is missing; returns why it cannot be used, as the end of a sentence, or null. */
 export function useFolder(folder: string): string | null {
   try {
     makeFolder(folder);
@@ -25,14 +25,14 @@ export function useFolder(folder: string): string | null {
   }
 }
 
-/** One by one: Node's own way of making parents never returns below /proc. */
+/** Level by level: Node's own recursive mkdir never returns below /proc. */
 function makeFolder(folder: string): void {
   try {
     mkdirSync(folder);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const parent = path.dirname(folder);
-    // What stands there may be the folder itself; if it is a file, using it says so.
+    // It may be the folder itself; if it is a file, using it fails with that reason.
     if (code === 'EEXIST') return;
     if (code !== 'ENOENT' || parent === folder || isThere(parent)) throw error;
     makeFolder(parent);

@@ -6,7 +6,7 @@ import { EmbeddedPostgresRefusal } from './refusal.ts';
 
 export type Binaries = { initdb: string; postgres: string; major: string };
 
-/** Where npm put the Postgres of this platform. Refuses platforms that the supervisor cannot watch over. */
+/** Where npm installed the Postgres of this platform. Refuses platforms that the supervisor does not support. */
 export function findBinariesPackage(): string {
   const platform = `${process.platform}-${process.arch}`;
   if (process.platform !== 'linux' && process.platform !== 'darwin') {
@@ -25,10 +25,9 @@ export function findBinariesPackage(): string {
 }
 
 /**
- * Makes the package's binaries runnable and returns them. npm packs no symlinks: the package lists them in `pg-symlinks.json` and
- * makes them in a postinstall script, which npm 12 does not run unless told to. Without them Postgres does not find its libraries.
- * Where the package is read-only, or lies where the account Postgres runs under may not execute it (below `/root`), they are copied
- * to `copyDir` once.
+ * Makes the package's programs runnable and returns their paths. npm packs no symlinks: the package lists them in `pg-symlinks.json` and creates them
+ * in a postinstall script, which npm 12 does not run by default. Without them Postgres does not find its libraries. If the package is read-only, or
+ * lies where the Postgres account may not execute it (below `/root`), the programs are copied to `copyDir` once.
  */
 export async function prepareBinaries(packageDir: string, options: { copyDir: string; executable: boolean }): Promise<Binaries> {
   const version = await packageVersion(packageDir);
@@ -43,19 +42,19 @@ async function packageVersion(packageDir: string): Promise<string> {
   return version;
 }
 
-/** False when the links are missing and cannot be made because the directory is read-only. */
+/** False when the links are missing and cannot be created because the directory is read-only. */
 async function makeSymlinks(packageDir: string): Promise<boolean> {
   const listed = await readFile(path.join(packageDir, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of JSON.parse(listed) as { source: string; target: string }[]) {
     const link = path.join(packageDir, target);
     if (await exists(link)) continue;
     try {
-      // A link whose target went away is in the way of a new one.
+      // A dangling link is in the way of a new one.
       await rm(link, { force: true });
       await symlink(path.relative(path.dirname(target), source), link);
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
-      // Another process that starts at the same moment makes the same links.
+      // Another process that starts at the same moment creates the same links.
       if (code === 'EEXIST') continue;
       if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return false;
       throw error;
@@ -64,7 +63,7 @@ async function makeSymlinks(packageDir: string): Promise<boolean> {
   return true;
 }
 
-/** Complete or absent: copied beside its place, then renamed. */
+/** Atomic: copied beside its place, then renamed. */
 async function copyPackage(packageDir: string, home: string): Promise<string> {
   if (await exists(home)) return home;
   const unfinished = `${home}.${process.pid}`;
@@ -83,7 +82,7 @@ async function copyPackage(packageDir: string, home: string): Promise<string> {
   return home;
 }
 
-/** npm keeps to the umask of the installing user; that of root may shut everybody else out. */
+/** npm applies the umask of the installing user; root's may exclude all others. */
 async function openToOthers(home: string): Promise<void> {
   await chmod(home, 0o755);
   for (const entry of await readdir(home, { recursive: true, withFileTypes: true })) {

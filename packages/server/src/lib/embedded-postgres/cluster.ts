@@ -11,7 +11,7 @@ import { EmbeddedPostgresRefusal } from './refusal.ts';
 
 export const role = 'safelight';
 
-/** Makes the cluster when there is none; refuses one that another major version of Postgres wrote. */
+/** Creates the cluster if there is none; refuses one from another major version of Postgres. */
 export async function ensureCluster(dataDir: string, binaries: Binaries, account: Account, signal?: AbortSignal): Promise<'made' | 'found'> {
   const found = await readFile(path.join(dataDir, 'PG_VERSION'), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
@@ -32,7 +32,7 @@ export async function ensureCluster(dataDir: string, binaries: Binaries, account
   return 'found';
 }
 
-/** Complete and on disk, or absent: made beside its place and renamed, so that a start that is killed leaves no half a database. */
+/** Atomic and durable: created beside its place and renamed, so that a killed start leaves no partial database. */
 async function makeCluster(dataDir: string, binaries: Binaries, account: Account, signal: AbortSignal | undefined): Promise<void> {
   const parent = path.dirname(dataDir);
   const unfinished = `${dataDir}.new-${process.pid}`;
@@ -41,7 +41,7 @@ async function makeCluster(dataDir: string, binaries: Binaries, account: Account
   await mkdir(unfinished, { mode: 0o700 });
   try {
     if (account.owner !== undefined) await chown(unfinished, account.owner.uid, account.owner.gid);
-    // Names sort and compare by code point, the same on every machine and libc; upper and lower case still know Unicode.
+    // Names sort and compare by code point, the same on every machine and libc; case conversion still follows Unicode.
     const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
     const { file, args, ids } = account.command(binaries.initdb, ['-D', unfinished, `--username=${role}`, '--auth=trust', '--no-instructions', ...locale]);
     await run(file, args, { ...ids, cwd: unfinished, env: postgresEnvironment(), ...(signal && { signal }) });
@@ -49,13 +49,13 @@ async function makeCluster(dataDir: string, binaries: Binaries, account: Account
     await syncDirectory(parent);
   } catch (cause) {
     await rm(unfinished, { recursive: true, force: true });
-    // Two that made one at the same moment: the other's is as good.
+    // Of two created at the same moment, the other one is as good.
     if (existsSync(path.join(dataDir, 'PG_VERSION'))) return;
     throw failedToMake(dataDir, cause);
   }
 }
 
-/** Settles when the process is gone, also when it was aborted: it must not write into what is being removed. */
+/** Settles when the process is gone, even after an abort: it must not write into a directory that is being removed. */
 async function run(file: string, args: string[], options: ExecFileOptions): Promise<void> {
   const closed = Promise.withResolvers<void>();
   const running = promisify(execFile)(file, args, options);
@@ -75,7 +75,7 @@ function failedToMake(dataDir: string, cause: unknown): unknown {
   return new Error(`The database in ${dataDir} could not be made: ${stderr?.trim() || (cause as Error).message}`, { cause });
 }
 
-/** What starts that were killed while making a cluster left behind. */
+/** Removes what starts that were killed while creating a cluster left behind. */
 async function removeAbandoned(dataDir: string): Promise<void> {
   const prefix = `${path.basename(dataDir)}.new-`;
   for (const name of await readdir(path.dirname(dataDir))) {
@@ -90,5 +90,5 @@ async function syncDirectory(directory: string): Promise<void> {
   await handle.sync().finally(() => handle.close());
 }
 
-/** Nothing of ours that could change how Postgres behaves (PGDATA, LC_ALL, TZ, secrets) reaches it. */
+/** Nothing in our environment that could change the behaviour of Postgres (PGDATA, LC_ALL, TZ, secrets) is passed on. */
 export const postgresEnvironment = (): NodeJS.ProcessEnv => ({ PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' });

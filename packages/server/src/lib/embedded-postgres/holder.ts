@@ -3,15 +3,15 @@ import { readFile, readlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-/** Named on the command line of Postgres, so that a process that finds it running can tell whose it is. */
+/** Part of the command line of Postgres, so that a process that finds it running can tell its owner. */
 export const ownerSetting = 'safelight.owner';
 
 /**
  * The process that holds the data directory, judged by `postmaster.pid` and by the process it names:
- * - `free`: nobody, and nothing is left behind that Postgres would not clear away itself;
- * - `stale`: the file names a process that is no Postgres of this directory any more: its number was given out again (the rule in
- *   containers), or it has ended and nobody has buried it yet. It answers to signals, so Postgres would refuse to start over it;
- * - `held`: a Postgres of this directory runs. `owner` is the process that started it, when it says so.
+ * - `free`: nobody holds it, and nothing is left behind that Postgres would not clear away itself;
+ * - `stale`: the file names a process that is no longer a Postgres of this directory: its number was reused (the rule in containers), or
+ *   it is a zombie. It answers to signals, so Postgres would refuse to start over it;
+ * - `held`: a Postgres of this directory runs. `owner` is the process that started it, if known.
  */
 export type Holder = { state: 'free' } | { state: 'stale' } | { state: 'held'; postmaster: number; owner: number | undefined };
 
@@ -20,7 +20,7 @@ export async function findHolder(dataDir: string): Promise<Holder> {
   if (postmaster === undefined || !exists(postmaster)) return { state: 'free' };
   if (!(await isRunning(postmaster))) return { state: 'stale' };
   const command = await commandLine(postmaster);
-  // A process we may not look at: better to refuse to start than to run two on one directory.
+  // We may not inspect that process: better to refuse to start than to run two on one directory.
   if (command === undefined) return { state: 'held', postmaster, owner: undefined };
   const isPostgres = /(^|\/)postgres( |$)/.test(command) && !command.startsWith('sh ');
   const isOfThisDir = command.includes(` -D ${dataDir} `) || (await workingDirectory(postmaster)) === dataDir;
@@ -35,7 +35,7 @@ export async function postmasterPid(dataDir: string): Promise<number | undefined
   return Number.isInteger(pid) && pid > 0 ? pid : undefined;
 }
 
-/** A zombie does not run, although it can still be signalled: in a container without an init nobody buries them. */
+/** A zombie does not run, although it can still be signalled: in a container without an init process nobody reaps it. */
 export async function isRunning(pid: number): Promise<boolean> {
   if (!exists(pid)) return false;
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
@@ -51,7 +51,7 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Ends a Postgres whose owner is gone: gently, then at once, then by force. Each of the three leaves a database that starts. */
+/** Ends a Postgres whose owner is gone: a fast shutdown, then an immediate one, then SIGKILL. After each of the three the database starts again. */
 export async function shutDown(postmaster: number, signal?: AbortSignal): Promise<void> {
   for (const [name, patience] of [
     ['SIGINT', 10_000],
@@ -71,7 +71,7 @@ export async function shutDown(postmaster: number, signal?: AbortSignal): Promis
   throw new Error(`Postgres (process ${postmaster}) does not end, not even by SIGKILL: its disk may hang.`);
 }
 
-/** The words of a process's command line with a space between them; undefined when we may not look. */
+/** The command line of a process, joined by spaces; undefined when we may not read it. */
 async function commandLine(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') {
     const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined);

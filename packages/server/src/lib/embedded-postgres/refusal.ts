@@ -1,9 +1,9 @@
-/** The embedded database cannot be used as configured, and trying again will not help. The message is for the operator. */
+/** The embedded database cannot be used as configured, and a retry will not help. The message is for the operator. */
 export class EmbeddedPostgresRefusal extends Error {
   override readonly name: string = 'EmbeddedPostgresRefusal';
 }
 
-/** Another process is using this data directory. `pid` is undefined when it cannot be seen from here, e.g. in another container. */
+/** Another process uses this data directory. `pid` is undefined when it cannot be seen from here, e.g. in another container. */
 export class DataDirInUse extends EmbeddedPostgresRefusal {
   override readonly name = 'DataDirInUse';
   readonly pid: number | undefined;

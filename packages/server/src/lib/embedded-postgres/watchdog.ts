@@ -1,17 +1,16 @@
-/** The watchdog's own exit codes; anything else is the exit status of Postgres. */
+/** The watchdog's own exit codes; any other is the exit status of Postgres. */
 export const watchdogExit = { locked: 75, foreignSocketDir: 76 } as const;
 
 /**
  * The shell script between us and Postgres: `sh -c watchdog <name> <data dir> <socket dir> <"stale" or ""> <postgres> <its arguments…>`.
  *
- * We hold the other end of its standard input and never write to it. When that end closes, because we stop or because we were killed
- * in a way that lets nobody clean up, Postgres is told to stop: fast first, after 10 s without a checkpoint, after 15 s by force.
- * The script ends when Postgres does, whoever ended it, with its exit status.
+ * We hold the other end of its standard input and never write to it. When that end closes, because we stop or because we were killed without a chance
+ * to clean up, Postgres is told to stop: first with a fast shutdown, after 10 s with an immediate one (no checkpoint), after 15 s with SIGKILL. The
+ * script ends when Postgres does, for whatever reason, with its exit status.
  *
- * It ignores the signals that a terminal or a service manager sends to every process it can see: what ends Postgres is our ending, after
- * the connections were drained. Where there is `flock` (every Linux), a lock on a file in the data directory is held by the script and by
- * every process of Postgres, and released by the kernel with the last of them; it also holds between containers that share a directory,
- * where process numbers say nothing.
+ * It ignores the signals that a terminal or a service manager sends to every process: Postgres ends when we end, after the connections were drained.
+ * Where `flock` exists (every Linux), the script and every process of Postgres hold a lock on a file in the data directory, which the kernel releases
+ * with the last of them; it also works between containers that share a directory, where process ids mean nothing.
  */
 export const watchdog = `
 data=$1 sockets=$2 stale=$3
