@@ -4,8 +4,8 @@ type Load = () => Promise<readonly Command[]>;
 export type CommandGroup = { title: string; commands: readonly Command[] };
 
 /**
- * Where every command is, by its first word, in the order in which help and docs/cli.md show them. A call loads only the commands that
- * begin with the same word: reading all of them took a twentieth of a short command's time.
+ * Where every command is, by its first word, in the order of help and docs/cli.md. A call loads only the commands with the same first word: reading
+ * all of them took a twentieth of a short command's time.
  */
 const groups: readonly { title: string; words: Readonly<Record<string, Load>> }[] = [
   {
@@ -95,7 +95,7 @@ const groups: readonly { title: string; words: Readonly<Record<string, Load>> }[
   },
 ];
 
-/** All of them, for help and for what was misspelt. */
+/** All commands, for help and for suggestions after a typo. */
 export const loadCommandGroups = async (): Promise<readonly CommandGroup[]> =>
   await Promise.all(
     groups.map(async ({ title, words }) => ({ title, commands: (await Promise.all(Object.values(words).map(async (load) => await load()))).flat() })),
@@ -103,7 +103,7 @@ export const loadCommandGroups = async (): Promise<readonly CommandGroup[]> =>
 
 export const loadCommands = async (): Promise<readonly Command[]> => (await loadCommandGroups()).flatMap(({ commands }) => commands);
 
-/** Those that begin with this word; undefined if none does. */
+/** The commands with this first word; undefined if there are none. */
 export async function loadCommandsOf(word: string): Promise<readonly Command[] | undefined> {
   return await groups.map(({ words }) => (Object.hasOwn(words, word) ? words[word] : undefined)).find((load) => load !== undefined)?.();
 }

@@ -47,7 +47,7 @@ function addressOf(given: string): string {
   return url.href.replace(/\/+$/, '');
 }
 
-/** A server that listens everywhere is reached here by the loopback. */
+/** A server that listens on all addresses is reached here by loopback. */
 function localAddress(host: string, port: number): string {
   if (port === 0) throw new UsageError('PORT is 0, so only the running server knows its address. Name it with --url.');
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;

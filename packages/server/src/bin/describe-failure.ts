@@ -8,7 +8,7 @@ import { UsageError } from './command.ts';
 
 export type Failure = { exitCode: 1 | 2; message: string; code?: string; problems?: string[]; stack?: string };
 
-/** What a person is told: a sentence where we know what is wrong, everything there is where we do not. */
+/** The message for a person: a sentence for known errors, all details for others. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof ConfigError) return { exitCode: 2, message: error.message, problems: error.problems };
   if (error instanceof EmbeddedPostgresRefusal || error instanceof UnsupportedDatabase) return { exitCode: 2, message: error.message };
@@ -35,13 +35,13 @@ function describeSystemError(error: Error): Failure | null {
       message: `The database cannot be reached (${code}${address === undefined ? '' : ` at ${address}:${port ?? ''}`}). Check DATABASE_URL, and that the server runs and lets this machine in.`,
     };
   }
-  // A pooler's words. Ours asks for none of these, so it stands in the address.
+  // A pooler's message. We send none of these parameters, so it is in the address.
   if (error.message.startsWith('unsupported startup parameter'))
     return {
       exitCode: 1,
       message: `The pooler in front of the database refuses a setting of the connection (${error.message}). Take it out of DATABASE_URL, or name it in the pooler's ignore_startup_parameters.`,
     };
-  // SQLSTATE class 28 and 3D: who we are, and which database.
+  // SQLSTATE classes 28 and 3D: wrong credentials or a wrong database name.
   if (code !== undefined && /^(28|3D)[0-9A-Z]{3}$/.test(code))
     return { exitCode: 1, message: `The database refuses us: ${error.message}. Check user, password and name in DATABASE_URL.` };
   return null;

@@ -11,10 +11,10 @@ import type { Answer, Call } from './command.ts';
 import { counted } from './terminal.ts';
 import { withData, type DataContext } from './with-data.ts';
 
-/** The counters of events go on, so that no cursor repeats. */
+/** Event counters are kept, so that no cursor repeats. */
 const kept = 'event_shard';
 
-/** Everything that Safelight keeps; the application's own tables in the same database are not among them. */
+/** All tables of Safelight; not the application's own tables in the same database. */
 export const tablesToEmpty = async (): Promise<string[]> => (await migratedTables()).filter((name) => name !== kept);
 
 export async function emptyInstallation(call: Call<{ yes: { type: 'boolean'; purpose: string } }>): Promise<Answer> {
@@ -102,7 +102,7 @@ async function emptyStore(ctx: DataContext, store: Store, prefix: string, onProg
   }
 }
 
-/** A server that runs on would go on writing what it holds in memory. */
+/** A server that keeps running would write what it holds in memory. */
 async function refuseWhileRunning(db: Db): Promise<void> {
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from pg_stat_activity

@@ -9,13 +9,13 @@ import { list, parse } from './webhooks.ts';
 const transaction = { name: 'transaction', purpose: 'The number of the order, as the application named it.' };
 const example = 'order-1042';
 
-/** What the commands ask the database: they are the application's own, as `media:manage` is. */
+/** Commands act for the application, as `media:manage` does. */
 async function withGrants<Result>(call: Pick<Call, 'env' | 'cwd' | 'signal'>, work: (ctx: GrantContext) => Promise<Result>): Promise<Result> {
   const { withData } = await import('./with-data.ts');
   return await withData(call, work);
 }
 
-/** Loaded when a command needs them. */
+/** Loaded on demand. */
 const schemas = async () => await import('@safelight/contract/grants');
 const changes = async () => await import('../grants/change-grant.ts');
 const lists = async () => await import('../grants/list-grants.ts');

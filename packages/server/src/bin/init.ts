@@ -1,6 +1,6 @@
 import { defineCommand, UsageError } from './command.ts';
 
-/** The shapes that there are templates for, in `templates/`. */
+/** The shapes with templates in `templates/`. */
 export const shapes = {
   'artist-platform': 'galleries and a profile picture, clips and tracks, public at once',
   'listing-photos': 'photos from phones, reviewed before others see them',

@@ -3,7 +3,7 @@ import { expandScopes } from '@safelight/contract/scopes';
 import { defineCommand } from './command.ts';
 import { table } from './terminal.ts';
 
-/** Of `media:manage` and what includes it, ownership is no bound. */
+/** `media:manage`, and scopes that include it, are not limited by ownership. */
 const actsOnAnything = (scope: readonly string[]): boolean => expandScopes(scope).has('media:manage');
 
 export const keysList = defineCommand({

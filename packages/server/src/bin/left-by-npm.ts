@@ -1,8 +1,8 @@
 const lookMs = 500;
 
 /**
- * Resolves when the shell in which npm runs a script is gone. npm that is told to end ends that shell and nothing behind it, and a person who
- * stopped `npm start` would leave a server behind unknowingly. Never resolves for a process that npm has not started.
+ * Resolves when the shell in which npm runs a script is gone. When npm is stopped it ends that shell but not its children, so a person who stopped
+ * `npm start` would unknowingly leave a server running. Never resolves for a process that npm has not started.
  */
 export async function leftByNpm(env: Readonly<Record<string, string | undefined>>): Promise<'stop'> {
   const { promise, resolve } = Promise.withResolvers<'stop'>();

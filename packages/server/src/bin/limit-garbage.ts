@@ -1,17 +1,18 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 
-/** A heap of this size holds what a service needs, and nobody's streams. */
+/** A heap of this size holds what a service needs, without any streams. */
 const small = 48 * 2 ** 20;
-/** What may lie about in a larger one. */
+/** How much garbage a larger heap may hold. */
 const mostGarbage = 24 * 2 ** 20;
 const [usual, least] = [200, 20];
 const everyMs = 1_000;
 const looks = 15;
 
 /**
- * Says how far the heap may grow until all of it is marked. Twice over while it is small: the bytes of uploads and outputs lie beside it and count
- * as well, and by V8's own rule that was every third photo, for a third of this process's time, though each young collection frees such bytes
- * anyway. By less the more of it is in use, as with thousands of open streams of events, each of which would otherwise take three times its size.
+ * Sets how far the heap may grow before a full garbage collection. A small heap may double: the bytes of uploads and outputs are outside the heap but
+ * count as well, and V8's own rule led to a collection at every third photo and took a third of the process's time, although each young collection
+ * frees such bytes anyway. The more of a heap is in use, the less it may grow: with thousands of open event streams, each would otherwise take three
+ * times its size.
  */
 export function limitGarbage(): void {
   const seen: number[] = [];
@@ -24,5 +25,5 @@ export function limitGarbage(): void {
   setInterval(look, everyMs).unref();
 }
 
-/** In percent, for a heap in which so many bytes are in use: the least that was there lately, which is right after it was marked. */
+/** The growth in percent for this many used bytes: the recent minimum, which is the value right after a collection. */
 export const growthOf = (used: number): number => (used <= small ? usual : Math.max(least, Math.round((100 * mostGarbage) / used)));

@@ -1,6 +1,6 @@
 import { mostOnPage, usualOnPage } from '@safelight/contract/limits';
 
-/** Of each command that lists: how many at once. */
+/** For each command that lists: how many at once. */
 export const limitOption = {
   type: 'string',
   value: 'number',

@@ -65,11 +65,11 @@ async function adoptOne(ctx: Adopting, { url, collection, owner, entity, purpose
     ...(purpose === undefined ? {} : { purpose }),
     ...(alt === undefined ? {} : { altText: alt }),
   };
-  // The owner's, with the rights of the operator who runs this.
+  // Acts for the owner, with the rights of the operator who runs the command.
   return await adoptObject({ ...ctx, actor: { ...systemActor, id: owner } }, { url, destination });
 }
 
-/** One after the other, in the order of the list, which is the order in a gallery. One that fails does not keep the others. */
+/** One after the other, in the order of the list, which becomes the order in a gallery. A failure does not stop the others. */
 async function adoptAll(ctx: Adopting, wanted: readonly Wanted[], terminal: Terminal): Promise<Answer> {
   const results: { url: string; mediaId?: string; already?: true; error?: { code: string; message: string } }[] = [];
   for (const one of wanted) {

@@ -54,7 +54,7 @@ async function readRecord(ctx: DataContext, id: string): Promise<{ row: MediaRow
 type Tested = { result: 'ok' | 'failed' | 'skipped'; detail: string };
 type TestedObject = Tested & { role: string; isSource: boolean; store: string; key: string; bytes: number | null };
 
-/** Every object of the asset by its own locator, and of its upload where that is not finished. */
+/** Checks every object of the asset by its own locator, and those of an unfinished upload. */
 async function testObjects(ctx: DataContext, assetId: string, quick: boolean): Promise<TestedObject[]> {
   const rows = await ctx.site.db
     .selectFrom('object')
@@ -112,7 +112,7 @@ async function testObject(
 
 type TestedRoute = Tested & { route: string; url: string };
 
-/** Asks the running server for a byte as a viewer would: without a token, and for the access route also as the owner, where we can sign for them. */
+/** Asks the running server for a byte as a viewer would: without a token, and for the access route also as the owner, if we can sign for them. */
 async function testRoutes(ctx: DataContext, row: MediaRow, media: Media): Promise<TestedRoute[]> {
   const { baseURLOf } = await import('./with-data.ts');
   const base = baseURLOf(ctx.config);
@@ -145,7 +145,7 @@ async function testRoutes(ctx: DataContext, row: MediaRow, media: Media): Promis
   return tested;
 }
 
-/** What a buyer has, and what somebody without their address has. Heads only: these spend nothing, and yet find out where bytes are lost. */
+/** Checks the routes of a buyer, with and without their address. HEAD requests only: these spend nothing, and still find lost bytes. */
 async function testBuyersDoor(ctx: DataContext, { transaction, mediaId }: { transaction: string; mediaId: string }): Promise<TestedRoute[]> {
   const { readGrant } = await import('../grants/list-grants.ts');
   const grant = await readGrant(ctx, { transaction });
@@ -168,7 +168,7 @@ async function ownersToken({ config }: DataContext, ownerId: string): Promise<st
 
 async function ask(ctx: DataContext, url: string, token: string | null, expected: readonly number[], method = 'GET'): Promise<Tested> {
   try {
-    // A byte, as a viewer would have it.
+    // Requests one byte, as a viewer would.
     const response = await fetch(url, {
       method,
       redirect: 'manual',
@@ -178,7 +178,7 @@ async function ask(ctx: DataContext, url: string, token: string | null, expected
     await response.body?.cancel();
     const { headers } = response;
     const status = response.status === 206 ? 200 : response.status;
-    // A redirect to the provider is a way of delivering.
+    // A redirect to the provider is also a valid delivery.
     const isRight = expected.includes(status) || (status >= 300 && status < 400 && expected.includes(200));
     if (!isRight) return { result: 'failed', detail: `answered ${status}, expected ${expected.join(' or ')}` };
     return {
@@ -194,7 +194,7 @@ async function ask(ctx: DataContext, url: string, token: string | null, expected
 
 const sizeOf = (headers: Headers): string => headers.get('content-range')?.split('/')[1] ?? headers.get('content-length') ?? '?';
 
-/** A signature opens something for a while; it does not belong on a screen or into a log. */
+/** A signature is a temporary key; it must not be shown on a screen or written to a log. */
 const withoutQuery = (url: string): string => url.split('?', 1)[0] ?? url;
 
 function describe(media: Media, objects: readonly TestedObject[], routes: readonly TestedRoute[], { paint }: Terminal): string {

@@ -4,7 +4,10 @@ import type { Config } from '../config.ts';
 
 export type TokenClaims = { sub: string; scope: string; entities?: readonly string[]; expires: string };
 
-/** A bearer token that a server of this configuration accepts. Only where the configuration has the secret: an identity provider's keys are its own. */
+/**
+ * Makes a bearer token that a server of this configuration accepts. Only possible when the configuration has the secret: an identity provider keeps
+ * its own keys.
+ */
 export async function mintToken(jwt: Config['jwt'] & { secret: string }, claims: TokenClaims): Promise<string> {
   const { sub, scope, entities, expires } = claims;
   const token = new SignJWT({ scope, ...(entities === undefined ? {} : { entities }) })

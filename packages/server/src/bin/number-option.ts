@@ -1,9 +1,9 @@
 import { UsageError } from './command.ts';
 
-/** What a number may be; `usual` where the option may be left out and a number holds all the same. */
+/** The range of a number; `usual` is its default when the option may be left out. */
 export type NumberRange = { least: number; most: number; usual?: number };
 
-/** The number that an option was given, or the usual one; a usage error when it is none or out of bounds. */
+/** The number given for an option, or its default; throws a usage error when it is invalid or out of range. */
 export function numberOption(name: string, value: string | undefined, range: NumberRange & { usual: number }): number;
 export function numberOption(name: string, value: string | undefined, range: NumberRange): number | undefined;
 export function numberOption(name: string, value: string | undefined, { least, most, usual }: NumberRange): number | undefined {

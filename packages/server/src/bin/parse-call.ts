@@ -6,9 +6,9 @@ import { globalOptions, usage } from './write-help.ts';
 
 export type ParsedCall = { options: Record<string, string | boolean>; arguments: string[] };
 
-/** The command that the words name, the longer name first, and what is left of the words. */
+/** The command that the words name, preferring the longer name, and the remaining words. */
 export function findCommand(commands: readonly Command[], args: readonly string[]): { command: Command; rest: string[] } {
-  // An option before the command is the command's: `safelight --json jobs`.
+  // An option before the command belongs to the command: `safelight --json jobs`.
   const at = args.flatMap((arg, index) => (arg.startsWith('-') ? [] : [index])).slice(0, 2);
   const words = at.map((index) => args[index] ?? '');
   for (const length of [2, 1]) {
@@ -24,7 +24,7 @@ export function findCommand(commands: readonly Command[], args: readonly string[
   throw new UsageError(`There is no command "${given}".${meant === null ? '' : ` Did you mean "safelight ${meant}"?`} "safelight help" lists them all.`);
 }
 
-/** Options and arguments as the command declares them; a {@link UsageError} that names what is wrong otherwise. */
+/** Options and arguments as the command declares them; otherwise throws a {@link UsageError} that names the problem. */
 export function parseCall(command: Command, args: readonly string[]): ParsedCall {
   const declared = { ...command.options, ...globalOptions };
   const options = Object.fromEntries(Object.entries(declared).map(([name, { type }]) => [name, name === 'help' ? { type, short: 'h' } : { type }]));
@@ -33,11 +33,11 @@ export function parseCall(command: Command, args: readonly string[]): ParsedCall
   try {
     parsed = parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    // Node's own words: which option wants a value, or takes none.
+    // Node's own message: which option needs a value, or takes none.
     const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw new UsageError(`${sentence.replace(/\.?$/, '.')} Usage: ${usage(command)}`);
   }
-  // `parseArgs` answers only what the table above allows.
+  // `parseArgs` returns only what the table above allows.
   const values = parsed.values as Record<string, string | boolean>;
   if (values['help'] !== true) requireArguments(command, parsed.positionals);
   return { options: values, arguments: parsed.positionals };

@@ -24,10 +24,10 @@ export function parsePatterns(text: string): string[] {
   });
 }
 
-/** How long a token or a session holds where nobody says. */
+/** The default lifetime of a token or a session. */
 export const usualSpan = '12h';
 
-/** How long a token holds. */
+/** The lifetime of a token. */
 export function parseSpan(text: string): string {
   if (!/^[1-9]\d{0,5}[smhd]$/.test(text)) throw new UsageError(`--expires is "${text}"; wanted: a number and s, m, h or d, like 12h.`);
   return text;

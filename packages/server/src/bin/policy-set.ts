@@ -67,7 +67,7 @@ export const policySet = defineCommand({
       const urls = mediaURLs({ baseURL: baseURLOf(config), signing: createSigning(config.signingKeys), clock: ctx.site.clock });
       const { db, clock, collections } = ctx.site;
       const about = { ...ctx, site: { db, clock, collections, urls, purgesCdn: config.cdnPurge !== null, ceilings: config.ceilings } };
-      // Somebody who changes it between the reading and this is not overwritten.
+      // `ifMatch` protects a change that somebody made since the policy was read.
       const policy = await changePolicy(about, { collection: name, rules, reviewExisting: existing, ifMatch: policyETag(before) });
       const changed = changedKeys(before, rules);
       const rows = changed.map((key) => [key, valueText(read(before, key)), valueText(read(policy, key))]);
@@ -82,7 +82,7 @@ export const policySet = defineCommand({
 const read = (policy: object, key: string): unknown => Object.entries(policy).find(([name]) => name === key)?.[1];
 const rulesOf = (policy: object, names: readonly string[]): object => Object.fromEntries(Object.entries(policy).filter(([name]) => names.includes(name)));
 
-/** Of the kind that the value has now, as far as the text can be that; the schema says what is wrong with the rest. */
+/** Parses the text as the type of the current value, if possible; the schema reports other problems. */
 function readPair(pair: string, names: readonly string[], before: PolicyRules): [string, unknown] {
   const at = pair.indexOf('=');
   const name = at === -1 ? pair : pair.slice(0, at);

@@ -1,7 +1,7 @@
 export type ProgressBar = {
-  /** `total` null: how much there is in all is not known. */
+  /** `total` is null when it is unknown. */
   update(done: number, total: number | null): void;
-  /** Removes the bar, so that what is printed next begins on a clean line. */
+  /** Removes the bar, so that the next output starts on a clean line. */
   clear(): void;
 };
 
@@ -9,11 +9,11 @@ type Stream = Pick<NodeJS.WriteStream, 'write' | 'columns'>;
 
 const everyMs = 100;
 const cells = 24;
-/** Of a terminal that does not say how wide it is. */
+/** For a terminal that does not report its width. */
 const usualColumns = 80;
 const silent: ProgressBar = { update: () => undefined, clear: () => undefined };
 
-/** One line that is drawn over itself, at most ten times a second. */
+/** One line that is redrawn at most ten times a second. */
 export function createProgressBar({
   label,
   stream,

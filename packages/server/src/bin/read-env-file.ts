@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-/** Sets what `.env` in the folder says and the environment does not say yet. Without such a file nothing happens. */
+/** Sets the variables of the folder's `.env` that are not in the environment yet. Without such a file it does nothing. */
 export function readEnvFile(folder: string): void {
   const file = path.join(folder, '.env');
   try {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { readValue } from '../lib/read-value.ts';
 import { UsageError } from './command.ts';
 
-/** Apart from the command, so that a call for help loads no schema. */
+/** Separate from the command, so that help loads no schema. */
 const wantedSchema = z.strictObject({
   url: z.string(),
   collection: z.string(),
@@ -19,7 +19,7 @@ const wantedSchema = z.strictObject({
 });
 export type Wanted = z.infer<typeof wantedSchema>;
 
-/** What a list wants adopted: one JSON object in each line. A {@link UsageError} names the line that is wrong. */
+/** Reads a list of objects to adopt: one JSON object per line. A {@link UsageError} names the invalid line. */
 export async function readList(file: string): Promise<Wanted[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`);

@@ -8,17 +8,17 @@ import { limitGarbage } from './limit-garbage.ts';
 import { mintToken } from './mint-token.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Those who tell it to end have to be able to rely on it. */
+/** A guarantee for service managers, which kill after a timeout. */
 const longestStopMs = 9_000;
 
-/** Runs the product in this process until it is told to stop, or an error comes that nobody caught. */
+/** Runs the product in this process until it is told to stop, or an uncaught error occurs. */
 export async function runServer(call: Call, parts: Parts): Promise<Answer> {
   limitGarbage();
   const config = await loadConfig(call.env, call.cwd);
   const { compose } = await import('../compose.ts');
   let log: Log | null = null;
   const uncaught = hearUncaught((error) => log?.error({ err: error }, 'nobody caught another error'));
-  // Before it runs there is nothing to end in order; the database notices that we are gone.
+  // Before it runs there is nothing to shut down; the database notices that we are gone.
   void uncaught.then(({ error }) => (log === null ? dieOf(error) : undefined));
   const running = await compose(config, parts);
   ({ log } = running);
@@ -35,7 +35,7 @@ export async function runServer(call: Call, parts: Parts): Promise<Answer> {
   return { exitCode: why === 'stop' ? 0 : 1 };
 }
 
-/** What keeps the process alive beyond its end is a fault of ours, and nobody else is to wait for it. */
+/** If something keeps the process alive after its shutdown, that is our fault, and nobody should have to wait for it. */
 function endBy(ms: number, log: Log): void {
   setTimeout(() => {
     log.fatal({ open: process.getActiveResourcesInfo() }, 'stopping took too long; leaving the rest as it is');
@@ -66,7 +66,7 @@ async function announce(config: Config, { url }: Running, parts: Parts, terminal
   await terminal.write(`${lines.join('\n')}\n`);
 }
 
-/** A token that may do everything: in development only, and only where nobody else can reach the server. */
+/** A token with all rights: only in development, and only when no other machine can reach the server. */
 async function developmentToken({ environment, host, jwt }: Config): Promise<string | null> {
   const { secret } = jwt;
   if (environment.base !== 'development' || !['127.0.0.1', '::1', 'localhost'].includes(host) || secret === null) return null;

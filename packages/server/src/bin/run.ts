@@ -5,16 +5,16 @@ import { findCommand, parseCall } from './parse-call.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 import { writeGroup, writeHelp, writeOverview } from './write-help.ts';
 
-/** Runs one command; answers the exit code: 0 clean, 1 failure, 2 bad configuration. */
+/** Runs one command; returns the exit code: 0 success, 1 failure, 2 bad configuration. */
 export async function run(args: readonly string[]): Promise<number> {
-  // Wherever it stands, so that also what is wrong with the call is answered as JSON.
+  // At any position, so that usage errors are printed as JSON too.
   const terminal = createTerminal({ json: args.includes('--json') });
-  // A reader that has seen enough (`| head`) is no failure.
+  // It is no failure when the reader closes the pipe early (`| head`).
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   try {
     return await answer(args, terminal);
   } catch (error) {
-    // Knows every kind of failure, and so every room that has one of its own: loaded when something failed.
+    // Loaded only after a failure, because it imports every room with errors of its own.
     const { describeFailure } = await import('./describe-failure.ts');
     const { exitCode, stack, ...failure } = describeFailure(error);
     terminal.note(stack ?? failure.message);
@@ -68,7 +68,7 @@ async function help(words: readonly string[], terminal: Terminal): Promise<numbe
   return 0;
 }
 
-/** The first signal asks to stop and lets things be closed; a second one means now. */
+/** The first signal asks for an orderly stop; a second one ends the process at once. */
 function stopSignal(): AbortSignal {
   const stopping = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

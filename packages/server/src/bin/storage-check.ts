@@ -4,7 +4,7 @@ import { defineCommand, UsageError } from './command.ts';
 import { counted } from './terminal.ts';
 import type { DataContext } from './with-data.ts';
 
-/** Options that say where to look; of `storage repair` as well. */
+/** Options that limit the comparison; also used by `storage repair`. */
 export const whereToLook = {
   store: { type: 'string', value: 'name', purpose: 'One store, like s3:uploads; all that are configured by default.' },
   prefix: { type: 'string', value: 'path', purpose: 'Only what lies below this path, like media/ada.' },
@@ -66,7 +66,7 @@ export const storageCheck = defineCommand({
         await terminal.write(piece);
       const where = store ?? counted(ctx.site.stores.all().length, 'store');
       const looked = `Compared ${counted(walked.rows, 'record')} with ${counted(walked.objects, 'object')} in ${where}${prefix === undefined ? '' : `, below ${prefix}`}.`;
-      // With csv and json the output is a document, so this goes beside it.
+      // With csv and json, standard output holds only the document, so this goes to standard error.
       if (format === 'text') await terminal.write(`${looked}\n`);
       else if (format === 'csv') terminal.note(looked);
       return { exitCode: total + unchecked.length > 0 ? 1 : 0 };
@@ -74,7 +74,7 @@ export const storageCheck = defineCommand({
   },
 });
 
-/** A mocked store lives in its server's memory; the one that this process would open is another one, and empty. */
+/** A mocked store lives in its server's memory; this process would open another, empty one. */
 export function refuseForgetfulStores({ site: { stores } }: { site: Pick<DataContext['site'], 'stores'> }): void {
   if (!stores.all().some(({ provider }) => provider === 'mocked')) return;
   throw new SafelightError(

@@ -69,7 +69,7 @@ export const storageMigrate = defineCommand({
   },
 });
 
-/** The store of that name; a name that is none, or not configured, is the caller's mistake. */
+/** The store of that name; an unknown or unconfigured name is a usage error. */
 function storeNamed(stores: Stores, name: string): Store {
   const found = stores.all().find((store) => storeName(store) === name);
   if (found !== undefined) return found;

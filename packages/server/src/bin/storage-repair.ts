@@ -3,7 +3,7 @@ import { defineCommand } from './command.ts';
 import { refuseForgetfulStores, whereToLook } from './storage-check.ts';
 import { table, type Terminal } from './terminal.ts';
 
-/** Repairs that are held to be shown; how many there are is counted to the last. */
+/** The most repairs that are kept to be shown; all are counted. */
 const shownAtMost = 1_000;
 
 export const storageRepair = defineCommand({
@@ -54,7 +54,7 @@ export const storageRepair = defineCommand({
   },
 });
 
-/** `outcome` is null where nothing was to be done but to say what would be. */
+/** `outcome` is null when the plan was only to be shown. */
 type Shown = { repair: Repair; outcome: RepairOutcome | null };
 type Summary = { found: number; done: number; queued: number; left: number };
 

@@ -3,15 +3,15 @@ import { stripVTControlCharacters, styleText, type InspectColor } from 'node:uti
 
 import { createProgressBar, type ProgressBar } from './progress-bar.ts';
 
-/** Where a command speaks: its answer goes to standard output, everything about its work to standard error. */
+/** A command's output: its result goes to standard output, messages about its work to standard error. */
 export type Terminal = {
   json: boolean;
-  /** Waits when the reader is slow, so that a long answer is never held in memory. */
+  /** Waits for a slow reader, so that a long result is never held in memory. */
   write(text: string): Promise<void>;
   note(line: string): void;
-  /** Colours only where they are seen: on a terminal, without `NO_COLOR`. */
+  /** Colours only on a terminal, and not with `NO_COLOR`. */
   paint(style: InspectColor | InspectColor[], text: string): string;
-  /** A bar on a terminal, nothing elsewhere and with `--json`. */
+  /** A bar on a terminal; nothing elsewhere or with `--json`. */
   progress(label: string): ProgressBar;
 };
 
@@ -23,13 +23,13 @@ export function createTerminal({ json }: { json: boolean }): Terminal {
       if (!stdout.write(text)) await once(stdout, 'drain');
     },
     note: (line) => void stderr.write(`${line}\n`),
-    // styleText knows NO_COLOR, FORCE_COLOR and what is no terminal.
+    // styleText respects NO_COLOR, FORCE_COLOR and whether the stream is a terminal.
     paint: (style, text) => (json ? text : styleText(style, text, { stream: stdout })),
     progress: (label) => createProgressBar({ label, stream: stderr, enabled: !json && stderr.isTTY }),
   };
 }
 
-/** Columns as wide as their widest cell; colours do not count. */
+/** Columns as wide as their widest cell; colour codes do not count. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [header, ...rows];
   const widths = header.map((_, column) => Math.max(...all.map((row) => stripVTControlCharacters(row[column] ?? '').length)));

@@ -13,7 +13,7 @@ const endpoint = { name: 'id', purpose: 'The endpoint, as "safelight webhooks li
 const oneDelivery = { name: 'delivery', purpose: 'The delivery, as "safelight webhooks deliveries" shows it.' };
 const example = '0193a1b2-…';
 
-/** What the commands ask the database; workers deliver. */
+/** Only uses the database; workers do the delivering. */
 export async function withWebhooks<Result>(
   call: Pick<Call, 'env' | 'cwd' | 'signal'>,
   work: (ctx: Context<WebhookSite & Pick<DatabaseContext['site'], 'collections'>>) => Promise<Result>,
@@ -45,7 +45,7 @@ function idOf(call: Pick<Call, 'arguments'>, index = 0): string {
 
 export const list = (text: string | undefined): string[] | undefined => text?.split(/[\s,]+/).filter(Boolean);
 const said = ({ id, event, state, attemptCount, nextAt }: Delivery): string[] => [id, event, state, String(attemptCount), nextAt ?? ''];
-/** Loaded when a command needs them. */
+/** Loaded on demand. */
 const schemas = async () => await import('@safelight/contract/webhooks');
 const endpoints = async () => await import('../events/webhooks/endpoints.ts');
 const again = async () => await import('../events/webhooks/send-again.ts');

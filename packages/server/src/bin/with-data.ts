@@ -11,8 +11,8 @@ import { commandLog } from './with-database.ts';
 export type DataContext = Context<UploadSite & { pool: Data['pool'] }> & { config: Config; own: Resources['own'] };
 
 /**
- * Gives a command the database and the stores for as long as it runs, beside whatever else runs on them: the embedded database of a
- * running Safelight is shared, and when none runs one is started for the command's duration. What it does, it does as the system.
+ * Gives a command the database and the stores while it runs, beside other processes: it shares the embedded database of a running Safelight, or
+ * starts one for its own duration. It acts as the system.
  */
 export async function withData<Result>(call: Pick<Call, 'env' | 'cwd' | 'signal'>, work: (ctx: DataContext) => Promise<Result>): Promise<Result> {
   const config = await loadConfig(call.env, call.cwd);
@@ -34,7 +34,7 @@ export async function withData<Result>(call: Pick<Call, 'env' | 'cwd' | 'signal'
       uploadExpirySeconds: config.uploadExpirySeconds,
       purgesCdn: config.cdnPurge !== null,
       unavailableTypes: [],
-      // The worker scans what it is about to process.
+      // The worker scans files before it processes them.
       scan: null,
     };
     return await work({ actor: systemActor, log, signal: call.signal, site, config, own });
@@ -43,6 +43,6 @@ export async function withData<Result>(call: Pick<Call, 'env' | 'cwd' | 'signal'
   }
 }
 
-/** Where the server of this configuration is reached. */
+/** The address of this configuration's server. */
 export const baseURLOf = (config: Config): string =>
   config.publicUrl ?? `http://${config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host}:${config.port}`;

@@ -6,10 +6,10 @@ import { createLog, type Log } from '../lib/log.ts';
 import type { Collections } from '../policy/collection.ts';
 import type { Call } from './command.ts';
 
-/** What a command has besides: the configuration that it was started with. */
+/** Adds the configuration that a command was started with. */
 export type DatabaseContext = Context<DataSite & { collections: Collections }> & { config: Config };
 
-/** As `withData`, for commands that only ask the database: no store is opened, and nothing that would open one is loaded. */
+/** Like `withData`, for commands that use only the database: opens no store and loads no code for stores. */
 export async function withDatabase<Result>(call: Pick<Call, 'env' | 'cwd' | 'signal'>, work: (ctx: DatabaseContext) => Promise<Result>): Promise<Result> {
   const config = await loadConfig(call.env, call.cwd);
   const log = commandLog(config, call.env);
@@ -22,6 +22,6 @@ export async function withDatabase<Result>(call: Pick<Call, 'env' | 'cwd' | 'sig
   }
 }
 
-/** A command speaks for itself: its log keeps to warnings unless somebody asks for more. */
+/** A command's own output is enough: its log is limited to warnings unless somebody asks for more. */
 export const commandLog = (config: Config, env: NodeJS.ProcessEnv): Log =>
   createLog({ level: env['SAFELIGHT_LOG_LEVEL'] === undefined ? 'warn' : config.logLevel });

@@ -1,7 +1,7 @@
 import type { Command, Options } from './command.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Every command takes these. */
+/** Options of every command. */
 export const globalOptions = {
   json: { type: 'boolean', purpose: 'Answer with one JSON document on standard output.' },
   help: { type: 'boolean', purpose: 'Show how the command is used.' },
@@ -22,7 +22,7 @@ export function writeOverview(groups: readonly { title: string; commands: readon
   ].join('\n\n');
 }
 
-/** What a word that begins several commands stands for. */
+/** Help for a word that starts several commands. */
 export function writeGroup(word: string, commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   return [

@@ -6,7 +6,7 @@ import { UsageError } from './command.ts';
 
 const templates = path.resolve(import.meta.dirname, '../../templates');
 
-/** Copies the files of one template; answers their names. Refuses before the first byte when one is there, unless it may be overwritten. */
+/** Copies the files of one template and returns their names. Refuses before it writes anything if one exists, unless it may overwrite. */
 export async function writeTemplate({ shape, folder, overwrite }: { shape: string; folder: string; overwrite: boolean }): Promise<string[]> {
   const files = { 'safelight.config.ts': `${shape}/safelight.config.ts`, '.env.example': 'env.example' };
   const names = Object.keys(files);

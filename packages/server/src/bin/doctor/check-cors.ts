@@ -10,8 +10,8 @@ import { doubtful, fine, messageOf, type Finding } from './finding.ts';
 type Asked = Pick<Store, 'presignPut' | 'capabilities'>;
 
 /**
- * Asks the bucket that takes uploads what a browser asks first. A bucket that does not answer it looks to a page like no network at all, so
- * nobody there can tell what is wrong: this can. Nothing where Safelight itself takes the bytes.
+ * Sends the bucket for uploads a browser's preflight. If the bucket refuses it, a page sees only a network error, so nobody there can tell what is
+ * wrong; this check can. Returns nothing when Safelight itself takes the bytes.
  */
 export async function checkCors(
   config: Pick<Config, 'stores' | 'roles' | 'corsOrigins' | 'publicUrl'>,
@@ -19,7 +19,7 @@ export async function checkCors(
 ): Promise<Finding[]> {
   const staging = config.stores.find((store) => storeName(store) === config.roles.staging);
   if (staging === undefined || staging.provider === 'filesystem' || staging.provider === 'mocked') return [];
-  // Without a list any page may; the one of the console is then the one that is known.
+  // Without a list any page may upload; the origin of the console is then the known one.
   const origins = config.corsOrigins === '*' ? [config.publicUrl ?? 'https://example.com'] : config.corsOrigins;
   const limited = AbortSignal.any([signal, AbortSignal.timeout(patienceMs.checkCors)]);
   let store: Store | null = null;
@@ -28,7 +28,7 @@ export async function checkCors(
     return await askStore(store, { name: config.roles.staging, origins: origins.map((address) => new URL(address).origin), signal: limited });
   } catch {
     if (signal.aborted) throw signal.reason;
-    // What keeps it from being opened, the check of the store says.
+    // The check of the store reports why it cannot be opened.
     return [];
   } finally {
     await store?.close();
@@ -55,7 +55,7 @@ export async function askStore(store: Asked, { name, origins, signal }: { name: 
   ];
 }
 
-/** Why a browser would not send the PUT; null where it would. */
+/** Why a browser would not send the PUT; null when it would. */
 async function askPreflight(
   url: string,
   { origin, headers, signal }: { origin: string; headers: readonly string[]; signal: AbortSignal },

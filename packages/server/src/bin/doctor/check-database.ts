@@ -4,7 +4,7 @@ import { migrationStatus } from '../../lib/migrate.ts';
 import { UnsupportedDatabase } from '../../lib/require-postgres.ts';
 import { broken, doubtful, fine, messageOf, type Finding } from './finding.ts';
 
-/** Each process compares leases and signatures by its own clock. */
+/** Each process compares leases and signatures with its own clock. */
 const tolerableSkewMs = 2_000;
 
 export async function checkDatabaseReached(open: () => Promise<OpenDatabase>): Promise<{ database: OpenDatabase | null; findings: Finding[] }> {
@@ -64,7 +64,7 @@ async function checkMigrations(pool: OpenDatabase['pool']): Promise<Finding> {
 }
 
 function checkConnections({ connections, used }: { connections: number; used: number }, config: Config): Finding {
-  // One besides the pool, that listens.
+  // One more than the pool, for listening.
   const wanted = config.databaseConnections + 1;
   const text = `${used} of ${connections} connections are in use; one process takes up to ${wanted}`;
   return connections - used >= wanted

@@ -5,7 +5,7 @@ import { broken, doubtful, fine, messageOf, type Finding } from './finding.ts';
 
 const shortSecret = 32;
 
-/** What limits of purchases can promise as files are delivered here, and whether a CDN can verify what we sign. */
+/** How well purchase limits can be enforced with this kind of delivery, and whether a CDN can verify our signatures. */
 export function checkDelivery({ collections, cdn, databaseUrl, environment }: Pick<Config, 'collections' | 'cdn' | 'databaseUrl' | 'environment'>): Finding[] {
   const sold = [...collections.values()].filter(({ visibility }) => visibility === 'grant');
   const handedOver = sold.filter(({ delivery }) => delivery === 'redirect' || delivery === 'cdn');

@@ -8,7 +8,7 @@ import { broken, doubtful, fine, messageOf, type Finding } from './finding.ts';
 const comfortableBytes = 5 * 2 ** 30;
 const leastBytes = 512 * 2 ** 20;
 
-/** Room where the data lies, and where files wait while they are processed. */
+/** Checks the free space for data, and for files during processing. */
 export async function checkDisk(config: Config): Promise<Finding[]> {
   return await Promise.all([
     room('disk', config.dataDir, 'Make room, or put the data elsewhere with SAFELIGHT_DATA_DIR.'),

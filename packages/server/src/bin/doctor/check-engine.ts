@@ -9,7 +9,7 @@ import { createEngines } from '../../processing/engine/find-engine.ts';
 import { EngineRefusal, runEngine } from '../../processing/engine/run-engine.ts';
 import { broken, doubtful, fine, messageOf, type Finding } from './finding.ts';
 
-/** What this machine does with video and sound, tried on a second of it. Optional: pictures need none of it. */
+/** Checks video and sound on this machine by processing one second of it. Optional: pictures need none of it. */
 export async function checkEngine({ engine: settings }: Pick<Config, 'engine'>, { signal }: { signal: AbortSignal }): Promise<Finding[]> {
   const { engine, reason } = await createEngines(settings).find();
   if (engine === null)
@@ -46,7 +46,7 @@ export async function checkEngine({ engine: settings }: Pick<Config, 'engine'>, 
   }
 }
 
-/** What a build may lack and still do most of the work, with what that means. */
+/** What a build may lack and still do most of the work, and the consequences. */
 function lacking({ mode, filters, encoders, decodes }: Engine): [string, string, string][] {
   const all: [boolean, string, string, string][] = [
     [filters.has('zscale') && filters.has('tonemap'), 'zscale', 'videos of high dynamic range are refused', 'Install an ffmpeg with libzimg.'],
@@ -57,7 +57,7 @@ function lacking({ mode, filters, encoders, decodes }: Engine): [string, string,
       'Install an ffmpeg with libopus, or leave audio.codec at "aac".',
     ],
     [decodes.has('hevc'), 'a decoder for HEVC', 'most videos of phones are refused', 'Install a full build of ffmpeg.'],
-    // Of what stands in that is said already.
+    // For the WebAssembly engine this was already said.
     [mode === 'wasm' || decodes.has('av1'), 'a decoder for AV1', 'AV1 videos are refused', 'Install an ffmpeg with libdav1d.'],
   ];
   return all.flatMap(([is, ...said]) => (is ? [] : [said]));

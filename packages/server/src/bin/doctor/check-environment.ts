@@ -3,7 +3,7 @@ import type { Config } from '../../config.ts';
 import { closestName } from '../../lib/closest-name.ts';
 import { doubtful, fine, type Finding } from './finding.ts';
 
-/** Settings that are valid and still probably not what somebody meant. */
+/** Settings that are valid but probably not intended. */
 export function checkEnvironment(config: Config, env: NodeJS.ProcessEnv): Finding[] {
   const known = settings.map((setting) => setting.env as string);
   const findings = Object.keys(env)

@@ -6,7 +6,9 @@ import { lineToPostgres } from '../../lib/hint-line.ts';
 import { patienceMs } from '../../lib/patience.ts';
 import { doubtful, fine, messageOf, type Finding } from './finding.ts';
 
-/** Says something over Postgres, as servers and workers do, and waits to hear it: a pooler in transaction mode takes LISTEN and passes nothing on. */
+/**
+ * Sends a notification over Postgres, as servers and workers do, and waits for it: a pooler in transaction mode accepts LISTEN but delivers nothing.
+ */
 export async function checkListen(
   { pool, directConnectionString }: Pick<OpenDatabase, 'pool' | 'directConnectionString'>,
   { redisUrl }: Pick<Config, 'redisUrl'>,

@@ -4,11 +4,11 @@ import { shutdownDateOf } from '../../generation/shutdown-dates.ts';
 import { patienceMs } from '../../lib/patience.ts';
 import { broken, doubtful, fine, type Finding } from './finding.ts';
 
-/** A model that ends within these days is told of: time enough to try another. */
+/** Models that end within this many days are reported: time enough to try another. */
 const noticeDays = 60;
 const msPerDay = 86_400_000;
 
-/** Asks each provider that has a key about the models that are configured for it: of generation, of its moderation, and of the review. */
+/** Asks each provider with a key about its configured models: those of generation, moderation and review. */
 export async function checkModels(
   config: Pick<Config, 'generation' | 'review'>,
   { signal, env, now = new Date() }: { signal: AbortSignal; env: NodeJS.ProcessEnv; now?: Date },
@@ -20,7 +20,7 @@ export async function checkModels(
   return findings;
 }
 
-/** The variable sends Google's library to another product with other keys; it is overruled here, which the person who set it should know. */
+/** The variable redirects Google's library to another product with other keys; we override it, and the person who set it should know. */
 const otherProduct = ({ review }: Pick<Config, 'review'>, env: NodeJS.ProcessEnv): Finding[] =>
   review.geminiKey !== null && /^(?:true|1)$/i.test(env['GOOGLE_GENAI_USE_VERTEXAI'] ?? '')
     ? [
@@ -56,7 +56,7 @@ async function checkModel({ provider, model, setting, look }: ConfiguredModel, {
 
 const another = (setting: string): string => `Name another in ${setting} of the configuration file.`;
 
-/** What a client library puts into its messages may hold the key. */
+/** A client library's messages may contain the key. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return 'no error that is known';
   const status = 'status' in error && typeof error.status === 'number' ? `HTTP ${error.status}` : null;

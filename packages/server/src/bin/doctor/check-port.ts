@@ -7,7 +7,7 @@ import { patienceMs } from '../../lib/patience.ts';
 import { baseURLOf } from '../with-data.ts';
 import { broken, fine, type Finding } from './finding.ts';
 
-/** Free, or held by a Safelight: both are fine. */
+/** Either the port is free, or a Safelight has it: both are fine. */
 export async function checkPort(config: Config, { signal }: { signal: AbortSignal }): Promise<Finding[]> {
   const { host, port } = config;
   const where = `${host}:${port}`;

@@ -1,16 +1,13 @@
 import { patienceMs } from '../../lib/patience.ts';
 import type { Store } from '../../storage/store.ts';
 
-/** Longer than a slow answer takes, shorter than the least that providers allow: five minutes on Azure, fifteen on S3. */
+/** Longer than a slow answer takes, shorter than the smallest tolerance of providers: five minutes on Azure, fifteen on S3. */
 const skewMs = 120_000;
 
-/**
- * Puts and gets an object by URLs that the store signed, over HTTP, as a browser would. Answers null, or how far the clocks are apart
- * where it is too far.
- */
+/** Puts and gets an object by signed URLs, over HTTP, as a browser would. Returns null, or the difference of the clocks when it is too large. */
 export async function checkPresigned(store: Store, probe: string, signal: AbortSignal): Promise<string | null> {
   if (store.presignPut === undefined || store.capabilities.presignedPut !== 'direct') return null;
-  // Not where an object lies already: some providers bind a signed PUT to creation only.
+  // A new key: some providers bind a signed PUT to creation only.
   const key = `${probe}-signed`;
   const bytes = Buffer.from('put by a signed URL');
   const { method, url, headers } = await store.presignPut(key, { contentType: 'text/plain', bytes: bytes.length, expiresInSeconds: 120 });

@@ -6,7 +6,7 @@ import { patienceMs } from '../../lib/patience.ts';
 import { lineToRedis, openRedisPublisher } from '../../lib/redis-hints.ts';
 import { broken, fine, messageOf, type Finding } from './finding.ts';
 
-/** Says something over Redis and waits to hear it. */
+/** Sends a message over Redis and waits for it. */
 export async function checkRedis({ redisUrl }: Pick<Config, 'redisUrl'>, { signal }: { signal: AbortSignal }): Promise<Finding[]> {
   if (redisUrl === null) return [fine('Redis', 'not used: Postgres carries hints')];
   const channel = `safelight_doctor_${crypto.randomUUID()}`;

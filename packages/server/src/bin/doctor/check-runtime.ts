@@ -4,7 +4,7 @@ import { version } from '../../lib/version.ts';
 import { bytesText } from '../terminal.ts';
 import { doubtful, fine, type Finding } from './finding.ts';
 
-/** Less than this, and a large picture and the database compete for the rest. */
+/** With less than this, a large picture and the database compete for the rest. */
 const comfortableBytes = 1 << 30;
 
 export function checkRuntime(): Finding[] {

@@ -17,10 +17,10 @@ const fixes: Record<StoreConfig['provider'], string> = {
   gcs: 'Check GCS_BUCKET, GCS_SERVICE_ACCOUNT_JSON, and that the account has the role Storage Object Admin on the bucket.',
 };
 
-/** Not below any collection's prefix, so that it never looks like an object of ours; every test has a name of its own. */
+/** Not below any collection's prefix, so that it never looks like an object of ours; every check has a name of its own. */
 const probePrefix = 'safelight-doctor/';
 
-/** Writes an object, reads it whole and in part, finds it in a listing, and deletes it; every step for real. */
+/** Writes an object, reads it whole and in part, finds it in a listing, and deletes it. */
 export async function checkStore(config: StoreConfig, { signal }: { signal: AbortSignal }): Promise<Finding[]> {
   const check = `store ${storeName(config)}`;
   let step = 'opening it';
@@ -44,7 +44,7 @@ export async function checkStore(config: StoreConfig, { signal }: { signal: Abor
   }
 }
 
-/** Names each step before it is taken. What was written is deleted however far it got. */
+/** Yields the name of each step before it is taken. The object is deleted however far the check got. */
 async function* roundTrip(store: Store, signal: AbortSignal): AsyncGenerator<string, void> {
   const key = `${probePrefix}${randomUUID()}`;
   const bytes = Buffer.from(`written by safelight doctor at ${new Date().toISOString()}`);

@@ -2,7 +2,7 @@ import type { Config } from '../../config.ts';
 import { patienceMs } from '../../lib/patience.ts';
 import { broken, fine, messageOf, type Finding } from './finding.ts';
 
-/** Sends the collector what holds no span. */
+/** Sends the collector an export without spans. */
 export async function checkTraces({ traces }: Pick<Config, 'traces'>, { signal, env }: { signal: AbortSignal; env: NodeJS.ProcessEnv }): Promise<Finding[]> {
   if (traces.endpoint === null) return [fine('traces', 'not sent: OTEL_EXPORTER_OTLP_ENDPOINT names no collector')];
   const url = `${traces.endpoint.replace(/\/+$/, '')}/v1/traces`;
@@ -30,7 +30,7 @@ export async function checkTraces({ traces }: Pick<Config, 'traces'>, { signal, 
   }
 }
 
-/** As the exporter reads them: `name=value` pairs with commas between, values percent-encoded. */
+/** Parses headers like the exporter: `name=value` pairs separated by commas, values percent-encoded. */
 const headersOf = (text = ''): Record<string, string> =>
   Object.fromEntries(
     text

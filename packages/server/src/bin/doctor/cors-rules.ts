@@ -3,7 +3,7 @@ import { storeName } from '../../storage/locator.ts';
 
 export type CorsRules = { store: string; how: string; rules: unknown };
 
-/** What the bucket that clients upload to has to answer browsers, in the words of its provider; null where Safelight itself takes the bytes. */
+/** The CORS rules that the bucket for uploads needs, in its provider's format; null when Safelight itself takes the bytes. */
 export function corsRules({ stores, roles, corsOrigins }: Pick<Config, 'stores' | 'roles' | 'corsOrigins'>): CorsRules | null {
   const staging = stores.find((store) => storeName(store) === roles.staging);
   const origins = corsOrigins === '*' ? ['*'] : corsOrigins;

@@ -9,13 +9,13 @@ import { settings } from '../../config/settings.ts';
 
 export type DescribedSetting = { name: string; value: string; from: 'environment' | 'default' | 'file' | 'not set' | 'generated' };
 
-/** Every setting as it holds, secrets masked, and where its value came from. To be called with a configuration that has loaded. */
+/** Every effective setting, secrets masked, with its source. Call it with a configuration that has loaded. */
 export async function describeConfiguration(env: NodeJS.ProcessEnv, cwd: string): Promise<DescribedSetting[]> {
   const fromEnvironment = await Promise.all(settings.map(async (setting) => await describeSetting(setting, env, cwd)));
   return [...fromEnvironment, ...(await describeFile(env, cwd))];
 }
 
-/** Where a development secret is kept that nobody configured. */
+/** Where generated development secrets are kept. */
 const generated: Record<string, string> = { SAFELIGHT_JWT_SECRET: 'jwt', SAFELIGHT_SIGNING_KEYS: 'signing' };
 
 async function describeSetting(setting: Setting, env: NodeJS.ProcessEnv, cwd: string): Promise<DescribedSetting> {
@@ -29,7 +29,7 @@ async function describeSetting(setting: Setting, env: NodeJS.ProcessEnv, cwd: st
   return isKept ? { name, value: `kept in ${dataDir}/secrets/${file}`, from: 'generated' } : { name, value: '', from: 'not set' };
 }
 
-/** A secret shows its length only; a URL its parts without the password, so that a wrong host can be seen. */
+/** Of a secret only its length is shown; of a URL its parts without the password, so that a wrong host can be seen. */
 function maskSecret(value: string): string {
   if (!URL.canParse(value) || new URL(value).host === '') return `•••••• (${value.length} characters)`;
   return maskPassword(value);
@@ -40,7 +40,7 @@ function maskPassword(value: string): string {
   const url = new URL(value);
   if (url.password === '' && url.search === '') return value;
   if (url.password !== '') url.password = '••••••';
-  // A query may carry a password or a signature as well.
+  // A query may contain a password or a signature too.
   for (const key of url.searchParams.keys()) if (!['host', 'port', 'sslmode', 'application_name'].includes(key)) url.searchParams.set(key, '••••••');
   return decodeURI(url.href);
 }
@@ -48,7 +48,7 @@ function maskPassword(value: string): string {
 async function describeFile(env: NodeJS.ProcessEnv, cwd: string): Promise<DescribedSetting[]> {
   const file = path.resolve(cwd, textOf(env, 'SAFELIGHT_CONFIG') ?? '');
   const { default: given } = (await import(pathToFileURL(file).href)) as { default: Record<string, unknown> };
-  // It has been validated when the configuration was loaded.
+  // It was validated when the configuration was loaded.
   const parsed = fileSchema.parse(given);
   return Object.entries(parsed).map(([name, value]) => ({
     name,

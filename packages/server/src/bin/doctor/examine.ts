@@ -19,7 +19,7 @@ import { checkStore } from './check-store.ts';
 import { checkTraces } from './check-traces.ts';
 import type { Finding } from './finding.ts';
 
-/** Runs every test, each by itself: what one finds never keeps another from looking. */
+/** Runs every check independently: the result of one never prevents another. */
 export async function* examine(config: Config, call: Pick<Call, 'env' | 'signal'>): AsyncGenerator<{ finding: Finding; done: number; total: number }, void> {
   const { env, signal } = call;
   const log = commandLog(config, env);

@@ -1,4 +1,4 @@
-/** What one test came to. `fix` says what to do, whenever something is not fine. */
+/** The result of one check. `fix` says what to do about a problem. */
 export type Finding = { check: string; detail: string } & ({ result: 'ok'; fix?: never } | { result: 'warning' | 'failed'; fix: string });
 
 export const fine = (check: string, detail: string): Finding => ({ check, result: 'ok', detail });
