@@ -7,7 +7,7 @@ import type { MediaRow } from './media-row.ts';
 import type { View } from './render-media.ts';
 import { isMeantFor } from '../lib/etags.ts';
 
-/** Whether this is the actor's own to change: their own to read, and within the patterns that bound where they may write. */
+/** Whether the actor may change this asset: it is theirs to read, and within the patterns that limit their writing. */
 export const mayAct = (actor: Actor, asset: Owned): boolean => isOwn(actor, asset) && isWritable(actor, entityOf(asset));
 
 /** Why the actor may read the record, or that they may not. */
@@ -20,14 +20,14 @@ export function viewOf(actor: Actor, row: MediaRow): View {
   return actor.id === '' || (isBound(actor) && !isWithinReach(actor, entityOf(row))) ? 'anybody' : 'known';
 }
 
-/** The row, if the actor may act on it; what they may not see answers as if it did not exist. */
+/** Returns the row if the actor may act on it; throws `not_found` for assets that they may not see. */
 export function requireOwn(actor: Actor, row: MediaRow | undefined, collections: Collections): MediaRow {
   if (row === undefined || (!isOwn(actor, row) && mayReadRecord(actor, row, collections) === 'no')) throw notFound('media');
   if (!mayAct(actor, row)) throw new SafelightError('forbidden', 'This is not yours to change.');
   return row;
 }
 
-/** Compares the version a caller last saw with the one there is. */
+/** Compares the version that a caller last saw with the current one. */
 export function requireVersion(row: Pick<MediaRow, 'version'>, ifMatch: string | undefined): void {
   if (isMeantFor(ifMatch, versionETag(row))) return;
   throw new SafelightError('precondition_failed', 'It was changed since you last read it. Read it again, and decide on what is there now.', {

@@ -2,12 +2,12 @@ import { isUuid } from '../lib/ids.ts';
 import { assetPrefix } from '../storage/object-key.ts';
 import type { AssetContext } from './read-media.ts';
 
-/** What a job made is named after it. */
+/** The name of a job's output contains the job's id. */
 const generatedName = /\/(?:images|videos)\/([0-9a-f-]{36})_(\d{1,3})\.\w+$/;
 
 /**
- * The asset that an upload's object path names. The object itself may have moved since (to the final store, to another provider), so
- * it is the place of the asset in the layout of keys that is looked at; null when there is none.
+ * Finds the asset that an upload's object path names. The object itself may have moved since (to the final store, to another provider), so the path
+ * is matched with the asset's place in the key layout; null when there is none.
  */
 export async function assetIdAtPath(ctx: AssetContext, path: string): Promise<string | null> {
   const generated = generatedName.exec(path);
@@ -20,7 +20,7 @@ export async function assetIdAtPath(ctx: AssetContext, path: string): Promise<st
     .select(['asset.id', 'asset.owner_id', 'asset.collection', 'upload_session.owner_id as uploader_id'])
     .where('asset.id', 'in', ids)
     .execute();
-  // A replacement of somebody else's photo is uploaded under a path of the uploader's own.
+  // A replacement of another owner's photo is uploaded under the uploader's own path.
   const named = rows.find(({ id, owner_id, uploader_id, collection }) =>
     [owner_id, uploader_id ?? owner_id].some((person) => path.startsWith(assetPrefix(ctx.site.collections.get(collection)?.keyPrefix ?? 'media', person, id))),
   );

@@ -2,12 +2,12 @@ import { sql, type RawBuilder } from '#kysely';
 
 import type { Db } from '../lib/context.ts';
 
-/** Objects that are looked up by their keys; of a folder with more of them, the newest media are soon found by asking each. */
+/** Up to this many objects are looked up by their keys; in a larger folder, checking the newest media one by one finds matches soon. */
 const mostObjects = 2_000;
 
 /**
- * The media that have an object below one of these prefixes, as a condition on `asset`; null where there are none. A prefix names whole path
- * segments: it ends at a separator, given or not, so `images` never swallows `images2`.
+ * Media with an object below one of these prefixes, as a condition on `asset`; null when there are none. A prefix consists of whole path segments,
+ * with or without a final separator, so `images` never matches `images2`.
  */
 export async function belowPrefix(db: Db, prefixes: readonly string[]): Promise<RawBuilder<boolean> | null> {
   const folders = prefixes.map((prefix) => (prefix.endsWith('/') ? prefix : `${prefix}/`));
@@ -27,14 +27,14 @@ export async function belowPrefix(db: Db, prefixes: readonly string[]): Promise<
         limit ${mostObjects}) as found limit ${mostObjects}`.execute(db);
   if (rows.length === 0) return null;
   if (rows.length < mostObjects) return sql<boolean>`asset.id = any(${[...new Set(rows.map(({ id }) => id).filter((id) => id !== null))]}::uuid[])`;
-  // A scalar, because Postgres may answer EXISTS by hashing all that lies below.
+  // A scalar subquery, because Postgres may evaluate EXISTS by hashing everything below the prefix.
   return sql<boolean>`coalesce((select true from object, unnest(${folders}::text[]) as folder
     where object.asset_id = asset.id
     and (starts_with(object.key, folder) or object.key = any(${[...prefixes]}::text[])) limit 1), false)`;
 }
 
 const ranges = (folders: readonly string[], names: readonly string[]): string[] => [...folders, ...names];
-/** Keys are ordered by their bytes: `0` comes right behind the separator, and nothing that can stand in a key comes before U+0001. */
+/** Keys are ordered by their bytes: `0` follows the separator, and no character in a key precedes U+0001. */
 const ends = (folders: readonly string[], names: readonly string[]): string[] => [
   ...folders.map((folder) => `${folder.slice(0, -1)}0`),
   ...names.map((name) => `${name}\u0001`),

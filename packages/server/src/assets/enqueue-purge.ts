@@ -5,7 +5,7 @@ import type { MediaRow } from './media-row.ts';
 
 type Purged = Pick<MediaRow, 'id' | 'owner_id' | 'collection'>;
 
-/** Has a deleted asset purged when its undo window ends. */
+/** Queues the purge of a deleted asset for the end of its undo window. */
 export async function enqueuePurge(tx: Tx, row: Purged, undoUntil: Date): Promise<void> {
   await enqueue(tx, purgeJob(row, undoUntil));
 }
@@ -24,12 +24,12 @@ const purgeJob = (row: Purged, undoUntil: Date) => ({
   assetId: row.id,
   collection: row.collection,
   data: { assetId: row.id },
-  // One for each window: what is restored and deleted again has another end.
+  // One for each window: an asset that is restored and deleted again has a new one.
   singletonKey: `${row.id}:${undoUntil.getTime()}`,
   startAfter: undoUntil,
 });
 
-/** Has the CDN forget what must not be shown any more, where there is a CDN. The origin has hidden it already. */
+/** Queues a purge of the CDN's copies, if there is a CDN. The origin has hidden them already. */
 export async function enqueueCdnPurge(
   ctx: { site: Pick<AssetSite, 'purgesCdn' | 'urls'> },
   tx: Tx,

@@ -9,8 +9,8 @@ import { entityOf } from '../lib/reach.ts';
 export const followsFocalPoint = ({ image }: CollectionConfig): boolean => image?.outputs.some(({ fit }) => fit === 'cover') ?? false;
 
 /**
- * Has the outputs of a ready picture made anew; it stays ready meanwhile. Not one for all that ask: a renewal that runs already may have
- * read what has just been changed.
+ * Queues remaking the outputs of a ready picture, which stays ready meanwhile. Not deduplicated: a running renewal may have read the data before this
+ * change.
  */
 export async function enqueueRenewal(tx: Tx, row: Pick<MediaRow, 'id' | 'owner_id' | 'collection' | 'entity_type' | 'entity_id'>): Promise<JobId> {
   return await enqueue(tx, {

@@ -6,7 +6,7 @@ import { entityOf } from '../lib/reach.ts';
 type Reviewed = Pick<MediaRow, 'id' | 'owner_id' | 'collection' | 'entity_type' | 'entity_id'>;
 type Options = { startAfter?: Date; data?: { unanswered: true } };
 
-/** Queues a review of each, once: what is already being asked about is not asked about twice. Answers the jobs in the order given. */
+/** Queues a review of each asset, unless one is queued already. Returns the jobs in the given order. */
 export async function enqueueReviews(tx: Tx, rows: readonly Reviewed[], { startAfter, data }: Options = {}): Promise<string[]> {
   if (rows.length === 0) return [];
   return await enqueueAll(

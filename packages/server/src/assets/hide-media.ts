@@ -9,8 +9,8 @@ import { seemsShown, selectMedia, type MediaRow } from './media-row.ts';
 import { renderMedia } from './render-media.ts';
 
 /**
- * Hides assets of one place at once, under the lock on it, and has them purged when the undo window ends. What waits to replace one of
- * them goes along: it has no place of its own. Answers what is to be told, as the last thing before the commit.
+ * Hides assets of one place at once, under the lock on it, and queues their purge for the end of the undo window. Replacements that wait for one of
+ * them are hidden too: they have no place of their own. Returns the events to emit last before the commit.
  */
 export async function hideMedia(
   ctx: { site: Pick<AssetSite, 'clock' | 'urls' | 'purgesCdn'> },

@@ -1,29 +1,32 @@
 import type { Kind } from '../lib/schema.ts';
 
 type KindRule = {
-  /** What one of them is called in a sentence. */
+  /** The name of one in a sentence. */
   one: string;
-  /** Where its work waits, and where its outputs are made anew. */
+  /** The lanes for its processing and for remaking its outputs. */
   lane: 'short' | 'poster' | 'long';
   renewalLane: 'short' | 'long';
-  /** Whether the gate asks about it; then its reviewers see so many of these artifacts, the most telling first. Never the source, which may hold where it was taken. */
+  /**
+   * Whether it is reviewed; then reviewers see up to `most` of these artifacts, the most informative first. Never the source, whose metadata may
+   * reveal a location.
+   */
   reviewed: boolean;
   shownToReviewers: { roles: readonly string[]; most: number };
-  /** Whether what is cropped of it is cropped around its focal point. */
+  /** Whether its crops use the focal point. */
   cropped: boolean;
   captioned: boolean;
-  /** Whether it can be the profile of its entity, and be given to a machine to begin from. */
+  /** Whether it can be the profile of its entity, and an input for generation. */
   pictured: boolean;
-  /** Whether one lost output can be made again from the source while somebody waits. */
+  /** Whether a lost output can be remade from the source while a client waits. */
   remadeAtOnce: boolean;
-  /** Whether its upload stays also where the collection keeps no sources: it is all there is. */
+  /** Whether its upload stays even if the collection keeps no sources: there is nothing else. */
   isItsOwnOutput: boolean;
 };
 
 const none = { roles: [], most: 0 } as const;
 const other = { renewalLane: 'long', cropped: false, pictured: false, remadeAtOnce: false, isItsOwnOutput: false } as const;
 
-/** What differs between kinds for everybody who only passes them on. What is made of each stands in processing/kinds.ts. */
+/** The differences between the kinds for code that only passes media on. processing/kinds.ts defines their outputs. */
 export const kindRules = {
   image: {
     one: 'an image',
@@ -38,7 +41,7 @@ export const kindRules = {
     remadeAtOnce: true,
     isItsOwnOutput: false,
   },
-  // Its poster, and small pictures from the whole of it.
+  // Its poster, and small pictures from all of it.
   video: { ...other, one: 'a video', lane: 'poster', reviewed: true, shownToReviewers: { roles: ['poster', 'storyboard'], most: 2 }, captioned: true },
   audio: { ...other, one: 'a sound', lane: 'long', reviewed: false, shownToReviewers: none, captioned: false },
   file: { ...other, one: 'a file', lane: 'short', reviewed: false, shownToReviewers: none, captioned: false, isItsOwnOutput: true },

@@ -6,7 +6,7 @@ import { encodeCursor, idOfCursor } from '../lib/cursor.ts';
 
 export type AuditQuery = z.output<typeof auditQuerySchema>;
 
-/** What was done for good, newest first. The entries outlive the assets that they are about. */
+/** Audit records, newest first. They outlive the assets that they are about. */
 export async function listAudit(ctx: { site: Pick<DataSite, 'db'> }, query: AuditQuery): Promise<{ entries: AuditEntry[]; nextCursor: string | null }> {
   let select = ctx.site.db
     .selectFrom('audit')

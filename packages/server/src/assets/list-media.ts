@@ -21,8 +21,8 @@ import { searchWords } from './search-words.ts';
 export type MediaListQuery = z.output<typeof mediaListQuerySchema>;
 
 /**
- * The library, newest first or in the order that is asked for. Without an entity it is the caller's own (everybody's for `media:manage`); with one, what is
- * published there besides. Collections with a key prefix of their own are only listed when they are asked for by name.
+ * The library, newest first or in the requested order. Without an entity it lists the caller's own media (everybody's for `media:manage`); with one,
+ * also what is published there. Collections with a key prefix of their own are listed only by name.
  */
 export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promise<{ media: Media[]; nextCursor: string | null }> {
   const { actor } = ctx;
@@ -78,7 +78,7 @@ export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promi
   };
 }
 
-/** `type/id`; the id may hold slashes of its own. */
+/** `type/id`; the id may contain slashes. */
 export function parseEntity(text: string): { type: string; id: string } {
   const slash = text.indexOf('/');
   if (slash <= 0 || slash === text.length - 1) {
@@ -89,7 +89,7 @@ export function parseEntity(text: string): { type: string; id: string } {
   return { type: text.slice(0, slash), id: text.slice(slash + 1) };
 }
 
-/** As it is where it begins with the key prefix of a collection; otherwise it is relative to the caller's own folders. */
+/** Unchanged if it starts with a collection's key prefix; otherwise relative to the caller's own folders. */
 function prefixesOf(prefix: string, actor: Actor, listed: readonly Pick<CollectionConfig, 'keyPrefix'>[]): string[] {
   const starts = [...new Set(listed.map(({ keyPrefix }) => keyPrefix))];
   if (starts.some((start) => prefix === start || prefix.startsWith(`${start}/`))) return [prefix];
@@ -99,7 +99,7 @@ function prefixesOf(prefix: string, actor: Actor, listed: readonly Pick<Collecti
 const selectIds = (db: Db) => db.selectFrom('asset').select('asset.id');
 type Ids = ReturnType<typeof selectIds>;
 
-/** The ids of a page, in the way that reads the fewest rows. */
+/** The ids of a page, by the query that reads the fewest rows. */
 function selected(ids: Ids, listed: readonly Pick<CollectionConfig, 'name'>[], query: MediaListQuery): RawBuilder<unknown> {
   const { q, sort = 'newest', deleted, entity, kind, collection } = query;
   const status = statusOf(query);
@@ -118,8 +118,8 @@ const statusOf = ({ status, failure }: MediaListQuery): Media['status'] | undefi
 const [firstId, lastId] = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
 
 /**
- * With a kind, a status or a collection, each kind in each state of each collection is read on its own: the newest of them lie together in an index,
- * or there are none and that is seen at once. A walk through all that an owner has would find that out at its end.
+ * With a kind, a status or a collection, each combination of collection, kind and status is read separately: its newest rows are adjacent in an
+ * index, or it is empty, which is seen at once. A scan of all of an owner's media would see that only at its end.
  */
 function inEach(ids: Ids, listed: readonly Pick<CollectionConfig, 'name'>[], query: MediaListQuery): RawBuilder<unknown> {
   const names = listed.map(({ name }) => name);
@@ -129,7 +129,7 @@ function inEach(ids: Ids, listed: readonly Pick<CollectionConfig, 'name'>[], que
     from unnest(${names}::text[]) as collection,
       unnest(${query.kind === undefined ? kinds : [query.kind]}::text[]) as kind,
     unnest(${status === undefined ? statuses : [status]}::text[]) as status`;
-  // As a range in the order of the index: three conditions of their own would leave the choice to a guess of how many meet them.
+  // One range in the order of the index: with three separate conditions, the planner would have to guess how many rows match.
   const within = sql<boolean>`(asset.collection, asset.kind, asset.status, asset.id) between (way.collection, way.kind, way.status, ${firstId}::uuid) and (way.collection, way.kind, way.status, ${lastId}::uuid)`;
   const each = ids
     .clearOrderBy()

@@ -4,14 +4,14 @@ import { sql, type RawBuilder } from '#kysely';
 import { decodeCursor, encodeCursor, idOfCursor, unknownCursor } from '../lib/cursor.ts';
 import type { MediaRow } from './media-row.ts';
 
-/** An order of the library, and the page that follows a row in it. The id goes in the same direction as what is before it: so does an index. */
+/** An order of the library, and the page after a row in it. The id has the same direction as the value before it, as in an index. */
 type MediaOrder = {
   by: RawBuilder<unknown>;
   after: (cursor: string) => RawBuilder<boolean>;
   cursorOf: (row: MediaRow) => string;
 };
 
-/** A cursor of the other orders: the id, and behind it the value that the page ended at. */
+/** A cursor of the other orders: the id, followed by the value at which the page ended. */
 const encodePlace = ({ id }: MediaRow, value: string): string => encodeCursor(`${id} ${value}`);
 function placeOf(cursor: string, isValue: (value: string) => boolean): { id: string; value: string } {
   const text = decodeCursor(cursor);

@@ -14,23 +14,23 @@ export type ArtifactRow = {
   mime_type: string | null;
   width: number | null;
   height: number | null;
-  /** Of storyboards and captions: the parts of a stream are many, and no record tells them. */
+  /** For storyboards and captions only: the parts of a stream are many, and no record lists them. */
   layout?: unknown;
 };
 
-/** An asset with its artifacts, and whether it is published: all that a record is rendered from. */
+/** An asset with its artifacts, and whether it is published: everything that a record is rendered from. */
 export type MediaRow = Selectable<AssetTable> & { published: boolean; artifacts: ArtifactRow[] };
 
-/** Whether followers and caches may take it for shown: it is, or the gate has closed over it and nobody has been told yet. */
+/** Whether followers and caches may believe that it is shown: it is, or the gate has closed and nobody has been told yet. */
 export const seemsShown = ({ published, gate_turn, replaces }: MediaRow): boolean => published || (gate_turn === 'closed' && replaces === null);
 
-/** The one query that media records are read with, in one round trip; callers add which rows and in which order. */
+/** The one query that reads media records, in one round trip; callers add conditions and the order. */
 export function selectMedia(db: Db | Tx) {
   return db
     .selectFrom('asset')
     .selectAll('asset')
     .select((eb) => [
-      // A scalar, because Postgres may answer EXISTS by hashing everything that is published anywhere.
+      // A scalar subquery, because Postgres may evaluate EXISTS by hashing everything that is published.
       eb.fn
         .coalesce(
           eb
@@ -60,5 +60,5 @@ export function selectMedia(db: Db | Tx) {
     ]);
 }
 
-/** One record with its artifacts, as it is in this transaction. */
+/** One record with its artifacts, as this transaction sees it. */
 export const readRow = (tx: Tx, id: string): Promise<MediaRow | undefined> => selectMedia(tx).where('asset.id', '=', id).executeTakeFirst();

@@ -8,16 +8,16 @@ import { mayReadRecord, viewOf } from './access.ts';
 import { selectMedia } from './media-row.ts';
 import { renderMedia, type MediaURLs } from './render-media.ts';
 
-/** What the use-cases of this room need besides. */
+/** The part of the site that this room's use-cases need. */
 export type AssetSite = DataSite & {
   collections: Collections;
   urls: MediaURLs;
-  /** Whether copies at a CDN are to be purged when something is hidden. */
+  /** Whether a CDN's copies are to be purged when something is hidden. */
   purgesCdn: boolean;
 };
 export type AssetContext = Context<AssetSite>;
 
-/** One record: published for anybody where the collection is public, in any state for a caller who may act on it. */
+/** One record: if published in a public collection, for anybody; in any state, for a caller who may act on it. */
 export async function readMedia(ctx: AssetContext, input: { id: string }): Promise<Media> {
   const row = await selectMedia(ctx.site.db).where('asset.id', '=', input.id).executeTakeFirst();
   if (row === undefined) throw notFound('media');

@@ -6,11 +6,11 @@ import { failureCode } from './failure-code.ts';
 
 type OverviewContext = { site: Pick<DataSite, 'db' | 'clock'> };
 
-/** The figures come from whole tables, so a second request soon after the first gets the same answer. */
+/** The figures are computed from whole tables, so requests in quick succession get the same answer. */
 const freshForMs = 5_000;
 const known = new WeakMap<Db, { at: number; overview: Promise<Overview> }>();
 
-/** How the site is: what is stored, what came within a day, what waits, what failed. Nobody's media are named. */
+/** The state of the site: stored media, arrivals of the last day, waiting jobs, failures. Names no media. */
 export async function readOverview(ctx: OverviewContext): Promise<Overview> {
   const now = ctx.site.clock.now();
   const before = known.get(ctx.site.db);
@@ -55,7 +55,7 @@ async function readFigures(db: Db, now: Date): Promise<Overview> {
   };
 }
 
-/** Counts are within what a number holds exactly; sums of bytes come as float8, which does so up to 9 PB. */
+/** Counts fit into a number exactly; sums of bytes come as float8, which is exact up to 9 PB. */
 const rowsOf = async <Row>(db: Db, query: ReturnType<typeof sql<Row>>): Promise<Row[]> => (await query.execute(db)).rows;
 
 const readCollections = async (db: Db): Promise<Overview['collections']> =>
@@ -77,7 +77,7 @@ const readCollections = async (db: Db): Promise<Overview['collections']> =>
   );
 
 const dayMs = 24 * 3_600_000;
-/** Ids begin with the time in milliseconds, so what is young is found without an index by age. */
+/** Ids begin with the time in milliseconds, so recent rows are found without an index by age. */
 const firstIdOf = (ms: number): string => {
   const hex = ms.toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;

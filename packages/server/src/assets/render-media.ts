@@ -6,29 +6,29 @@ import { z } from 'zod';
 import type { ArtifactRow, MediaRow } from './media-row.ts';
 import { entityOf } from '../lib/reach.ts';
 
-/** Makes the URL of an artifact from its opaque token. `signed` ones open what is not published, for its owner, for a while. */
-/** `part` names what is written for it when it is asked for. */
+/** Makes the URL of an artifact from its opaque token. `signed` URLs open unpublished media, for their owner, for a limited time. */
+/** `part` names a document that is written for it on request. */
 export type MediaURLs = {
   artifact(token: string, part?: MediaPart): string;
   signedArtifact(token: string, part?: MediaPart): string;
-  /** The playlist of a video that not everybody may see: what it names lies under the same signature. */
+  /** The playlist of a restricted video: everything that it names has the same signature. */
   signedStream(assetId: string, token: string): string;
 };
-/** Playlists of a video in several sizes and of one of them, and the times of a storyboard. */
+/** Playlists of a video in several sizes and of one of them, and the cue times of a storyboard. */
 export type MediaPart = 'index.m3u8' | 'playlist.m3u8' | 'storyboard.vtt';
 
-/** Which roles stand for the asset where one picture is wanted, best first; the first that exists is it. */
+/** The roles that represent the asset where one picture is needed, best first; the first that exists is used. */
 const mainRoles = ['canonical', 'detail', 'detail_large', 'stream', 'preview', 'card', 'thumbnail'];
 const thumbnailRoles = ['thumbnail', 'card', 'poster_small', 'poster', 'preview', 'canonical'];
 
 const storyboardLayout = z.object({ intervalMs: z.number(), count: z.number() });
 const captionsLayout = z.object({ language: z.string(), label: z.string().nullable() });
-/** The others show a recording, each for a purpose of its own. */
+/** The other roles show a recording, each for a purpose of its own. */
 const isOfPicture = (role: string): boolean => !role.startsWith('poster') && role !== 'storyboard';
 
 /**
- * How much of a record a reader is shown. `own`: also what is not published yet, and what failed. `known`: what is published, to somebody
- * a reader who is signed in. `anybody`: the same without whose it is and what their file was called.
+ * How much of a record a reader is shown. `own`: includes unpublished media, and failures. `known`: published media, for a signed-in reader.
+ * `anybody`: the same without the owner and the file name.
  */
 export type View = 'own' | 'known' | 'anybody';
 
@@ -84,10 +84,10 @@ export function renderMedia(row: MediaRow, urls: MediaURLs, view: View): Media {
   };
 }
 
-/** What was made of it, as addresses that this reader may open. */
+/** The outputs, as addresses that this reader may open. */
 function filesOf(row: MediaRow, artifacts: readonly ArtifactRow[], urls: MediaURLs) {
   const variants: Media['variants'] = {};
-  // A picture smaller than several roles has them all in one size; a browser needs it once.
+  // For a small picture several roles have the same size; a browser needs it once.
   const widths = new Map<number, string>();
   const hls: { width: number; src: string | null } = { width: 0, src: null };
   const captions: Media['captions'] = [];
@@ -116,12 +116,12 @@ function filesOf(row: MediaRow, artifacts: readonly ArtifactRow[], urls: MediaUR
   return { variants, widths, hlsSrc: hls.src, captions, storyboard };
 }
 
-/** What was asked for, and with which pictures, is nobody else's to know. */
+/** The prompt and its input pictures are private to the owner. */
 function shownOf({ prompt, inputs, ...facts }: Generated, isOwn: boolean): Generated {
   return isOwn ? { ...facts, ...(prompt === undefined ? {} : { prompt }), ...(inputs === undefined ? {} : { inputs }) } : facts;
 }
 
-/** The path under which an upload is known: the key of what was uploaded, or of what was made in its place. */
+/** The path of an upload: the key of the uploaded object, or of the one made in its place. */
 export function objectPathOf(artifacts: readonly ArtifactRow[]): string | null {
   const source = artifacts.find((artifact) => artifact.role === 'source') ?? artifacts.find((artifact) => artifact.role === 'canonical');
   return source?.key ?? null;

@@ -1,10 +1,12 @@
 import { sql, type RawBuilder } from '#kysely';
 
-/** As the function `media_words` of the database splits: at everything in ASCII that is neither letter nor digit. */
+/** Splits like the database function `media_words`: at every ASCII character that is neither a letter nor a digit. */
 const word = /[0-9A-Za-z\u{80}-\u{10ffff}]+/gu;
 const longestWord = 60;
 
-/** Media in which each of the words is found, whole or as a beginning, or whose id begins like this, as a condition on `asset`. Null where no word is asked for. */
+/**
+ * Media that contain each of the words, whole or as a prefix, or whose id starts like this, as a condition on `asset`. Null when no word is given.
+ */
 export function searchWords(asked: string): RawBuilder<boolean> | null {
   const words = (asked.match(word) ?? []).map((one) => `'${Array.from(one).slice(0, longestWord).join('')}':*`);
   if (words.length === 0) return null;
@@ -13,7 +15,7 @@ export function searchWords(asked: string): RawBuilder<boolean> | null {
   return ids === null ? found : sql<boolean>`(${found} or asset.id between ${ids.first}::uuid and ${ids.last}::uuid)`;
 }
 
-/** The ids that begin like this; null for what is no beginning of an id. */
+/** The ids that start like this; null when it cannot be the start of an id. */
 function idsFrom(asked: string): { first: string; last: string } | null {
   const text = asked.trim().toLowerCase();
   const digits = text.replaceAll('-', '');

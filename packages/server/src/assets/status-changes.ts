@@ -1,14 +1,14 @@
 import type { AssetStatus } from '../lib/schema.ts';
 
-/** One way from a state to another, and when it is taken. `none` stands before the first and after the last. */
+/** A change from one state to another, and when it happens. `none` stands before the first and after the last. */
 export type Change<State extends string> = { from: State | 'none'; to: State | 'none'; when: string };
 
 /**
- * The status of an asset: whether what its collection asks for has been made of its bytes.
+ * The status of an asset: whether the outputs that its collection requires have been made.
  *
- * It is `pending` once its bytes are durable, and `processing` while a worker has it; a worker that dies leaves it there, and the next one
- * begins anew. `ready` and all artifacts come with one transaction. `failed` says in words and code what went wrong, and whether a
- * retry can help. A deletion does not change the status: what is restored is as it was, or further.
+ * It is `pending` once its bytes are durable, and `processing` while a worker has it; if the worker dies, it stays there until the next one starts
+ * anew. `ready` and all artifacts come in one transaction. `failed` records the reason and the code, and whether a retry can help. A deletion does
+ * not change the status: a restored asset is in the same state, or further.
  */
 export const statusChanges = [
   { from: 'none', to: 'pending', when: 'its bytes are durable' },
