@@ -15,10 +15,10 @@ import { requirePostgres } from './lib/require-postgres.ts';
 import { seedPolicies } from './policy/seed-policies.ts';
 import type { Stores } from './storage/stores.ts';
 
-/** What was opened, in order; the last is closed first. */
+/** Opened resources in order; the last is closed first. */
 export type Resources = {
   own<Resource>(name: string, resource: Resource, close: (resource: Resource) => Promise<unknown>): Resource;
-  /** Those that are named end at the same time, before the others. */
+  /** The named ones are closed first, concurrently. */
   closeAll(together?: readonly string[]): Promise<void>;
 };
 
@@ -44,26 +44,26 @@ export type OpenDatabase = {
   db: Db;
   pool: pg.Pool;
   connectionString: string;
-  /** Past a pooler, which would hand a session that listens to others. The same as the other where there is none. */
+  /** Bypasses a pooler, which would give a listening session to others. Without a pooler, the same as the other address. */
   directConnectionString: string;
-  /** Null when the database is somebody else's: an external one, or that of a Safelight that runs beside us. */
+  /** Null when another process runs the database: an external one, or that of a Safelight beside us. */
   postgres: EmbeddedPostgres | null;
 };
 
-/** The records and the bytes: what every part of the product stands on, and all that most commands need. */
+/** Records and bytes: what every part of the product needs, and all that most commands need. */
 export type Data = OpenDatabase & { stores: Stores };
 
 export type DataOptions = {
   log: Log;
   own: Resources['own'];
-  /** A command beside a running server uses that one's embedded database instead of being refused. */
+  /** Lets a command beside a running server use that server's embedded database, which is refused otherwise. */
   beside?: boolean;
-  /** What its connections are called in Postgres, behind `safelight`: the running product can so be told from a command. */
+  /** The name of its connections in Postgres, after `safelight`: it tells the running product from a command. */
   as?: string;
   signal?: AbortSignal;
 };
 
-/** Opens the database, brings it up to date, and opens every store. What was opened is owned by the caller, also when this throws. */
+/** Opens the database, migrates it, and opens every store. The caller owns the opened resources, even if this throws. */
 export async function openData(config: Config, options: DataOptions): Promise<Data> {
   const database = await openMigrated(config, options);
   const { openStores } = await import('./storage/stores.ts');
@@ -71,7 +71,7 @@ export async function openData(config: Config, options: DataOptions): Promise<Da
   return { ...database, stores };
 }
 
-/** The database alone, brought up to date. */
+/** The database alone, migrated. */
 export async function openMigrated(config: Config, options: DataOptions): Promise<OpenDatabase> {
   const { log } = options;
   const database = await openDatabaseOf(config, options);
@@ -84,7 +84,7 @@ export async function openMigrated(config: Config, options: DataOptions): Promis
   return database;
 }
 
-/** What changes tables waits for others and takes long, which a pooler may cut off; so it goes past one. Answers the files it applied. */
+/** Migrations wait for locks and take long, and a pooler may cut them off; so they bypass it. Returns the applied files. */
 export async function migrateDirectly(database: OpenDatabase, log: Log, signal?: AbortSignal): Promise<string[]> {
   const how = signal === undefined ? {} : { signal };
   if (database.directConnectionString === database.connectionString) return await migrate(database.pool, how);
@@ -92,7 +92,7 @@ export async function migrateDirectly(database: OpenDatabase, log: Log, signal?:
   return await migrate(direct.pool, how).finally(() => direct.close());
 }
 
-/** The database as it is, not brought up to date. */
+/** The database as it is, without migrating it. */
 export async function openDatabaseOf(config: Config, options: DataOptions): Promise<OpenDatabase> {
   const { log, own } = options;
   const { connectionString, postgres } = await reachPostgres(config, options);
@@ -111,7 +111,7 @@ export async function openDatabaseOf(config: Config, options: DataOptions): Prom
   return { db, pool, connectionString, directConnectionString: config.databaseDirectUrl ?? connectionString, postgres };
 }
 
-/** How long a server that is just starting is waited for. */
+/** How long to wait for a server that is just starting. */
 const patienceMs = 10_000;
 
 async function reachPostgres(config: Config, options: DataOptions): Promise<Pick<OpenDatabase, 'connectionString' | 'postgres'>> {

@@ -18,7 +18,7 @@ import { browserOrigins } from './storage/browser-origins.ts';
 
 type ServeOptions = { log: Logger; own: Resources['own']; metrics: Metrics; address: Address };
 
-/** Serves requests, and answers where and how many streams of events are open. */
+/** Serves requests; returns the address and the number of open event streams. */
 export async function serve(config: Config, site: Site, { log, own, metrics, address }: ServeOptions): Promise<{ url: string; openStreams(): number }> {
   const { db, stores, feed } = site;
   const app = openApp({
@@ -50,7 +50,7 @@ export async function serve(config: Config, site: Site, { log, own, metrics, add
     metricsAccess: config.metrics,
   });
   registerConsole(app, { apiPrefix: config.apiPrefix, origins: () => [new URL(site.baseURL).origin, ...config.stores.flatMap(browserOrigins)] });
-  // A stream of events never ends by itself, and an open answer would hold the server.
+  // An event stream never ends by itself, and would keep the server from closing.
   app.addHook('preClose', async () => await feed.close());
   own('http', app, (server) => server.close());
   await app.listen(address.listen);

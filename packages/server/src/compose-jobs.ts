@@ -10,7 +10,7 @@ import { reviewJob, announceGateJob } from './review/jobs.ts';
 import { importJob, finalizeJob, scanJob } from './uploads/jobs.ts';
 import type { Site } from './site.ts';
 
-/** The handler of each type of job. Bytes that have arrived are processed in the job that brings them. */
+/** The handler of each type of job. Bytes that have arrived are processed in the job that brought them. */
 export const jobHandlers: Record<JobName, JobHandler<Site>> = {
   import: inTurn<Site>(importJob, finalizeJob, scanJob, processJob),
   finalize: inTurn<Site>(finalizeJob, scanJob, processJob),

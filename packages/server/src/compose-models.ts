@@ -4,11 +4,16 @@ import type { LookForModel } from './generation/look-for-model.ts';
 import { createLookForModel as lookAtOpenai } from './generation/openai/look-for-model.ts';
 import { patienceMs } from './lib/patience.ts';
 
-export type ConfiguredModel = { provider: 'openai' | 'gemini' | 'compatible'; model: string; /** Where it is named. */ setting: string; look: LookForModel };
+export type ConfiguredModel = {
+  provider: 'openai' | 'gemini' | 'compatible';
+  model: string;
+  /** Where the configuration names it. */ setting: string;
+  look: LookForModel;
+};
 
 const timeoutMs = patienceMs.modelLookup;
 
-/** Every model that this configuration would ask somebody for, with whom to ask about it. Of a provider without a key none is. */
+/** Every model that this configuration would use, and how to ask its provider about it. None for providers without a key. */
 export function configuredModels({ generation, review }: Pick<Config, 'generation' | 'review'>): ConfiguredModel[] {
   const { openai, gemini, compatible, moderation, moderationModel } = generation;
   const { openaiKey, geminiKey, geminiBaseURL: baseURL } = review;

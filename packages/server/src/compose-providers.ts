@@ -15,7 +15,7 @@ import { createOpenaiReviewer } from './review/openai/create-openai-reviewer.ts'
 import type { Reviewers } from './review/reviewer.ts';
 import { createWebhookReviewer } from './review/webhook/create-webhook-reviewer.ts';
 
-/** Those that have what they need; a policy that names another is told so by its photos. */
+/** The reviewers with complete settings; if a policy names another, the reviews of its photos fail with that reason. */
 export function createReviewers({ geminiKey, geminiModel, openaiKey, openaiModel, webhookUrl, webhookSecret, timeoutSeconds }: Config['review']): Reviewers {
   const timeoutMs = timeoutSeconds * 1000;
   return {
@@ -25,7 +25,7 @@ export function createReviewers({ geminiKey, geminiModel, openaiKey, openaiModel
   };
 }
 
-/** Those that have what they need. The one that costs nothing is for development. */
+/** The generators with complete settings. The free one is for development only. */
 export function createGenerators({ environment, generation, review }: Config, engines: Engines): Generators {
   const { openai, gemini, compatible, timeoutSeconds } = generation;
   const { openaiKey, geminiKey, geminiBaseURL: baseURL } = review;
@@ -40,7 +40,7 @@ export function createGenerators({ environment, generation, review }: Config, en
   };
 }
 
-/** Null where prompts are not checked. What the configuration asks for is there: it is refused otherwise. */
+/** Null when prompts are not checked. An incomplete configuration has been refused before. */
 export function createPromptModerator({ generation, review }: Config): PromptModerator | null {
   const { moderation, moderationModel: model, moderationWebhookUrl: url, webhookSecret: secret } = generation;
   if (moderation === 'openai' && review.openaiKey !== null)

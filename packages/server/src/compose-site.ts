@@ -30,7 +30,7 @@ import { createClamdScanner } from './scanning/create-clamd-scanner.ts';
 import type { Stores } from './storage/stores.ts';
 import { openHolders } from './uploads/holders.ts';
 
-/** The site, and what only those need who put it together. */
+/** The site, and what only the composition itself needs. */
 export type Opened = { site: Site; hearing: Hearing; postgres: EmbeddedPostgres | null };
 
 type SiteOptions = {
@@ -41,7 +41,7 @@ type SiteOptions = {
   baseURL: string;
 };
 
-/** Opens everything that requests and jobs stand on: records, bytes, hints, decoders, keys, and the providers that make or review media. */
+/** Opens everything that requests and jobs need: records, bytes, hints, decoders, keys, and the providers that make or review media. */
 export async function openSite(config: Config, options: SiteOptions): Promise<Opened> {
   const { log, own, metrics } = options;
   const data = await openData(config, { log, own, as: 'product' });
@@ -77,7 +77,7 @@ function siteOf(config: Config, { db, stores, hearing, decoders, engines }: Part
     urls: mediaURLs({ baseURL, signing, clock }),
     links: { job: (id) => `${config.apiPrefix}/jobs/${id}`, media: (id) => `${config.apiPrefix}/media/${id}` },
     collections: config.collections,
-    // What cannot be scanned whole cannot pass, so it need not be sent either.
+    // A file that is too large to be scanned whole could not pass, so it need not be sent.
     ceilings: { ...config.ceilings, requestBytes: Math.min(config.ceilings.requestBytes, config.malwareScan?.maxBytes ?? Infinity) },
     uploadExpirySeconds: config.uploadExpirySeconds,
     importAllowPrivate: config.importAllowPrivate,
@@ -109,7 +109,7 @@ function siteOf(config: Config, { db, stores, hearing, decoders, engines }: Part
   };
 }
 
-/** A reviewer may take a week to call back; it is asked again before. */
+/** A reviewer may take up to a week to call back; it is asked again earlier. */
 const callbackSeconds = 7 * 86_400;
 
 function reviewCallbackURL({ apiURL, signing, clock }: { apiURL: string; signing: Signing; clock: Clock }): Site['reviewCallbackURL'] {
@@ -119,7 +119,7 @@ function reviewCallbackURL({ apiURL, signing, clock }: { apiURL: string; signing
   };
 }
 
-/** Filled in a moment after the start: asking the decoders and ffmpeg must not delay it. */
+/** Filled in a moment after the start, which must not wait for the decoders and ffmpeg. */
 function unavailableTypesOf(decoders: DecoderPool, engines: Engines, here: RecordingsHere, closing: AbortSignal): readonly UnavailableType[] {
   const types: UnavailableType[] = [];
   void watchEngine(engines, { types, here, closing });

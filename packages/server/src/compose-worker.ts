@@ -13,7 +13,7 @@ import type { Log } from './lib/log.ts';
 
 type WorkOptions = { log: Log; own: Resources['own']; graceMs: number; onEnded: OnEnded; lanes: readonly JobLane[] | undefined };
 
-/** Does the jobs of this process, and tells endpoints of the application what happens. */
+/** Runs this process's jobs, and delivers events to the application's endpoints. */
 export async function startWork(
   config: Config,
   { site, hearing }: Opened,

@@ -19,33 +19,33 @@ import { startUpkeep } from './reconcile/start-upkeep.ts';
 import type { Site } from './site.ts';
 import { countLedger } from './storage/count-ledger.ts';
 
-/** Which parts of the product run in this process. */
+/** The parts of the product that run in this process. */
 export type Parts = {
   http: boolean;
   worker: boolean;
-  /** Only jobs of these; of all by default. */
+  /** Only jobs of these lanes; by default of all. */
   lanes?: readonly JobLane[];
 };
 
 export type Running = {
-  /** Where requests are served; null when this process serves none. */
+  /** The address of the API; null when this process serves no requests. */
   url: string | null;
   log: Log;
-  /** Resolves when the database under us has ended without being asked to. */
+  /** Resolves when the database has ended unexpectedly. */
   lost: Promise<void>;
   /**
-   * Stops taking work, finishes or hands back what is held, closes everything that was opened. `soon` waits for nothing, because of an
-   * error that nobody caught; it counts against the job that it came from.
+   * Stops taking work, finishes or hands back running work, and closes everything that was opened. `soon` waits for nothing, after an uncaught error,
+   * which counts against the job that it came from.
    */
   close(soon?: { jobId: JobId | undefined }): Promise<void>;
 };
 
-/** What runs has this long to end when the product is told to stop; within ten seconds it has to be gone. */
+/** How long running work has to end after the product is told to stop; within ten seconds the process has to be gone. */
 const graceMs = 5_000;
-/** They serve or do something; all else is what they stand on. */
+/** The parts that do work; all others support them. */
 const busyParts = ['http', 'metrics', 'worker', 'looks', 'webhooks', 'upkeep'];
 
-/** From a configuration to a running product. What fails on the way closes what was opened. */
+/** Turns a configuration into a running product. If a step fails, everything opened so far is closed. */
 export async function compose(config: Config, parts: Parts): Promise<Running> {
   const log = createLog({ level: config.logLevel });
   const { own, closeAll } = openResources(log);
@@ -76,7 +76,7 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
     working.site = site;
     const { token: metricsToken, listen } = config.metrics;
     if (listen !== null) own('metrics', await serveMetrics(metrics, metricsToken, { ...listen, log }), (server) => server.close());
-    // First, because work tells others where to reach us.
+    // First, because jobs pass our address on.
     const served = parts.http ? await serve(config, site, { log, own, metrics, address }) : null;
     if (served !== null) working.openStreams = served.openStreams;
     if (parts.worker) Object.assign(working, await startWork(config, opened, { log, own, graceMs, onEnded: metrics.observeJob, lanes: parts.lanes }));
@@ -97,8 +97,8 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
 }
 
 /**
- * New requests are refused, running ones end, jobs are finished or handed back, and only then do database and stores go. What runs is given
- * its time before it is aborted; streams of events end with their feed.
+ * Refuses new requests, lets running ones end, finishes or hands back jobs, and only then closes database and stores. Running work gets time before
+ * it is aborted; event streams end with their feed.
  */
 async function shutDown(closing: AbortController, closeAll: Resources['closeAll'], patienceMs: number): Promise<void> {
   const impatient = setTimeout(() => closing.abort(shuttingDown()), patienceMs);

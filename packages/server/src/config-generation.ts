@@ -5,7 +5,7 @@ const about = (description: string): { description: string } => ({ description }
 const limit = z.int().min(0).nullable();
 const modelIds = z.array(z.string().min(1).max(200));
 
-/** Models die within months, so none is a constant: each list can be changed, and `safelight doctor` asks the providers about it. */
+/** Models are retired within months, so none is a constant: each list is configurable, and `safelight doctor` asks the providers about it. */
 export const generationSchema = z.strictObject({
   collection: z.string().default('user.library').meta(about('Where results go when a request does not say; it must keep its sources.')),
   maxImages: z.int().min(1).max(mostImages).default(4).meta(about('Pictures of one request.')),

@@ -153,10 +153,10 @@ export const fileSchema = z.strictObject({
 });
 export type FileConfig = z.input<typeof fileSchema>;
 
-/** What may be written into the file, as JSON Schema: for the documentation. */
+/** The configuration file's format as JSON Schema, for the documentation. */
 export const fileJsonSchema = (): object => z.toJSONSchema(fileSchema, { io: 'input', reused: 'inline' });
 
-/** Types a configuration file; what is wrong in it is found when it is read, all of it at once. */
+/** Gives a configuration file its type; all its errors are reported together when it is read. */
 export const defineConfig = (config: FileConfig): FileConfig => config;
 
 export const noLimits: Pick<PolicyRules, 'minWidth' | 'minHeight' | 'minAspectRatio' | 'maxAspectRatio' | 'maxMegapixels' | 'maxDurationMs' | 'maxItems'> = {

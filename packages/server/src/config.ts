@@ -27,9 +27,9 @@ export type Config = {
   trustedProxies: string[];
   dataDir: string;
   logLevel: string;
-  /** The token that they ask for, and an address of their own. */
+  /** The token that protects metrics, and an address of their own. */
   metrics: { token: string | null; listen: Address | null };
-  /** The collector of OpenTelemetry and which share of requests it is told of; nothing is traced without one. */
+  /** The OpenTelemetry collector and the share of traced requests; without a collector nothing is traced. */
   traces: { endpoint: string | null; ratio: number };
   databaseUrl: string | null;
   databaseDirectUrl: string | null;
@@ -41,10 +41,10 @@ export type Config = {
   roles: StoreRoles;
   importAllowPrivate: string[];
   decoders: { count: number; memoryBytes: number; deadlineMs: number };
-  /** Where ffmpeg lies; null: on the PATH. */
+  /** The path of ffmpeg; null: on the PATH. */
   engine: EngineSettings & { concurrency: number | null };
   workerJobs: number;
-  /** Null where no scan is required. */
+  /** Null when no scan is required. */
   malwareScan: ClamdOptions | null;
   apiPrefix: string;
   corsOrigins: '*' | string[];
@@ -61,7 +61,7 @@ export type Config = {
   collections: Collections;
 };
 
-/** Every problem of a configuration at once, each a sentence with the name, the value, the format wanted. Ends the program with 2. */
+/** All problems of a configuration, each a sentence with the name, the value and the wanted format. Ends the program with code 2. */
 export class ConfigError extends Error {
   readonly problems: string[];
   constructor(problems: string[]) {
@@ -85,17 +85,17 @@ export async function loadConfig(env: Env, cwd: string): Promise<Config> {
   const active = readStorage(read, { isChosen: isSet(env, 'SAFELIGHT_STORAGE'), dataDir, environment, problems });
   const additional = file.additionalStores.map((declared) => resolveDeclaredStore(declared, env, dataDir, problems));
   const activeNames = new Set(active.stores.map(storeName));
-  // While a product moves, one file serves before and after the switch: what the environment names need not be taken out of the list.
+  // During a migration, one file serves before and after the switch: a store that the environment names may stay in the list.
   const storage = { ...active, stores: [...active.stores, ...additional.filter((store) => !activeNames.has(storeName(store)))] };
   problems.push(...refuseUnsafeTargets({ environment: environment.name, ...storage }));
   const config = { environment, dataDir, ...storage, ...fromEnvironment(read), ...fromFile(read, file), cdn: readCdn(read, file, storage, problems) };
   problems.push(...undeclaredDefault(file), ...missing(config, env), ...contradictions(config), ...unusableFolders(config));
   if (problems.length > 0) throw new ConfigError(problems);
-  // Production has named its own: it was refused above otherwise.
+  // Production has its own secrets: otherwise it was refused above.
   return Object.freeze(withDevelopmentSecrets(config));
 }
 
-/** What the environment alone says. */
+/** The settings from the environment alone. */
 function fromEnvironment(read: ReadSetting) {
   const decoders = read('SAFELIGHT_DECODERS') ?? availableParallelism();
   return {
@@ -129,7 +129,7 @@ function malwareScanOf(read: ReadSetting): ClamdOptions | null {
   return read('SAFELIGHT_MALWARE_SCAN') === 'off' ? null : { address, silenceMs, maxBytes };
 }
 
-/** What the file says, with the secrets that belong to it and do not stand in files. */
+/** The settings of the file, with the secrets that belong to them and are never in files. */
 function fromFile(read: ReadSetting, file: FileValues) {
   const { additionalStores: _resolved, cdn: _read, uploads, collections, ...values } = file;
   return {
@@ -167,7 +167,7 @@ function undeclaredDefault({ uploads: { defaultCollection }, collections }: File
   return [`uploads.defaultCollection: there is no collection "${defaultCollection}". Declared are: ${Object.keys(collections).join(', ')}.`];
 }
 
-/** A check of prompts that has nobody to ask would let nothing through. */
+/** A prompt check without a moderator would let nothing through. */
 function unmoderated({ moderation, moderationWebhookUrl, webhookSecret }: Config['generation'], { openaiKey }: Config['review']): string[] {
   if (moderation === 'openai' && openaiKey === null)
     return ['OPENAI_API_KEY is needed with generation.moderation "openai". Set it, or turn the moderation "off".'];
@@ -180,7 +180,7 @@ function unmoderated({ moderation, moderationWebhookUrl, webhookSecret }: Config
   ];
 }
 
-/** What is not set and has to be, because of something else. */
+/** Settings that another setting requires and that are missing. */
 function missing({ environment, generation, review }: Pick<Config, 'environment' | 'generation' | 'review'>, env: Env): string[] {
   const problems = unmoderated(generation, review);
   if (isSet(env, 'SAFELIGHT_WEBHOOK_URL') && !isSet(env, 'SAFELIGHT_WEBHOOK_SECRET'))

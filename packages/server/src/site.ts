@@ -3,7 +3,7 @@ import type { RequestSite } from './http/request-context.ts';
 import type { ReviewSite } from './review/review-asset.ts';
 
 /**
- * What a running product has. It is made once, when the product starts, and nothing is put into it or changed later. A room names the part
- * that it needs in a type of its own (`UploadSite`, `ReviewSite` …), and a use-case gets it as `ctx.site`, beside who asks, its log and its signal.
+ * What a running product has. It is made once, at the start, and never changed. A room names the part that it needs in a type of its own
+ * (`UploadSite`, `ReviewSite` …), and a use-case gets it as `ctx.site`, beside the actor, the log and the signal.
  */
 export type Site = RequestSite & ReviewSite & { cdnPurge: CdnPurge | null };
