@@ -4,12 +4,7 @@ import type { LookForModel } from './generation/look-for-model.ts';
 import { createLookForModel as lookAtOpenai } from './generation/openai/look-for-model.ts';
 import { patienceMs } from './lib/patience.ts';
 
-export type ConfiguredModel = {
-  provider: 'openai' | 'gemini' | 'compatible';
-  model: string;
-  /** Where the configuration names it. */ setting: string;
-  look: LookForModel;
-};
+export type ConfiguredModel = { provider: 'openai' | 'gemini' | 'compatible'; model: string; /** Where it is set. */ setting: string; look: LookForModel };
 
 const timeoutMs = patienceMs.modelLookup;
 

@@ -11,12 +11,7 @@ const answerSchema = z.object({
     .length(1),
 });
 
-export type OpenaiOptions = {
-  apiKey: string;
-  model: string;
-  timeoutMs: number;
-  /** Overrides the address that the SDK and its own variables give. */ baseURL?: string;
-};
+export type OpenaiOptions = { apiKey: string; model: string; timeoutMs: number; /** Overrides the SDK's own address. */ baseURL?: string };
 
 /** Asks OpenAI's moderation: a flagged picture is rejected, with the categories that flagged it. */
 export function createOpenaiReviewer({ apiKey, model, timeoutMs, baseURL }: OpenaiOptions): Reviewer {
