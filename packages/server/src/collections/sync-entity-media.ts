@@ -103,7 +103,7 @@ async function addArrivals(ctx: SyncContext, tx: Tx, plan: SyncPlan, arrivals: R
     if (arrival === undefined || !('session' in arrival)) continue;
     const said = { ...(purpose === undefined ? {} : { purpose }), ...(altText === undefined ? {} : { altText }) };
     const arrived = await arrive(ctx, tx, arrivingOf(ctx, arrival, said));
-    // Somebody completed or ended it between our check and the lock.
+    // Another request completed or ended it between our check and the lock.
     if (arrived === null) throw new SafelightError('precondition_failed', 'An upload was completed or ended elsewhere meanwhile. Read the collection again.');
   }
 }

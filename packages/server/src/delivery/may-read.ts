@@ -15,7 +15,7 @@ export type ReadableAsset = Owned & { published: boolean; deleted: boolean; visi
  */
 export type Asked = {
   as: 'record' | 'asset' | 'artifact';
-  /** A verified signature: for the preview of an unpublished medium, or of a signed URL. */
+  /** A verified signature: for the preview of unpublished media, or of a signed URL. */
   signature?: 'preview' | 'signed' | null;
   /** Whether a valid grant names it. */
   granted?: boolean;
@@ -23,7 +23,7 @@ export type Asked = {
 
 /**
  * The one place that decides who may read: it is asked for every record and every byte that leaves. Deleted media are readable only by their buyers,
- * for as long as they are kept; a signed address stays readable while the medium is hidden from others.
+ * for as long as they are kept; a signed address stays readable while the asset is hidden from others.
  */
 export function mayRead(actor: Actor, asset: ReadableAsset, asked: Asked): MayRead {
   if (asset.deleted) return asked.granted === true ? 'grant' : 'no';

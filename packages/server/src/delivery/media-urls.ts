@@ -11,7 +11,7 @@ export const assetStream = 'asset-stream';
 /** A preview URL is valid for one to two of these periods; within one it stays the same, so that browsers can cache it. */
 const previewSeconds = 3600;
 
-/** The server's own artifact URLs: opaque, and signed for a limited time while the medium is unpublished. */
+/** The server's own artifact URLs: opaque, and signed for a limited time while the asset is unpublished. */
 export function mediaURLs(options: { baseURL: string; signing: Signing; clock: Clock }): MediaURLs {
   const { baseURL, signing, clock } = options;
   const mediaPath = (token: string, part?: MediaPart): string => `${baseURL}/media/${token}${part === undefined ? '' : `/${part}`}`;

@@ -18,7 +18,6 @@ export const interestIn = {
   name: (name: EventName): string => `name ${name}`,
 } as const;
 
-/** All interest names of an event. */
 export function interestsIn(event: Pick<StoredEvent, 'name' | 'ownerId' | 'jobId' | 'mediaId' | 'entity'>): string[] {
   const names = [interestIn.everything, interestIn.owner(event.ownerId), interestIn.name(event.name)];
   if (event.jobId !== null) names.push(interestIn.job(event.jobId));

@@ -28,7 +28,6 @@ export type EventFeed = {
    * follower. Throws `invalid_request` for a cursor that no server issued.
    */
   follow(options: FollowOptions): Promise<AsyncGenerator<readonly Followed[], void, undefined>>;
-  /** The number of current followers. */
   followers(): number;
   /** Ends every follower. */
   close(): Promise<void>;

@@ -1,4 +1,3 @@
 const extensions: Record<string, string> = { 'image/jpeg': 'jpg', 'video/quicktime': 'mov', 'video/x-matroska': 'mkv', 'image/svg+xml': 'svg' };
 
-/** The usual extension for a media type. */
 export const mediaTypeExtension = (mimeType: string): string => extensions[mimeType] ?? mimeType.split('/')[1]?.replace(/\W/g, '') ?? 'bin';

@@ -7,7 +7,7 @@ import type { InputPicture } from './generator.ts';
 
 const mostBytes = 20 * 2 ** 20;
 
-/** The input pictures of a request: of each, the largest rendition, which was encoded anew and holds no metadata; never the source. */
+/** The input pictures of a request: of each, the largest output, which was encoded anew and holds no metadata; never the source. */
 export async function readInputs(
   ctx: Pick<GenerationContext, 'signal'> & { site: Pick<GenerationSite, 'db' | 'stores'> },
   inputs: readonly { mediaId: string; role: string }[],

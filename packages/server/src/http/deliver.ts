@@ -137,7 +137,7 @@ export async function deliver(
       .code(416)
       .headers({ 'content-range': `bytes */${delivery.bytes}`, 'content-length': '0' })
       .send();
-  // No byte is read before these answers begin, so nothing else would notice a missing object.
+  // The answer begins before any byte is read, so nothing else would notice a missing object.
   const isBlind = request.method === 'HEAD' || delivery.bytes === 0 || (ranges !== null && ranges.length > 1);
   if (isBlind && (await store.head(delivery.locator.key, { signal: ctx.signal })) === null) throw lost(delivery);
   if (ranges === null) {

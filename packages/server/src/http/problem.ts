@@ -45,7 +45,7 @@ function answer(code: ErrorCode, detail: string, requestId: string, headers: Rec
   const { status, title, retryable } = errorCodes[code];
   return {
     status,
-    // Without this header caches may keep a 404 or 410 for ever, but a deleted medium can be restored.
+    // Without this header caches may keep a 404 or 410 for ever, but deleted media can be restored.
     headers: { 'cache-control': 'no-store', ...(retryable && status === 503 ? { 'retry-after': '2' } : {}), ...headers },
     body: { type: `https://safelight.dev/problems/${code}`, title, status, code, detail, requestId, ...(errors === undefined ? {} : { errors }) },
   };

@@ -42,5 +42,4 @@ export type RequestSite = ImportSite &
     closing: AbortSignal;
   };
 
-/** The context of one request. */
 export type RequestContext = Context<RequestSite>;

@@ -25,7 +25,7 @@ export type ClaimedJob = Claim & {
 
 /**
  * Takes up to `most` jobs of the lane and holds them for this process. Owners take turns: after `afterOwner` comes the next one with a ready job,
- * then the next, and back to the first, so that nobody waits for another one's backlog, whatever its length. Of one owner the lowest `rank` comes
+ * then the next, and back to the first, so that nobody waits for another one's backlog, whatever its length. Of one owner the earliest `rank` comes
  * first.
  *
  * Its cost does not grow with the backlog: the index is skipped from owner to owner, for as many places as there are. Rows that others are claiming

@@ -7,11 +7,11 @@ import { leaseSeconds, type JobLane, type JobName } from './definitions.ts';
 import type { NewJob } from './new-job.ts';
 
 /**
- * The SQL of this room. A job is one row: `state` is what people see, `turn` is its position in the queue.
+ * The SQL of this room. A job is one row: `state` is what people see, `turn` is its state in the queue.
  *
  * - `later`: it waits for its time (`start_after`): an undo window, or the pause before another attempt. A check every second makes due jobs
  *   `ready`.
- * - `ready`: it waits for a free place in its lane. Owners take turns; among the jobs of one owner the lowest `rank` is first (claim-jobs.ts).
+ * - `ready`: it waits for a free place in its lane. Owners take turns; among the jobs of one owner the earliest `rank` is first (claim-jobs.ts).
  * - `held`: a worker runs it, and reports every two seconds that it lives (`heartbeat_at`). If the worker is silent for too long, the job
  *   becomes `ready`.
  * - `over`: nothing is left to do.

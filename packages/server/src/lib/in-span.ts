@@ -38,7 +38,6 @@ export const activeSpan = (): Span | undefined => active.getStore();
 /** Opens a span that the caller ends; undefined when nothing is traced. */
 export const openSpan = (span: NewSpan): Span | undefined => startSpan?.(span, activeSpan());
 
-/** Runs `work` within this span. */
 export const within = <Result>(span: Span, work: () => Result): Result => active.run(span, work);
 
 /** Runs `work` outside all current spans. */

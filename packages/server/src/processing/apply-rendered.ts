@@ -62,7 +62,7 @@ export async function applyRendered(ctx: Context<AssetSite>, tx: Tx, row: MediaR
   if (gate === null) throw new SafelightError('not_found', `There is no policy for a collection "${row.collection}".`);
   const gated = isReviewed && gate;
   if (isOutdated) await enqueueRenewal(tx, row);
-  // A deleted medium is not shown to reviewers; restoring it queues the review.
+  // A deleted asset is not shown to reviewers; restoring it queues the review.
   if (gated && row.deleted_at === null) await enqueueReviews(tx, [row]);
   const mayMoveOthers = row.replaces !== null || collection.singlePurposes.includes(row.purpose);
   const placed = mayMoveOthers ? await cutOver(ctx, tx, row.id) : [];

@@ -20,7 +20,7 @@ export const processJob = define('process', {
   onCancelled: async (tx, job, { attempts }, ctx) => await endProcessing(ctx, tx, job, cancelled, attempts),
 });
 
-/** A failure leaves the ready medium as it is. */
+/** A failure leaves the ready asset as it is. */
 export const renewJob = define('renew', {
   run: async (ctx, about) => (await renewAsset(ctx, about)) ?? undefined,
   hold: holdPlace,

@@ -15,13 +15,13 @@ export type KindRow = {
   staged: boolean;
   /** Whether the collection makes any outputs of it; otherwise there is only the file itself. */
   isMade(collection: CollectionConfig, mimeType: string): boolean;
-  /** The roles that every such medium has at least. */
+  /** The roles that every such asset has at least. */
   roles(collection: CollectionConfig): string[];
   /** Identifies the rules for its outputs; null when outputs are never remade. */
   fingerprint(collection: CollectionConfig): string | null;
   /** Reads, checks, makes and stores the outputs. */
   make(ctx: ProcessingContext, input: MakeInput): Promise<Made | null>;
-  /** The same for a medium that has outputs. Null when they are never remade. */
+  /** The same for an asset that has outputs. Null when they are never remade. */
   remake: ((ctx: ProcessingContext, input: RemakeInput) => Promise<Remade>) | null;
   /** Read only the needed parts from the store, rather than copying the file to this machine: it may be large. */
   isReadInPlace?(collection: CollectionConfig, mimeType: string): boolean;

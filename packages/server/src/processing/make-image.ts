@@ -3,7 +3,6 @@ import type { Made, MakeInput, Remade } from './made.ts';
 import type { ProcessingContext } from './processing-context.ts';
 import { renderArtifacts, type RenderInput } from './render-artifacts.ts';
 
-/** Makes the outputs of a picture. */
 export async function makeImage(ctx: ProcessingContext, input: MakeInput): Promise<Made> {
   const { facts, artifacts, focalPoint } = await renderArtifacts(ctx, input);
   return { columns: factColumns(facts), artifacts, focalPoint };

@@ -5,7 +5,7 @@ type VideoOutput = CollectionConfig['video']['outputs'][number];
 
 /** The outputs of a video: a sold one has neither stream nor storyboard, and one that is reviewed always has a poster and a storyboard. */
 export function videoOutputs(collection: Rules): ReadonlySet<VideoOutput> {
-  // Anybody with an opaque URL may read it, so a sold medium must not be available whole.
+  // Anybody with an opaque URL may read it, so sold media must not be available whole.
   const isKeptBack = (role: VideoOutput): boolean => deliversSource(collection) && (role === 'stream' || role === 'storyboard');
   const shown: VideoOutput[] = collection.gate === 'policy' ? ['poster', 'storyboard'] : [];
   return new Set([...collection.video.outputs.filter((role) => !isKeptBack(role)), ...shown]);

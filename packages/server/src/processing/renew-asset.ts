@@ -23,7 +23,7 @@ import { discardObjects } from '../storage/discard-objects.ts';
 import { isUnpreviewable, unlessUnpreviewable } from './unpreviewable.ts';
 
 /**
- * Which outputs are remade: those of a medium whose rules have changed since (`outdated`), only missing ones (`missing`), or everything that the
+ * Which outputs are remade: those of an asset whose rules have changed since (`outdated`), only missing ones (`missing`), or everything that the
  * present code makes differently (`all`).
  */
 export const renewals = ['outdated', 'missing', 'all'] as const;
@@ -36,7 +36,7 @@ export type Renewed =
   | { outcome: 'passed'; reason: 'gone' | 'not_ready' | 'no_source' | 'unpreviewable' };
 
 /**
- * Remakes the outputs of a ready medium by the current rules. The old ones stay visible until one transaction replaces them all; an output that comes
+ * Remakes the outputs of a ready asset by the current rules. The old ones stay visible until one transaction replaces them all; an output that comes
  * out byte for byte the same keeps its object, and with it its URL. Only afterwards are the old objects removed. If the asset changes meanwhile
  * (another source, focal point or artifact), the result is discarded and made again; if it is deleted, the result is removed too.
  */
@@ -127,7 +127,7 @@ async function render(
   const { staged } = kinds[row.kind];
   const input = {
     collection,
-    // The medium was accepted once; a stricter policy of today does not take it away.
+    // The asset was accepted once; a stricter policy of today does not take it away.
     rules: null,
     ownerId: row.owner_id,
     assetId: row.id,

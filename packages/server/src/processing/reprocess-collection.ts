@@ -123,7 +123,7 @@ export async function reprocessCollection(ctx: ReprocessContext, options: Reproc
 
 const counted = ({ renewed, unchanged, passed, failed }: Reprocessed): number => renewed + unchanged + passed + failed;
 
-/** For each kind with outputs in the collection: the roles that every medium of it has, and the rules. */
+/** For each kind with outputs in the collection: the roles that every asset of it has, and the rules. */
 type KindRules = { kind: Kind; roles: string[]; fingerprint: string };
 
 function rulesOf(ctx: ReprocessContext, name: string): KindRules[] {

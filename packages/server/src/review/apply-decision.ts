@@ -15,7 +15,7 @@ import type { Verdict } from './reviewer.ts';
 
 // The states of a review and their changes are described in review-changes.ts.
 
-/** Identifies what is reviewed: the source. A medium made from another source inherits no decision. */
+/** Identifies what is reviewed: the source. An asset made from another source inherits no decision. */
 export const revisionOf = (row: Pick<MediaRow, 'id' | 'source_object_id'>): string => row.source_object_id ?? row.id;
 
 export type AttemptFacts = Omit<Verdict, 'outcome'> & { provider: string; latencyMs: number | null; decidedBy: string | null };

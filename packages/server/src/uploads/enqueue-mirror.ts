@@ -14,7 +14,7 @@ export type Staged = { locator: Locator; collection: Pick<CollectionConfig, 'kee
  * transaction that creates the asset. Processing need not wait for it, because it reads by the locator.
  */
 export async function enqueueMirror(ctx: UploadContext, tx: Tx, staged: Staged, about: { ownerId: string; assetId: string }): Promise<void> {
-  // When only renditions are kept, nothing of the upload stays.
+  // When only outputs are kept, nothing of the upload stays.
   const stays = staged.collection.keepSource || kindRules[staged.kind].isItsOwnOutput;
   if (!stays || storeName(staged.locator) === storeName(ctx.site.stores.active('final'))) return;
   const { assetId } = about;

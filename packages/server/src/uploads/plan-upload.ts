@@ -96,7 +96,7 @@ const planOf = (
   rules: { ...rules, maxBytes: Math.min(rules.maxBytes, ctx.site.ceilings.requestBytes) },
 });
 
-/** The medium to replace has to exist at the place that the upload names, and the caller has to be allowed to change it. */
+/** The asset to replace has to exist at the place that the upload names, and the caller has to be allowed to change it. */
 async function requireReplaceable(ctx: UploadContext, id: string, collection: string, entity: Entity | null): Promise<void> {
   const row = requireOwn(ctx.actor, await selectMedia(ctx.site.db).where('asset.id', '=', id).executeTakeFirst(), ctx.site.collections);
   if (row.collection !== collection || row.entity_type !== (entity?.type ?? null) || row.entity_id !== (entity?.id ?? null)) {

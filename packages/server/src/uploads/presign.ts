@@ -32,7 +32,6 @@ export function presignForm(ctx: UploadContext, opened: { uploadId: string; obje
 
 export type PartTarget = { uploadId: string; providerUploadId: string; locator: Locator; partNumber: number; bytes?: number; expiresAt: Date };
 
-/** A PUT URL for one part. */
 export async function presignPart(ctx: UploadContext, target: PartTarget): Promise<PutRequest> {
   const { uploadId, providerUploadId, locator, partNumber, expiresAt } = target;
   const store = ctx.site.stores.of(locator);

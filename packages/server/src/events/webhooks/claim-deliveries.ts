@@ -22,7 +22,7 @@ export type Claimed = {
 type Taken = Pick<Claimed, 'id' | 'attempts' | 'step' | 'body'>;
 
 /**
- * Claims up to `limit` due deliveries of an endpoint, the longest due first, and never one about a medium for which another is in progress there.
+ * Claims up to `limit` due deliveries of an endpoint, the longest due first, and never one about an asset for which another is in progress there.
  * Claiming locks the endpoint's row, so that this holds across all processes.
  */
 export async function claimDeliveries(ctx: WebhookContext, { endpointId, limit }: { endpointId: string; limit: number }): Promise<Claimed[]> {

@@ -20,7 +20,7 @@ export type Expected = {
 };
 
 /**
- * Checks the engine's output as if it came from a stranger: a successful exit proves nothing. Throws `corrupt_media` when it is shorter than its
+ * Checks the engine's output as if the file were untrusted: a successful exit proves nothing. Throws `corrupt_media` when it is shorter than its
  * source, which then was not whole, and `resource_limit` when the engine made something else than it was told.
  */
 export async function checkOutput(engine: Engine, expected: Expected): Promise<OutputFacts> {

@@ -7,7 +7,7 @@ import type { MadeFile } from '../store-files.ts';
 const poster = (role: string, maxSide: number): OutputRule => ({ role, maxSide, format: 'webp', quality: 80, effort: 2, animated: false });
 const sizes = [poster('poster', 1280), poster('poster_small', 320)];
 
-/** Turns a frame of a recording into a poster, through the same decoders as photos: the frame comes from a stranger's file too. */
+/** Turns a frame of a recording into a poster, through the same decoders as photos: the frame comes from an untrusted file too. */
 export async function makePoster(ctx: RecordingContext, file: string, digitalSource: DigitalSource | null): Promise<{ facts: ImageFacts; files: MadeFile[] }> {
   const files: MadeFile[] = [];
   const { pixels, frames, totalPixels } = ctx.site.ceilings;

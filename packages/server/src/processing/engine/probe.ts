@@ -76,7 +76,7 @@ const streamSchema = z.object({
 });
 type Stream = z.output<typeof streamSchema>;
 
-/** The fields to request of the header. Free text of the file is not among them, so that nothing a stranger wrote can look like a field. */
+/** The fields to request of the header. Free text of the file is not among them, so that no text in an untrusted file can look like a field. */
 export const headerEntries =
   'format=duration:stream=index,codec_type,codec_name,profile,level,width,height,sample_aspect_ratio,pix_fmt,field_order,' +
   'color_range,color_space,color_transfer,color_primaries,channels,sample_rate,start_time:stream_disposition=default,attached_pic:' +

@@ -7,7 +7,7 @@ import { readRecording, type Recording } from './read-recording.ts';
 
 type Asked = { directory: string; name: string; demuxer: 'mov' | 'mp3' | 'ogg'; signal: AbortSignal };
 
-/** Reads header and samples of an output: an ordinary MP4 directly, everything else as a stranger's file. */
+/** Reads header and samples of an output: an ordinary MP4 directly, everything else as an untrusted file. */
 export async function readOutput(engine: Engine, asked: Asked): Promise<OutputFacts> {
   const own = asked.demuxer === 'mov' ? await readOwnMp4(path.join(asked.directory, asked.name)) : null;
   return own ?? factsOf(await readRecording(engine, { ...asked, withTags: true }));

@@ -31,7 +31,7 @@ type Asked = {
   name: string;
   demuxer: string;
   signal: AbortSignal;
-  /** Whether to read metadata of file and tracks. Not for a stranger's file: its text could look like a field. */
+  /** Whether to read metadata of file and tracks. Not for an untrusted file: its text could look like a field. */
   withTags?: boolean;
   /** Called with the processor time used. */
   count?: (cpuMs: number) => void;

@@ -104,7 +104,6 @@ export const cell = { width: 6, height: 9 };
 const space = 32;
 const placeOf = (letter: string): number => (letter === '©' ? font.length / 5 - 1 : (letter.codePointAt(0) ?? space) - space);
 
-/** Whether a letter has a point there. */
 export function hasPoint(letter: string, x: number, y: number): boolean {
   if (x < 0 || x > 4 || y < 0 || y > 6) return false;
   return (((font[placeOf(letter) * 5 + x] ?? 0) >> y) & 1) === 1;

@@ -130,7 +130,7 @@ export function posterPart(engine: Engine, { demuxer, video }: Recording, { from
 /** Four silent seconds; for a sold video never more than half of it. */
 export const previewSeconds = ({ seconds }: Pick<Recording, 'seconds'>, { isSold }: { isSold: boolean }): number => Math.min(4, isSold ? seconds / 2 : seconds);
 
-/** So many seconds from a moment on. */
+/** The silent preview from `from` on, `seconds` long. */
 export function previewPart(engine: Engine, { demuxer, video }: Recording, { from, seconds }: { from: number; seconds: number }): Part {
   if (video === null) throw new Error('there is no picture to preview');
   const filters = [...scaledInto(video, { width: 480, height: 480 }), 'fps=24', ...toneMap(engine, video)];

@@ -101,7 +101,6 @@ async function nothing(store: FilesystemRoot): Promise<null> {
   }
 }
 
-/** Fills `buffer` from `position` on. */
 export async function readFully(descriptor: number, buffer: Buffer, position: number): Promise<void> {
   let filled = 0;
   while (filled < buffer.length) {

@@ -13,7 +13,7 @@ import { isConditionRefused, s3Error } from './s3-error.ts';
 const GiB = 1024 ** 3;
 /** The limit of one copy request. */
 const mostAtOnce = 5 * GiB;
-/** A copy inside the provider is quick, but not at once: half a gibibyte a second is slow for it. */
+/** A copy inside the provider is fast but not instant, so its deadline grows with a fraction of its bytes. */
 const bytesPerMs = 50_000;
 
 export async function copyObject(
