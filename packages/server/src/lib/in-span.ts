@@ -60,7 +60,7 @@ export async function inSpan<Result>(span: NewSpan, work: () => Promise<Result>,
   }
 }
 
-/** The same for work that matters only as a part of something: outside of a span, such as the checks for new jobs, it is not traced. */
+/** The same for work that matters only as a part of something: outside of a span it is not traced (the checks for new jobs, for example). */
 export async function inChildSpan<Result>(span: NewSpan, work: () => Promise<Result>, codeOf?: (error: unknown) => string): Promise<Result> {
   return startSpan === null || activeSpan() === undefined ? await work() : await inSpan(span, work, codeOf);
 }

@@ -50,7 +50,7 @@ export function sendingAhead(client: pg.PoolClient, ask: Ask): { query: Ask; for
     const before = unheard;
     unheard = [];
     const outcomes = await Promise.allSettled([...before, answer]);
-    // The transaction is rolled back because something has failed.
+    // A rollback follows a failure, so it does not report one.
     const failed = /^rollback/i.test(text) ? undefined : outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     return await answer;
