@@ -1,4 +1,4 @@
 import { sql } from '#kysely';
 
-/** Why an asset has failed, as it is counted and found by. */
+/** The failure code of an asset, by which failures are counted and found. */
 export const failureCode = sql<string>`coalesce(asset.failure ->> 'code', 'internal')`;

@@ -112,7 +112,7 @@ function selected(ids: Ids, listed: readonly Pick<CollectionConfig, 'name'>[], q
   return sql`${narrowed}`;
 }
 
-/** Only what has failed has a code of failure. */
+/** Only failed assets have a failure code. */
 const statusOf = ({ status, failure }: MediaListQuery): Media['status'] | undefined => status ?? (failure === undefined ? undefined : 'failed');
 
 const [firstId, lastId] = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];

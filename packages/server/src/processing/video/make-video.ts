@@ -103,7 +103,7 @@ async function streamStage(work: VideoWork, share: Share, small: readonly SmallR
   const stream = await once(work, 'stream', streamNote, async () => {
     const packets = work.scan.packets + (work.recording.audioScan?.packets ?? 0);
     const roles = packets > mostPacketsBeside ? [] : small;
-    // Keyframes are read long before all is encoded, and ffmpeg would say that it was there already.
+    // The keyframes are read long before the encoding ends, so ffmpeg would report the whole as done.
     const beside = { remux: roles, encode: roles.filter((role) => role === 'preview') };
     const partsOf = (some: readonly SmallRole[]) => some.map((role) => (role === 'preview' ? bestPreviewPart : keyframesPart)(work));
     const { file, plan, madeBeside } = await streamOf(work, share, { remux: partsOf(beside.remux), encode: partsOf(beside.encode) });
