@@ -65,6 +65,24 @@ describeInBrowser('the library of the console', () => {
     await expectNoAxeViolations(page);
   });
 
+  test('what happens after the list was read and before the events begin is shown too', async () => {
+    const [gone] = await uploadAll('gone-unheard.jpg');
+    const page = await open();
+    await tile(page, 'gone-unheard.jpg').waitFor();
+    const begin = Promise.withResolvers<void>();
+    await page.route('**/v1/events*', async (route) => {
+      await begin.promise;
+      await route.continue();
+    });
+    await page.reload();
+    await tile(page, 'gone-unheard.jpg').waitFor();
+    await fetch(`${product.url}/v1/media/${gone?.id}`, { method: 'DELETE', headers: { authorization: `Bearer ${product.token}` } });
+    await upload('come-unheard.jpg');
+    begin.resolve();
+    await tile(page, 'come-unheard.jpg').waitFor();
+    expect(await tile(page, 'gone-unheard.jpg').count()).toBe(0);
+  });
+
   test('an id that is pasted leads to its record, into the search or anywhere', async () => {
     const { id } = await upload('jump.jpg');
     const page = await open();
