@@ -69,7 +69,7 @@ describeInBrowser('generation in the console', () => {
     const unknown = cardOf(page, await ask({ providerOptions: { local: { fail: 'outcome_unknown' } } }));
     await unknown.getByRole('button', { name: 'it may cost again' }).waitFor();
     const partial = cardOf(page, await ask({ n: 3, providerOptions: { local: { fail: 'provider_refused', failIndex: 1 } } }));
-    await partial.getByText(/2 of 3: .*does not make this/).waitFor();
+    await partial.getByText(/2 of 3: .*refused to make this/).waitFor();
     expect(await partial.locator('.generated-media li').count()).toBe(2);
   });
 
