@@ -5,5 +5,5 @@ export const minPartBytes = 5 * 1024 * 1024;
 /** Objects per page of a listing at S3 and Google. */
 export const mostPerPage = 1_000;
 
-/** The least speed expected of a provider's copy inside a bucket. */
+/** A provider that copies within itself more slowly than this counts as stalled. */
 export const copyBytesPerMs = 10_000;

@@ -1,8 +1,13 @@
+import { copyBytesPerMs } from './store-limits.ts';
+
 /** At a lower speed a request counts as stalled. */
 const leastBytesPerMs = 100;
 
-/** How long a request with `bytes` may take, on a store that may be silent for `idleMs`. */
-export const deadlineOf = (idleMs: number, bytes: number): number => idleMs + bytes / leastBytesPerMs;
+/** How long a request may take, on a store that may be silent for `idleMs`. */
+export const deadlineOf = (idleMs: number, { bytes = 0, copied = 0 }: Carried): number => idleMs + bytes / leastBytesPerMs + copied / copyBytesPerMs;
+
+/** What a request moves: `bytes` that it sends itself, and those that the provider copies within itself. */
+export type Carried = { bytes?: number; copied?: number };
 
 /**
  * Runs an SDK call that takes an abort signal but has no deadline of its own. The deadline ends with the answer: `guardBody` watches a body that is

@@ -1,7 +1,7 @@
 import { BlobServiceClient, StorageRetryPolicyType, StorageSharedKeyCredential, type BlockBlobClient, type ContainerClient } from '@azure/storage-blob';
 import { patienceMs } from '../../lib/patience.ts';
 import { assertKey } from '../assert-key.ts';
-import { deadlineOf, withDeadline } from '../with-deadline.ts';
+import { deadlineOf, withDeadline, type Carried } from '../with-deadline.ts';
 import type { AzureStoreConfig } from './azure-store-config.ts';
 import { azureError } from './azure-error.ts';
 
@@ -31,12 +31,12 @@ export function blobOf({ client }: AzureContainer, key: string): BlockBlobClient
 /** Sends a request with a deadline that allows for its bytes, and translates its failure. `expected` may turn an error into a result. */
 export async function request<T>(
   container: AzureContainer,
-  { signal, key, bytes = 0 }: { signal?: AbortSignal | undefined; key?: string; bytes?: number },
+  { signal, key, ...carried }: Carried & { signal?: AbortSignal | undefined; key?: string },
   send: (signal: AbortSignal) => Promise<T>,
   expected?: (error: unknown) => T | undefined,
 ): Promise<T> {
   try {
-    return await withDeadline(deadlineOf(container.idleMs, bytes), signal, send);
+    return await withDeadline(deadlineOf(container.idleMs, carried), signal, send);
   } catch (error) {
     const result = signal?.aborted ? undefined : expected?.(error);
     if (result !== undefined) return result;

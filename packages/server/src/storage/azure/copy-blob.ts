@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { SafelightError } from '../../lib/errors.ts';
 import type { CallOptions, StoredObject } from '../store.ts';
-import { copyBytesPerMs } from '../store-limits.ts';
 import { blobOf, request, type AzureContainer } from './azure-container.ts';
 import { rethrowCondition } from './azure-error.ts';
 import { createOnly } from './put-blob.ts';
@@ -22,7 +21,7 @@ export async function copyBlob(
   return createOnly(container, to, ifAbsent ? putId : null, signal, async () => {
     await request(
       container,
-      { signal, key: to, bytes: (source.contentLength ?? 0) / copyBytesPerMs },
+      { signal, key: to, copied: source.contentLength ?? 0 },
       async (abortSignal) => {
         const copying = await target.beginCopyFromURL(blobOf(container, from).url, {
           abortSignal,

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { SafelightError } from '../../lib/errors.ts';
 import type { CallOptions, StoredObject } from '../store.ts';
-import { copyBytesPerMs } from '../store-limits.ts';
 import { fileOf, request, type GcsBucket } from './gcs-bucket.ts';
 import { isMissingObject, rethrowCondition } from './gcs-error.ts';
 import { createOnly } from './put-file.ts';
@@ -22,7 +21,7 @@ export async function copyFile(
   return createOnly(bucket, to, putId, signal, async () => {
     await request(
       bucket,
-      { signal, key: to, bytes: Number(source.size ?? 0) / copyBytesPerMs },
+      { signal, key: to, copied: Number(source.size ?? 0) },
       () =>
         sourceFile.copy(target, {
           metadata,

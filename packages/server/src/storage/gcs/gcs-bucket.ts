@@ -3,7 +3,7 @@ import { JWT } from 'google-auth-library';
 import { SafelightError } from '../../lib/errors.ts';
 import { patienceMs } from '../../lib/patience.ts';
 import { assertKey } from '../assert-key.ts';
-import { deadlineOf, withDeadline } from '../with-deadline.ts';
+import { deadlineOf, withDeadline, type Carried } from '../with-deadline.ts';
 import { gcsError } from './gcs-error.ts';
 import type { GcsStoreConfig } from './gcs-store-config.ts';
 
@@ -76,12 +76,12 @@ export function fileOf({ client }: GcsBucket, key: string): File {
  */
 export async function request<T>(
   bucket: GcsBucket,
-  { signal, key, bytes = 0 }: { signal?: AbortSignal | undefined; key?: string; bytes?: number },
+  { signal, key, ...carried }: Carried & { signal?: AbortSignal | undefined; key?: string },
   send: (signal: AbortSignal) => Promise<T>,
   expected?: (error: unknown) => T | undefined,
 ): Promise<T> {
   try {
-    return await withDeadline(deadlineOf(bucket.idleMs, bytes), signal, (abortSignal) => unlessAborted(abortSignal, send(abortSignal)));
+    return await withDeadline(deadlineOf(bucket.idleMs, carried), signal, (abortSignal) => unlessAborted(abortSignal, send(abortSignal)));
   } catch (error) {
     const result = signal?.aborted ? undefined : expected?.(error);
     if (result !== undefined) return result;

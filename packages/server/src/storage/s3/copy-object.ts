@@ -13,8 +13,6 @@ import { isConditionRefused, s3Error } from './s3-error.ts';
 const GiB = 1024 ** 3;
 /** The limit of one copy request. */
 const mostAtOnce = 5 * GiB;
-/** A copy inside the provider is fast but not instant, so its deadline grows with a fraction of its bytes. */
-const bytesPerMs = 50_000;
 
 export async function copyObject(
   bucket: S3Bucket,
@@ -64,7 +62,7 @@ async function copyWhole(
     ...(source.ContentType !== undefined && { ContentType: source.ContentType }),
     ...(ifAbsent && { IfNoneMatch: '*' }),
   });
-  await bucket.client.send(command, callOptions(bucket, signal, (source.ContentLength ?? 0) / bytesPerMs));
+  await bucket.client.send(command, callOptions(bucket, signal, { copied: source.ContentLength ?? 0 }));
 }
 
 async function copyInParts(
@@ -85,7 +83,7 @@ async function copyInParts(
       const PartNumber = parts.length + 1;
       const CopySourceRange = `bytes=${start}-${Math.min(start + GiB, bytes) - 1}`;
       const command = new UploadPartCopyCommand({ ...upload, PartNumber, CopySource: sourceOf(bucket, from), CopySourceRange });
-      const { CopyPartResult } = await bucket.client.send(command, callOptions(bucket, signal, GiB / bytesPerMs));
+      const { CopyPartResult } = await bucket.client.send(command, callOptions(bucket, signal, { copied: GiB }));
       parts.push({ PartNumber, ETag: CopyPartResult?.ETag ?? '' });
     }
     const complete = new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: parts }, ...(ifAbsent && { IfNoneMatch: '*' }) });

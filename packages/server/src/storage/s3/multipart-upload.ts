@@ -63,7 +63,7 @@ export async function sendPart(
   bytes: Buffer,
   signal: AbortSignal | undefined,
 ): Promise<UploadedPart> {
-  const options = callOptions(bucket, signal, bytes.length);
+  const options = callOptions(bucket, signal, { bytes: bytes.length });
   try {
     const command = new UploadPartCommand({
       Bucket: bucket.bucket,

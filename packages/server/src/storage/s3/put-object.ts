@@ -30,7 +30,7 @@ export async function putObject(bucket: S3Bucket, key: string, body: Body, optio
       });
       signPayloadHash(command.middlewareStack, sha256);
       const put = async (): Promise<StoredObject> => {
-        const { ETag } = await bucket.client.send(command, callOptions(bucket, signal, bytes.length));
+        const { ETag } = await bucket.client.send(command, callOptions(bucket, signal, { bytes: bytes.length }));
         return { key, bytes: bytes.length, contentType, etag: ETag ?? null, sha256, modifiedAt: new Date() };
       };
       try {

@@ -1,7 +1,7 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { HttpHandlerOptions } from '@smithy/types';
 import { patienceMs } from '../../lib/patience.ts';
-import { deadlineOf } from '../with-deadline.ts';
+import { deadlineOf, type Carried } from '../with-deadline.ts';
 import type { S3StoreConfig } from './s3-store-config.ts';
 
 /** One S3 store, opened. */
@@ -35,7 +35,7 @@ export function openS3Bucket(config: S3StoreConfig): S3Bucket {
 }
 
 /** The options of every request: the caller's signal, and a timeout that allows for its bytes. */
-export function callOptions({ idleMs }: S3Bucket, signal: AbortSignal | undefined, bytes = 0): HttpHandlerOptions {
+export function callOptions({ idleMs }: S3Bucket, signal: AbortSignal | undefined, carried: Carried = {}): HttpHandlerOptions {
   signal?.throwIfAborted();
-  return { requestTimeout: deadlineOf(idleMs, bytes), ...(signal && { abortSignal: signal }) };
+  return { requestTimeout: deadlineOf(idleMs, carried), ...(signal && { abortSignal: signal }) };
 }
