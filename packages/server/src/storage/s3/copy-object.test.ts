@@ -18,7 +18,7 @@ test('a provider that copies a large object for longer than it may be silent oth
     response.writeHead(200, { 'content-type': 'application/xml' }).end('<CopyObjectResult><ETag>"a"</ETag></CopyObjectResult>');
   });
   await once(provider.listen(0, '127.0.0.1'), 'listening');
-  onTestFinished(() => void provider.close().closeAllConnections());
+  onTestFinished(() => provider.close().closeAllConnections());
   const store = await openS3Store({
     provider: 's3',
     location: 'bucket',
