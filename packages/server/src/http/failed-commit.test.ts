@@ -39,7 +39,7 @@ async function failCommits(event: 'insert' | 'delete'): Promise<void> {
 
 /** A database whose first COMMIT is carried out and whose answer to it never arrives. */
 async function losingTheAnswer(): Promise<Db> {
-  const proxy = await startFaultProxy(postgres.url.replace('postgres:', 'http:'), () => ({ kind: 'lost answer', to: /commit\0/i }));
+  const proxy = await startFaultProxy(postgres.url.replace('postgres:', 'http:'), () => ({ kind: 'lost answer', to: /commit\0/i, is: /COMMIT\0/ }));
   const url = new URL(postgres.url);
   url.port = new URL(proxy.origin).port;
   const lossy = openDatabase({ connection: url.href, log });

@@ -8,8 +8,11 @@ export type Fault =
   | { kind: 'refuse' }
   /** A connection is reset once this many bytes have come over it from the client, or from the server. Once only. */
   | { kind: 'reset'; from: 'client' | 'server'; afterBytes: number }
-  /** The request arrives and is carried out, but its answer does not come back: the connection is reset in its place. Once only. */
-  | { kind: 'lost answer'; to: RegExp }
+  /**
+   * The request arrives and is carried out, but its answer does not come back: the connection is reset in its place. Once only. Where answers to earlier
+   * requests may come first, `is` recognises the one to lose.
+   */
+  | { kind: 'lost answer'; to: RegExp; is?: RegExp }
   /** Nothing is passed on any more once this many bytes have come from the server; the connection stays. */
   | { kind: 'stall'; afterBytes: number }
   /** Each chunk waits. */
@@ -62,13 +65,14 @@ export async function startFaultProxy(target: string, first: (connection: number
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
     let losing = false;
+    const isLost = (chunk: Buffer): boolean => losing && wrong.kind === 'lost answer' && (wrong.is?.test(chunk.toString('latin1')) ?? true);
     pass(client, upstream, wrong, (total, chunk) => {
       if (wrong.kind === 'reset' && !happened && wrong.from === 'client' && total >= wrong.afterBytes) reset();
       if (wrong.kind === 'lost answer' && !happened && wrong.to.test(chunk.toString('latin1'))) losing = true;
       return true;
     });
-    pass(upstream, client, wrong, (total) => {
-      if (losing && !happened) reset();
+    pass(upstream, client, wrong, (total, chunk) => {
+      if (!happened && isLost(chunk)) reset();
       if (wrong.kind === 'reset' && !happened && wrong.from === 'server' && total >= wrong.afterBytes) reset();
       const stalls = wrong.kind === 'stall' && total >= wrong.afterBytes;
       happened ||= stalls;
