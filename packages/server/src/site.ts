@@ -3,7 +3,7 @@ import type { RequestSite } from './http/request-context.ts';
 import type { ReviewSite } from './review/review-asset.ts';
 
 /**
- * What a running product has. It is made once, at the start, and never changed. A room names the part that it needs in a type of its own
- * (`UploadSite`, `ReviewSite` …), and a use-case gets it as `ctx.site`, beside the actor, the log and the signal.
+ * Everything that a running product has. It is created once, at the start, and never changed. A module declares the part that it needs as a type of
+ * its own (`UploadSite`, `ReviewSite` …), and a use case gets it as `ctx.site`, beside the actor, the log and the signal.
  */
 export type Site = RequestSite & ReviewSite & { cdnPurge: CdnPurge | null };

@@ -5,7 +5,7 @@ import { findCircles } from './support/find-circles.ts';
 import { findSaidTwice, findSharedNumbers } from './support/find-said-twice.ts';
 import { findLong } from './support/find-long.ts';
 import { findWideSql } from './support/find-wide-sql.ts';
-import { findBreaches } from './support/floor-plan.ts';
+import { findBreaches } from './support/layers.ts';
 import { readImports } from './support/read-imports.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -19,24 +19,24 @@ async function sources(): Promise<{ path: string; source: string }[]> {
   return files;
 }
 
-test('the house stands as its floor plan says', async () => {
+test('modules import only themselves and lower layers', async () => {
   const files = await sources();
   expect(files.length, 'files read').toBeGreaterThan(5);
   expect(findBreaches(files)).toEqual([]);
 });
 
-test('no files import each other in a circle, not even types', async () => {
+test('no files import each other in a cycle, not even types', async () => {
   expect(findCircles(await sources())).toEqual([]);
 });
 
-describe('a default or a limit is said once', () => {
-  test('here', async () => {
+describe('a default or a limit is written once', () => {
+  test('in this repository', async () => {
     const files = await sources();
     expect(findSaidTwice(files)).toEqual([]);
     expect(findSharedNumbers(files)).toEqual([]);
   });
 
-  test('and is found where it is not', () => {
+  test('and the check finds one that is written twice', () => {
     const source =
       "const a = given ?? 30_000;\nfetch(url, { signal: AbortSignal.timeout(5_000) });\nconst purpose = 'How many; 50 by default.';\nconst idleMs = 3_000;";
     const files = [server('bin/one.ts', source), server('bin/two.ts', 'const idleMs = 3_000;')];
@@ -46,7 +46,7 @@ describe('a default or a limit is said once', () => {
   });
 });
 
-/** What is asked of `ctx`, and where parts of the site are put together anew. A call is four things; a job adds itself, and a command its configuration. */
+/** Fields of `ctx` beyond the four that every call has (a job adds itself, a command its configuration), and places that rebuild the site. */
 function strangeCalls(files: readonly { path: string; source: string }[]): string[] {
   return files
     .filter(({ path }) => path.startsWith('packages/server/src/') && !path.endsWith('.test.ts'))
@@ -57,14 +57,14 @@ function strangeCalls(files: readonly { path: string; source: string }[]): strin
     });
 }
 
-test('a call is an actor, a log, a signal and the site, which is made once and nowhere put together anew', async () => {
+test('`ctx` has an actor, a log, a signal and the site, which is created once and never rebuilt', async () => {
   expect(strangeCalls(await sources())).toEqual([]);
   const planted = server('uploads/a.ts', 'await store({ ...ctx, site: { ...ctx.site, db: tx } }, ctx.db);');
   expect(strangeCalls([planted])).toEqual([`${planted.path}: ctx.db`, `${planted.path}: ...ctx.site`]);
 });
 
-test('what differs between kinds of media stands in their tables, not in questions here and there', async () => {
-  // Types say what kind something is; what is asked of a generator is a union of kinds.
+test('differences between kinds of media are in tables, not in scattered conditions', async () => {
+  // Exceptions: file types have a kind, and a request to a generator is a union of kinds.
   const asks = /\bkind (===|!==) '(image|video|audio|file)'|\bswitch \((\w+\.)*kind\)/;
   const elsewhere = (await sources()).filter(
     ({ path }) => path.startsWith('packages/server/src/') && !/\.test\.ts$|server\/src\/(filetypes|generation)\//.test(path),
@@ -72,7 +72,7 @@ test('what differs between kinds of media stands in their tables, not in questio
   expect(elsewhere.flatMap(({ path, source }) => (asks.test(source) ? [path] : []))).toEqual(['packages/server/src/delivery/sign-cdn-url.ts']);
 });
 
-/** What is opened, and how it is closed. What needs no closing is created, read, found or started. */
+/** Every function named `open…`, and how its result is closed. Functions whose result needs no closing create, read, find or start. */
 const closings: Record<string, string> = {
   openApp: 'close',
   openAppendSink: 'close',
@@ -113,7 +113,7 @@ const closings: Record<string, string> = {
   openWebhooks: 'stop',
 };
 
-test('what is opened has to be closed; what has not is not opened', async () => {
+test('only functions whose result has to be closed are named `open…`', async () => {
   const shipped = (await sources()).filter(({ path }) => !/\.test\.tsx?$|-conformance\.ts$/.test(path));
   const opening = shipped.flatMap(({ source }) =>
     [...source.matchAll(/^export (?:async )?(?:function\*?|const) (open[A-Z]\w*)/gm)].map(([, name = '']) => name),
@@ -121,7 +121,7 @@ test('what is opened has to be closed; what has not is not opened', async () => 
   expect([...new Set(opening)].toSorted()).toEqual(Object.keys(closings).toSorted());
 });
 
-test('what goes away goes by the verb that CONTRIBUTING.md has for it', async () => {
+test('functions that remove something use the verb that CONTRIBUTING.md gives', async () => {
   const others = /\b(?:function|const) ((?:abandon|dispose|drop|erase|evict|forget|trash|unlink|wipe)[A-Z]\w*)/g;
   const shipped = (await sources()).filter(({ path }) => !/\.test\.tsx?$/.test(path));
   expect(shipped.flatMap(({ path, source }) => [...source.matchAll(others)].map(([, name]) => `${path} ${name}`))).toEqual([]);
@@ -149,7 +149,7 @@ test('functions have at most 60 lines, files 250, and lines of migrations 120 co
   expect(findLong([planted, { path: 'a.sql', source: 'x'.repeat(121) }])).toEqual({ [planted.path]: 262, [`${planted.path} read`]: 62, 'a.sql': 121 });
 });
 
-test('a circle of types is found', () => {
+test('an import cycle of types is found', () => {
   const files = [
     server('jobs/a.ts', `import type { B } from './b.ts';`),
     server('jobs/b.ts', `export type B = import('./c.ts').C;`),
@@ -161,29 +161,29 @@ test('a circle of types is found', () => {
 
 describe('a planted breach is found', () => {
   const breaches: [string, { path: string; source: string }, RegExp][] = [
-    ['a room importing a higher floor', server('assets/a.ts', `import { b } from '../uploads/b.ts';`), /uploads stands above assets/],
-    ['a room importing its own floor', server('uploads/a.ts', `import { b } from '../processing/b.ts';`), /stand on one floor/],
-    ['a type from its own floor', server('storage/a.ts', `import type { B } from '../jobs/b.ts';`), /stand on one floor/],
-    ['a type named inline', server('jobs/a.ts', `export type A = import('../policy/b.ts').B;`), /stand on one floor/],
-    ['a re-export', server('events/a.ts', `export { b } from '../assets/b.ts';`), /assets stands above events/],
-    ['a re-export of everything', server('events/a.ts', `export * from '../assets/b.ts';`), /assets stands above events/],
-    ['a dynamic import', server('policy/a.ts', `const b = await import('../delivery/b.ts');`), /delivery stands above policy/],
-    ['a child entry named by URL', server('jobs/a.ts', `fork(new URL('../processing/child.ts', import.meta.url));`), /processing stands above jobs/],
-    ['lib importing anything of the house', server('lib/a.ts', `import '../storage/b.ts';`), /storage stands above lib/],
-    ['http importing compose', server('http/a.ts', `import { compose } from '../compose.ts';`), /compose stands above http/],
+    ['a module importing a higher layer', server('assets/a.ts', `import { b } from '../uploads/b.ts';`), /uploads is above assets/],
+    ['a module importing another of its layer', server('uploads/a.ts', `import { b } from '../processing/b.ts';`), /are in one layer/],
+    ['a type from another module of its layer', server('storage/a.ts', `import type { B } from '../jobs/b.ts';`), /are in one layer/],
+    ['a type named inline', server('jobs/a.ts', `export type A = import('../policy/b.ts').B;`), /are in one layer/],
+    ['a re-export', server('events/a.ts', `export { b } from '../assets/b.ts';`), /assets is above events/],
+    ['a re-export of everything', server('events/a.ts', `export * from '../assets/b.ts';`), /assets is above events/],
+    ['a dynamic import', server('policy/a.ts', `const b = await import('../delivery/b.ts');`), /delivery is above policy/],
+    ['a child entry named by URL', server('jobs/a.ts', `fork(new URL('../processing/child.ts', import.meta.url));`), /processing is above jobs/],
+    ['lib importing any other module', server('lib/a.ts', `import '../storage/b.ts';`), /storage is above lib/],
+    ['http importing compose', server('http/a.ts', `import { compose } from '../compose.ts';`), /compose is above http/],
     [
-      'a room reading the configuration',
+      'a module reading the configuration',
       server('uploads/a.ts', `import type { Config } from '../config-schema.ts';`),
       /only bin and compose read the configuration/,
     ],
     ['http reading the configuration', server('http/a.ts', `import type { Config } from '../config.ts';`), /only bin and compose read the configuration/],
-    ['a room knowing an adapter', server('storage/stores.ts', `import { openS3 } from './s3/open-s3.ts';`), /only compose.ts knows the adapter storage\/s3/],
+    ['a module knowing an adapter', server('storage/stores.ts', `import { openS3 } from './s3/open-s3.ts';`), /only compose.ts knows the adapter storage\/s3/],
     ['bin knowing an adapter', server('bin/a.ts', `import { a } from '../review/gemini/a.ts';`), /only compose.ts knows the adapter review\/gemini/],
     ['an adapter knowing another', server('storage/s3/a.ts', `import { b } from '../azure/b.ts';`), /only compose.ts knows/],
-    ['a domain room knowing Fastify', server('delivery/a.ts', `import type { FastifyRequest } from 'fastify';`), /knows no web framework/],
-    ['what ships importing a test', server('uploads/a.ts', `import { b } from '../../test/support/b.ts';`), /does not import from tests/],
-    ['a room nobody planned', server('plugins/a.ts'), /not a room of the floor plan/],
-    ['a file nobody planned', server('stuff.ts'), /not a room of the floor plan/],
+    ['a domain module knowing Fastify', server('delivery/a.ts', `import type { FastifyRequest } from 'fastify';`), /knows no web framework/],
+    ['shipped code importing a test', server('uploads/a.ts', `import { b } from '../../test/support/b.ts';`), /does not import from tests/],
+    ['a folder in no layer', server('plugins/a.ts'), /is in no layer/],
+    ['a file in no layer', server('stuff.ts'), /is in no layer/],
     ['a folder with a vague name', server('uploads/helpers/a.ts'), /says nothing about what is in it/],
     ['another package by its path', server('lib/a.ts', `import '../../../contract/src/errors.ts';`), /never by its path/],
     ['the contract importing a library', { path: 'packages/contract/src/a.ts', source: `import { v7 } from 'uuid';` }, /zod and itself/],
@@ -196,7 +196,7 @@ describe('a planted breach is found', () => {
   });
 });
 
-test('what the floor plan allows passes', () => {
+test('allowed imports pass', () => {
   expect(
     findBreaches([
       server('lib/errors.ts', `import { errorCodes } from '@safelight/contract/errors';`),

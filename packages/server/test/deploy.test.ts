@@ -104,3 +104,21 @@ test('image and units start commands that there are, under settings that there a
     );
   }
 });
+
+const workflow = z.strictObject({
+  name: z.string(),
+  on: z.record(z.string(), z.unknown()),
+  permissions: z.record(z.string(), z.enum(['read', 'write'])),
+  concurrency: z.strictObject({ group: z.string().regex(/\$\{\{ github\.ref \}\}/), 'cancel-in-progress': z.boolean() }).optional(),
+  jobs: z.record(z.string(), z.object({ 'runs-on': z.string(), 'timeout-minutes': z.number(), steps: z.array(z.object({ run: z.string().optional() })) })),
+});
+
+test('the workflows of CI and release are well formed, and run only scripts that exist', async () => {
+  const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(await read('package.json')));
+  for (const file of globSync('.github/workflows/*.yml', { cwd: root })) {
+    const [parsed] = await documents(file);
+    for (const { steps } of Object.values(workflow.parse(parsed, { error: () => file }).jobs))
+      for (const { run = '' } of steps)
+        for (const [, script = ''] of run.matchAll(/npm (?:run )?([\w:]+)/g)) expect([...Object.keys(scripts), 'ci'], file).toContain(script);
+  }
+});

@@ -8,7 +8,7 @@ import { mayReadRecord, viewOf } from './access.ts';
 import { selectMedia } from './media-row.ts';
 import { renderMedia, type MediaURLs } from './render-media.ts';
 
-/** The part of the site that this room's use-cases need. */
+/** The part of the site that this module's use cases need. */
 export type AssetSite = DataSite & {
   collections: Collections;
   urls: MediaURLs;

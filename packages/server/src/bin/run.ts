@@ -14,7 +14,7 @@ export async function run(args: readonly string[]): Promise<number> {
   try {
     return await answer(args, terminal);
   } catch (error) {
-    // Loaded only after a failure, because it imports every room with errors of its own.
+    // Loaded only after a failure, because it imports every module with errors of its own.
     const { describeFailure } = await import('./describe-failure.ts');
     const { exitCode, stack, ...failure } = describeFailure(error);
     terminal.note(stack ?? failure.message);

@@ -59,7 +59,7 @@ export type AppOptions = {
 /** Limits JSON bodies; uploads have limits of their own. */
 const jsonBytes = 2 ** 20;
 
-/** The HTTP application. Every route calls a use-case of another room. */
+/** The HTTP application. Every route calls a use case of another module. */
 export function openApp(options: AppOptions): FastifyInstance {
   const app = fastify({
     loggerInstance: options.log,
@@ -67,7 +67,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     bodyLimit: jsonBytes,
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
-    // An upload may take any time as long as bytes arrive; the read deadline of the upload room ends a stalled one.
+    // An upload may take any time as long as bytes arrive; the read deadline in `uploads` ends a stalled one.
     requestTimeout: 0,
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,

@@ -67,7 +67,7 @@ const oneGrant = (grant: Grant, status = 200): Answer => ({
   headers: { etag: versionETag(grant), 'cache-control': 'private, no-store' },
 });
 
-/** The handler of each operation: it calls the room in charge and chooses the status. */
+/** The handler of each operation: it calls the responsible module and chooses the status. */
 export const handlers: Handlers = {
   uploadDirect,
   openUpload: async (ctx, { body }, { request }) =>

@@ -8,7 +8,7 @@ import type { ReceivedFile } from '../uploads/received-file.ts';
 import type { UploadContext } from '../uploads/upload-context.ts';
 
 /**
- * Turns received bytes into a ready record while the caller waits. It connects two rooms that must not import each other; when it fails, the bytes
+ * Turns received bytes into a ready record while the caller waits. It connects two modules that must not import each other; when it fails, the bytes
  * are discarded.
  */
 export async function ingestReceived(ctx: UploadContext & ProcessingContext, received: ReceivedFile): Promise<Media> {

@@ -37,7 +37,7 @@ const lockedStatus = 423;
 const bodyType = 'application/offset+octet-stream';
 
 /**
- * tus 1.0: resumable uploads for stock clients. Each verb follows the protocol and calls the upload room; an upload, and what follows when its bytes
+ * tus 1.0: resumable uploads for stock clients. Each verb follows the protocol and calls the upload module; an upload, and what follows when its bytes
  * have arrived, is the same as with every other kind of upload.
  */
 export function registerTus(app: FastifyInstance, options: TusOptions): void {

@@ -7,8 +7,8 @@ type Defined<Site, Name extends JobName> = Omit<JobHandler<Site>, 'run'> & {
 };
 
 /**
- * Defines what a room does for jobs of one name, with the payload that the name promises: `jobsOf<Site>()('purge', { run: (ctx, { assetId }) => …
- * })`. `Site` is the part of the site that the room needs beyond that of every use-case. A payload from another version that lacks a field fails.
+ * Defines what a module does for jobs of one name, with the payload that the name promises: `jobsOf<Site>()('purge', { run: (ctx, { assetId }) => …
+ * })`. `Site` is the part of the site that the module needs beyond that of every use case. A payload from another version that lacks a field fails.
  */
 export const jobsOf =
   <Site>() =>
@@ -17,7 +17,7 @@ export const jobsOf =
     run: async (ctx) => await run(ctx, jobDefinitions[name].payload.parse(ctx.job.data) as PayloadOf<Name>),
   });
 
-/** One job done by several rooms in turn. When it fails or is cancelled, each ends its own part, in the same order and in one transaction. */
+/** One job done by several modules in turn. When it fails or is cancelled, each ends its own part, in the same order and in one transaction. */
 export function inTurn<Site>(...parts: readonly JobHandler<Site>[]): JobHandler<Site> {
   const holds = new Set(parts.flatMap(({ hold }) => hold ?? []));
   return {

@@ -31,7 +31,9 @@ const asset = { assetId: z.string() };
 const upload = { ...asset, uploadId: z.string(), named: z.boolean().optional() };
 const generation = z.object({ retryOf: z.string().optional() });
 
-/** The contract between rooms that do not know each other: each name has one meaning. The work itself is in the `jobs.ts` of the rooms that do it. */
+/**
+ * The contract between modules that do not know each other: each name has one meaning. The work itself is in the `jobs.ts` of the modules that do it.
+ */
 export const jobDefinitions = {
   finalize: {
     shownAs: 'finalize',

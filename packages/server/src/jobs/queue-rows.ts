@@ -7,7 +7,7 @@ import { leaseSeconds, type JobLane, type JobName } from './definitions.ts';
 import type { NewJob } from './new-job.ts';
 
 /**
- * The SQL of this room. A job is one row: `state` is what people see, `turn` is its state in the queue.
+ * The SQL of this module. A job is one row: `state` is what people see, `turn` is its state in the queue.
  *
  * - `later`: it waits for its time (`start_after`): an undo window, or the pause before another attempt. A check every second makes due jobs
  *   `ready`.

@@ -24,7 +24,7 @@ export type Actor = {
 /** Null means no limit. */
 export type GenerationAllowance = { imagesPerDay: number | null; videoSecondsPerDay: number | null; active: number | null };
 
-/** The part of the site that every use-case needs. A room that needs more declares it in a site type of its own; `site.ts` combines them all. */
+/** The part of the site that every use case needs. A module that needs more declares it in a site type of its own; `site.ts` combines them all. */
 export type DataSite = { db: Db; clock: Clock };
 
 /** One call of a use-case: its actor, its log, the signal that stops it, and the part of the site that it needs. */

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
  * Spans show an operator one request: a span for the request and for each job that it enqueues, and within them for each call of a store and each
- * statement. Rooms use only this file. Nothing is measured until `traceTo` sets a destination, which happens when an endpoint is configured
+ * statement. Modules use only this file. Nothing is measured until `traceTo` sets a destination, which happens when an endpoint is configured
  * (open-tracing.ts); until then a span is a plain call.
  */
 export type SpanKind = 'server' | 'consumer' | 'client' | 'internal';

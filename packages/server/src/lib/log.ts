@@ -3,7 +3,7 @@ import { pino, type Logger } from 'pino';
 import { activeSpan } from './in-span.ts';
 import { owned } from './owned.ts';
 
-/** The log of rooms: any logger that writes facts and a sentence. */
+/** The log of the modules: any logger that writes fields and a sentence. */
 export type Log = Pick<Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'> & { child(facts: Record<string, unknown>): Log };
 
 /**

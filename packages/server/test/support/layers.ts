@@ -2,10 +2,10 @@ import { posix } from 'node:path';
 import { readImports, type SourceFile } from './read-imports.ts';
 
 /**
- * The layers of ARCHITECTURE.md as data. A room (module) is a folder of `packages/server/src`, or one of the few files that stand beside them.
- * A room imports itself and lower floors; what stands on one floor meets through a job name or an event.
+ * The layers of ARCHITECTURE.md as data, from the lowest up. A module is a folder of `packages/server/src`, or one of the few files beside them. It
+ * imports itself and lower layers; modules of one layer are connected by a job name or an event.
  */
-const floors: ReadonlyArray<ReadonlyArray<string>> = [
+const layers: ReadonlyArray<ReadonlyArray<string>> = [
   ['lib'],
   ['storage', 'policy', 'jobs', 'filetypes', 'scanning', 'egress'],
   ['events', 'may-read'],
@@ -20,18 +20,18 @@ const floors: ReadonlyArray<ReadonlyArray<string>> = [
 ];
 
 /**
- * Rooms that hold a port: each of their subfolders is one adapter. It is known to `compose.ts` and to the two files of its own room that
- * choose among adapters and name their configurations (`open-store.ts`, `store-config.ts`), and to nobody else.
+ * Modules with an interface that has several adapters, one in each subfolder. Only `compose.ts` and two files of the module itself know the adapters:
+ * the one that chooses among them and the one that names their configurations (`open-store.ts`, `store-config.ts`).
  */
-const portRooms = new Set(['storage', 'generation', 'review']);
-/** Read once, at the top: a room is given the values it needs, never the whole configuration. */
+const portModules = new Set(['storage', 'generation', 'review']);
+/** The configuration is read once, at the top; modules get the values they need, never all of it. */
 const configReaders = new Set(['bin', 'compose', 'config']);
-const frameworkRooms = new Set(['http', 'bin', 'compose']);
+const frameworkModules = new Set(['http', 'bin', 'compose']);
 const vagueNames = new Set(['utils', 'util', 'helpers', 'helper', 'common', 'shared', 'misc', 'managers', 'services']);
 
 const serverSource = 'packages/server/src/';
 
-/** One sentence for each breach of the floor plan. Paths are relative to the repository and use `/`. */
+/** One sentence for each import or path that breaks the rules. Paths are relative to the repository and use `/`. */
 export const findBreaches = (files: ReadonlyArray<SourceFile>): string[] => files.flatMap((file) => [...breachesOfPath(file.path), ...breachesOfImports(file)]);
 
 /** Tests, and the suites that several tests share (`store-conformance.ts`), may reach everywhere. */
@@ -42,9 +42,9 @@ const breachesOfPath = (path: string): string[] => {
     .dirname(path)
     .split('/')
     .find((name) => vagueNames.has(name));
-  const breaches = vague ? [`${path}: a folder named "${vague}" says nothing about what is in it; name the room or the verb.`] : [];
-  const room = roomOf(path);
-  if (room !== undefined && floorOf(room) === -1) breaches.push(`${path}: "${room}" is not a room of the floor plan; move the file, or give the room a floor.`);
+  const breaches = vague ? [`${path}: a folder named "${vague}" says nothing about what is in it; name it after its module or verb.`] : [];
+  const module = moduleOf(path);
+  if (module !== undefined && layerOf(module) === -1) breaches.push(`${path}: "${module}" is in no layer; move the file, or add the module to a layer.`);
   return breaches;
 };
 
@@ -70,41 +70,41 @@ const forbiddenBetweenPackages = (path: string, target: string): string | undefi
 };
 
 const forbiddenInServer = (path: string, target: string): string | undefined => {
-  const from = roomOf(path);
+  const from = moduleOf(path);
   if (from === undefined) return undefined;
-  if (/^(fastify$|@fastify\/)/.test(target) && !frameworkRooms.has(from)) return `${from} knows no web framework; only http does.`;
+  if (/^(fastify$|@fastify\/)/.test(target) && !frameworkModules.has(from)) return `${from} knows no web framework; only http does.`;
 
-  const to = roomOf(target);
+  const to = moduleOf(target);
   if (to === undefined) return undefined;
   const adapter = adapterOf(target);
   if (adapter !== undefined && adapter !== adapterOf(path) && from !== 'compose' && !choosesAdapters(path, to))
     return `only compose.ts knows the adapter ${adapter}.`;
   if (to === from) return undefined;
   if (to === 'config' && !configReaders.has(from)) return `only bin and compose read the configuration; pass ${from} the values it needs.`;
-  if (floorOf(to) === floorOf(from)) return `${from} and ${to} stand on one floor; let them meet through a job or an event.`;
-  if (floorOf(to) > floorOf(from)) return `${to} stands above ${from}; a room imports only lower floors.`;
+  if (layerOf(to) === layerOf(from)) return `${from} and ${to} are in one layer; connect them by a job or an event.`;
+  if (layerOf(to) > layerOf(from)) return `${to} is above ${from}; a module imports only lower layers.`;
   return undefined;
 };
 
 const packageOf = (path: string): string => path.split('/').slice(0, 2).join('/');
 
-/** `config-schema.ts` and `compose-stores.ts` belong to the file they serve: `config` and `compose` are each one room of several files. */
-const roomOf = (path: string): string | undefined => {
+/** `config` and `compose` are modules of several files: `config-schema.ts`, `compose-http.ts` and the like belong to them. */
+const moduleOf = (path: string): string | undefined => {
   if (!path.startsWith(serverSource)) return undefined;
   const [first, ...rest] = path.slice(serverSource.length).split('/');
-  // Delivery's question, asked by every room that reads: pure, so it can stand below all of them.
+  // A pure function that every module which reads needs, so it is below all of them.
   if (first === 'delivery' && rest.join('/') === 'may-read.ts') return 'may-read';
   if (first === undefined || rest.length > 0) return first;
   return first.replace(/(-.*)?(\.test)?\.tsx?$/, '');
 };
 
-const floorOf = (room: string): number => floors.findIndex((rooms) => rooms.includes(room));
+const layerOf = (module: string): number => layers.findIndex((modules) => modules.includes(module));
 
 /** `storage/open-store.ts`, `storage/store-config.ts`. */
-const choosesAdapters = (path: string, room: string): boolean => new RegExp(`^${serverSource}${room}/(open-[a-z]+|[a-z]+-config)\\.ts$`).test(path);
+const choosesAdapters = (path: string, module: string): boolean => new RegExp(`^${serverSource}${module}/(open-[a-z]+|[a-z]+-config)\\.ts$`).test(path);
 
 const adapterOf = (path: string): string | undefined => {
   if (!path.startsWith(serverSource)) return undefined;
-  const [room, folder, ...rest] = path.slice(serverSource.length).split('/');
-  return room !== undefined && portRooms.has(room) && rest.length > 0 ? `${room}/${folder}` : undefined;
+  const [module, folder, ...rest] = path.slice(serverSource.length).split('/');
+  return module !== undefined && portModules.has(module) && rest.length > 0 ? `${module}/${folder}` : undefined;
 };
