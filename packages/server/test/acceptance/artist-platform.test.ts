@@ -6,9 +6,9 @@ import { needsOperator, operate } from './support/operate.ts';
 import { jpeg, smallPicture } from './support/pictures.ts';
 
 /*
- * An artist's day. The profile lives in the application; its pictures live here. It is created with a first picture by one JSON request;
- * every further upload is answered with a record that can be shown at once, and the edit form sends the whole gallery back as it was
- * left, from two tabs. At night the operator moves to another store, and no visitor notices.
+ * A day of an artist. The profile is in the application, its pictures are here. The artist is created with a first picture by one JSON request; each
+ * further upload is answered with a record that can be shown at once; the edit form sends the whole gallery back, from two tabs. At night the
+ * operator moves to another store, and no visitor notices.
  */
 
 const idsOf = (media: Media[]): string[] => media.map(({ id }) => id);
@@ -33,7 +33,7 @@ test.skipIf(needsUsers !== null)(
       rules: { collection: 'artist.images', ingest: 'inline', acceptedTypes: expect.arrayContaining(['image/png']) },
     });
 
-    // The artist is created with a picture that the browser has already put into storage: the same JSON that the form sends later.
+    // The artist is created with a picture that the browser has already uploaded: the JSON is the one that the form sends later.
     const putPicture = async (name: string): Promise<string> => {
       const bytes = await smallPicture('png', 500, 400);
       const declared = { filename: name, contentType: 'image/png', byteSize: bytes.length };
@@ -47,7 +47,7 @@ test.skipIf(needsUsers !== null)(
     await settled(debut, asOwner);
     expect(await read(null)).toMatchObject({ media: [{ id: debut, altText: 'Debut', purpose: 'profile' }], tray: [] });
 
-    // Each further picture is answered ready to be shown, in the format that it came in.
+    // The answer to each further picture can be shown at once, in the format of the upload.
     const attached: Media[] = [];
     for (const format of ['jpeg', 'png', 'webp'] as const) {
       const answer = await ask('POST', '/media', {
@@ -72,7 +72,8 @@ test.skipIf(needsUsers !== null)(
     const [first = '', second = '', third = ''] = idsOf(attached);
     expect(idsOf((await read(null)).media)).toEqual([debut, first, second, third]);
 
-    // Two tabs are open. One saves an order and another profile, without the first picture; the other, filled before, is told that it is too late, reads again and saves.
+    // Two tabs are open. One saves an order and another profile picture, without the first one; the other, which was filled before, is refused, reads
+    // again and saves.
     const tabs = [await read(), await read()];
     const saved = await save(tabs[0].etag, [{ id: third }, { id: first, purpose: 'profile' }, { id: second }]);
     expect(saved.status, JSON.stringify(saved.body)).toBe(200);
@@ -88,7 +89,7 @@ test.skipIf(needsUsers !== null)(
     ]);
     expect(edited.body.profileImageURL).toBe(attached[2]?.src);
 
-    // A picture is uploaded straight to storage and attached by the form that is saved last.
+    // A picture is uploaded straight to storage, and the form that is saved last attaches it.
     const withUpload = await save(edited.body.etag, [{ uploadId: await putPicture('encore.png'), altText: 'Encore' }, { id: third }, { id: second }]);
     expect(withUpload.status, JSON.stringify(withUpload.body)).toBe(200);
     const encore = [...withUpload.body.media, ...withUpload.body.tray].find(({ altText }: Media) => altText === 'Encore').id;
@@ -97,12 +98,12 @@ test.skipIf(needsUsers !== null)(
     expect(idsOf(now.media)).toEqual([encore, third, second]);
     expect(now.media.map(({ sortOrder }: Media) => sortOrder)).toEqual([0, 1, 2]);
 
-    // What the form dropped is gone for everybody, and can be had back behind its neighbour.
+    // What the form removed is gone for everybody, and can be restored behind its neighbour.
     expect((await ask('GET', `/media/${first}`, { token: null })).status).toBe(404);
     await ask('POST', `/media/${first}/restore`, asOwner);
     expect(idsOf((await read(null)).media)).toEqual([encore, third, second, first]);
 
-    // The profile picture is exchanged for a better one; its place and its words stay.
+    // The profile picture is replaced by a better one, which keeps its place and its alt text.
     const profile = (await read()).profileImageURL;
     const replaced = await ask('POST', `/media/${third}/replacement`, { ...asOwner, body: form({}, await jpeg()) });
     expect(replaced.body.media).toMatchObject({ replaces: third });
@@ -112,7 +113,7 @@ test.skipIf(needsUsers !== null)(
     expect(last.media[1]).toMatchObject({ purpose: 'profile', altText: 'Soundcheck' });
     expect(last.profileImageURL).not.toBe(profile);
 
-    // Nobody else edits this page.
+    // Nobody else may edit this page.
     const stranger = await newUser();
     expectProblem(
       await ask('PUT', `/entities/${artist.path}/media`, { token: stranger.token, headers: { 'if-match': last.etag }, body: { items: [] } }),
@@ -139,7 +140,7 @@ test.skipIf(needsOperator !== null)(
     const before = new Map(await Promise.all(sources.map(async (src) => [src, await look(src)] as const)));
     expect([...before.values()].map(({ status }) => status)).toEqual(sources.map(() => 200));
 
-    // Visitors read on and on; the artist goes on working.
+    // Visitors keep reading while the artist works.
     const moved = new AbortController();
     let looks = 0;
     const visitor = async (): Promise<void> => {
@@ -151,7 +152,7 @@ test.skipIf(needsOperator !== null)(
       }
     };
     const visitors = Promise.all([visitor(), visitor()]);
-    // Awaited below; until then a visitor who was let down is nobody's surprise.
+    // Awaited below; until then a failed read must not count as an unhandled rejection.
     visitors.catch(() => undefined);
     const { from = '', to = '' } = target.operator ?? {};
     const moving = operate('storage', 'migrate', '--from', from, '--to', to);

@@ -18,7 +18,7 @@ describe('a caller without a good token', () => {
       expectProblem(await asking(header), 401, 'unauthenticated');
   });
 
-  test('is refused even where no token is needed, so that the client learns of it', async () => {
+  test('is refused even where no token is needed, so that the client notices', async () => {
     expectProblem(await ask('GET', '/meta/media-rules', { token: 'rubbish' }), 401, 'unauthenticated');
     expect((await ask('GET', '/meta/media-rules', { token: null })).status).toBe(200);
   });
@@ -44,7 +44,7 @@ describe.skipIf(needsUsers !== null)(`a token (${needsUsers ?? 'signed with the 
     }
   });
 
-  test('under another algorithm or key is refused: none, RS256, HS384, a wrong secret, a changed payload', async () => {
+  test('with another algorithm or key is refused: none, RS256, HS384, a wrong secret, a changed payload', async () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const claims = { sub: 'mallory', scope: 'media:admin', exp: Math.floor(Date.now() / 1000) + 600 };
     const good = await signed((jwt) => jwt);
@@ -93,7 +93,7 @@ describe.skipIf(needsUsers !== null)(`a token (${needsUsers ?? 'signed with the 
     expectProblem(await upload(into('artist.images', mine), await jpeg(), almost), 403, 'forbidden');
   });
 
-  test('with entity patterns goes on with no upload to anywhere else, though it is of the same owner', async () => {
+  test('with entity patterns cannot continue an upload to another entity, even of the same owner', async () => {
     const [within, outside] = [newEntity('artist'), newEntity('artist')];
     const ada = await newUser();
     const bound = await newUser({ sub: ada.id, entities: [within.path] });
@@ -110,7 +110,7 @@ describe.skipIf(needsUsers !== null)(`a token (${needsUsers ?? 'signed with the 
     expect((await ask('DELETE', `/uploads/${await open(within)}`, bound)).status).toBe(200);
   });
 
-  test('without patterns writes to an entity that is empty or its own, never to somebody else’s', async () => {
+  test('without patterns writes to an entity that is empty or its own, never to one of somebody else', async () => {
     const entity = newEntity('artist');
     const [ada, eve] = [await newUser(), await newUser()];
     const first = await upload(into('artist.images', entity), await jpeg(), ada);
@@ -125,14 +125,14 @@ describe.skipIf(needsUsers !== null)(`a token (${needsUsers ?? 'signed with the 
     expect((await ask('GET', `/entities/${entity.path}/media`, eve)).body.media).toHaveLength(2);
   });
 
-  test('whose entities are no list of patterns is refused: it must not write anywhere because its bounds cannot be read', async () => {
+  test('with entities that are not a list of patterns is refused, because unreadable limits must not mean none', async () => {
     const claiming = async (entities: unknown): Promise<string> => `Bearer ${await signed((jwt) => jwt, 'HS256', secret, { entities })}`;
     for (const entities of ['artist/42', { artist: '42' }, 7, false, ['artist/42', 7]])
       expectProblem(await asking(await claiming(entities)), 401, 'unauthenticated');
     for (const entities of [null, [], ['artist/42']]) expect((await asking(await claiming(entities))).status).toBe(200);
   });
 
-  test('without patterns adds nothing to an entity that has become somebody else’s meanwhile', async () => {
+  test('without patterns adds nothing to an entity that has become somebody else’s in the meantime', async () => {
     const [ada, eve] = [await newUser(), await newUser()];
     const bytes = (await jpeg()).bytes;
     const open = async (entity = newEntity('listing')) => {
@@ -155,14 +155,14 @@ describe.skipIf(needsUsers !== null)(`a token (${needsUsers ?? 'signed with the 
       expect((await ask('GET', `/entities/${place.path}/media`, ada)).body.media).toMatchObject([{ ownerId: ada.id }]);
   });
 
-  test('without patterns loses the race for an empty entity to whoever is first', async () => {
+  test('without patterns loses the race for an empty entity to the first', async () => {
     const entity = newEntity('artist');
     const users = await Promise.all(Array.from({ length: 4 }, async () => await newUser()));
     const answers = await Promise.all(users.map(async (user) => await upload(into('artist.images', entity), await jpeg(), user)));
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 403, 403, 403]);
   });
 
-  test('of somebody else does not see what is not published: it answers as if it were not there', async () => {
+  test('of another user gets the same answer for unpublished media as for missing ones', async () => {
     const [ada, eve] = [await newUser(), await newUser()];
     const media = await readyMedia({ collection: 'user.library' }, await jpeg(), ada);
     for (const answer of [
@@ -180,7 +180,7 @@ describe.skipIf(needsUsers !== null)(`a token (${needsUsers ?? 'signed with the 
     expect((await ask('GET', '/media', ada)).body.media).toHaveLength(1);
   });
 
-  test('of anybody but a manager adds nothing to a collection of managers', async () => {
+  test('of anybody but a manager adds nothing to a collection for managers', async () => {
     const fields = { collection: 'brand.assets', entityType: 'brand', entityId: newEntity('brand').entityId };
     expectProblem(await upload(fields, await jpeg(), await newUser()), 403, 'forbidden');
     expect((await upload(fields, await jpeg(), await newUser({ scope: 'media:manage' }))).status).toBe(201);

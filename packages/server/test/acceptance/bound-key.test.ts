@@ -7,10 +7,10 @@ import { jpeg } from './support/pictures.ts';
 
 const skipped = needsUsers ?? needsOperator;
 
-/** What ada has that the key must not reach: a private photo, one at another entity, uploads that are open, and jobs. */
+/** Everything of ada's that the key must not reach: a private photo, one at another entity, open uploads, and jobs. */
 type Hers = { library: string; listing: string; path: string; uploadId: string; tus: string; jobId: string; secrets: string[] };
 
-/** How an operation is asked for what is hers: `refused` with 403 or 404, or `silent`, a list or a page without anything of hers. */
+/** How an operation answers when it is asked for something of hers: `refused` with 403 or 404, or `silent`, a list or page without it. */
 type Case = { asks: (hers: Hers) => { path?: string; body?: unknown; headers?: Record<string, string> }; answers: 'refused' | 'silent' };
 const of = (name: string, id: (hers: Hers) => string) => (path: string, hers: Hers) => path.replace(`{${name}}`, id(hers));
 const library = of('id', (hers) => hers.library);
@@ -37,7 +37,7 @@ const form = (): FormData => {
   return data;
 };
 
-/** Every operation of the contract: one that is new does not compile before it is said what it does here. */
+/** Every operation of the contract; a new one does not compile until it is added here. */
 const cases: Record<Exclude<OperationId, 'followEvents'>, Case> = {
   uploadDirect: { asks: () => ({ body: form() }), answers: 'refused' },
   openUpload: { asks: () => ({ body: init }), answers: 'refused' },
@@ -111,7 +111,7 @@ const cases: Record<Exclude<OperationId, 'followEvents'>, Case> = {
   listGrantRefusals: onSite('listGrantRefusals'),
 };
 
-/** What stands beside the operations. */
+/** Routes that are not operations of the contract. */
 const others: Record<string, (hers: Hers) => [method: string, path: string, headers?: Record<string, string>, body?: unknown]> = {
   view: ({ library: id }) => ['GET', `//view/${id}`],
   download: ({ library: id }) => ['GET', `//download/${id}`],
@@ -151,7 +151,7 @@ describe.skipIf(skipped !== null)(`an API key that is bound to one listing and a
     const tus = await ask('POST', '/uploads/tus', { ...ada, headers: { 'tus-resumable': '1.0.0', 'upload-length': '3', 'upload-metadata': metadata } });
     hers.tus = new URL(tus.headers.get('location') ?? '').pathname.slice(1);
     hers.secrets = [hers.library, hers.uploadId, hers.jobId, 'private-of-ada', hers.tus.split('/').at(-1) ?? ''];
-    // The photo there will be published, which anybody may see; what is on its way to the place is hers.
+    // The photo there will be published, so that anybody may see it; the open upload to that entity is hers alone.
     hers.secrets.push((await ask('POST', '/media/upload/init', { ...ada, body: { ...init, ...into('listing.photos', there) } })).body.uploadId);
     for (const scope of ['media:write,media:review', 'media:admin']) {
       const made = await operate('keys', 'create', `${scope.replaceAll(/\W/g, '-')}-${mine.entityId.slice(0, 8)}`, '--scope', scope, '--entities', mine.path);
@@ -194,7 +194,7 @@ describe.skipIf(skipped !== null)(`an API key that is bound to one listing and a
       else expectRefused(answer);
     });
 
-    test('works where its pattern says', async () => {
+    test('works where its pattern allows it', async () => {
       const photo = await upload(into('listing.photos', mine), await jpeg(), keys[key] ?? {});
       expect(photo.status, JSON.stringify(photo.body)).toBe(202);
       expect((await withKey(key, 'GET', `/jobs/${photo.body.jobId}`)).status).toBe(200);
@@ -202,7 +202,7 @@ describe.skipIf(skipped !== null)(`an API key that is bound to one listing and a
       expect((await withKey(key, 'DELETE', `/media/${photo.body.media.id}`)).status).toBe(200);
     });
 
-    test('gets no answer that ada got under the same Idempotency-Key', async () => {
+    test('does not get the answer that ada got under the same Idempotency-Key', async () => {
       const [body, headers] = [{ ...init, ...into('listing.photos', mine), collection: 'listing.photos' }, { 'idempotency-key': `of-ada-${key}` }];
       const first = await ask('POST', '/media/upload/init', { ...ada, body, headers });
       const second = await withKey(key, 'POST', '/media/upload/init', { body, headers });
@@ -217,7 +217,7 @@ describe.skipIf(skipped !== null)(`an API key that is bound to one listing and a
     expect((await ask('GET', `/uploads/${hers.tus.split('/').at(-1)}`, ada)).body.upload).toMatchObject({ state: 'open', offset: 0 });
   });
 
-  test('reads what everybody may read, as anybody does', async () => {
+  test('reads public media like anybody else', async () => {
     const shown = await readyMedia(into('artist.images'), { ...(await jpeg()), name: 'shown-of-ada.jpg' }, ada);
     const { media } = (await withKey('media:admin', 'GET', `/media/${shown.id}`)).body;
     expect(media).toMatchObject({ id: shown.id, src: shown.src });
@@ -226,8 +226,8 @@ describe.skipIf(skipped !== null)(`an API key that is bound to one listing and a
   });
 });
 
-describe.skipIf(needsUsers !== null)(`who reads what (${needsUsers ?? 'users of this target'})`, () => {
-  test('a person whose token is bound elsewhere reads what is theirs and changes nothing of it', async () => {
+describe.skipIf(needsUsers !== null)(`reading (${needsUsers ?? 'users of this target'})`, () => {
+  test('a person whose token is bound to another entity reads their own media and changes none of them', async () => {
     const ada = await newUser();
     const photo = await readyMedia(into('artist.images'), await jpeg(), ada);
     const bound = await newUser({ sub: ada.id, entities: ['artist/elsewhere'] });
@@ -236,7 +236,7 @@ describe.skipIf(needsUsers !== null)(`who reads what (${needsUsers ?? 'users of 
     expectProblem(await ask('DELETE', `/media/${photo.id}`, bound), 403, 'forbidden');
   });
 
-  test('a reader without a token is not told whose it is and what their file was called; one who is signed in is', async () => {
+  test('a reader without a token learns neither the owner nor the file name; one who is signed in does', async () => {
     const entity = newEntity('artist');
     const ada = await newUser();
     const photo = await readyMedia(into('artist.images', entity), await jpeg(), ada);
@@ -249,7 +249,7 @@ describe.skipIf(needsUsers !== null)(`who reads what (${needsUsers ?? 'users of 
     expect((await ask('GET', `/media/${photo.id}`, await newUser())).body.media).toMatchObject({ ownerId: ada.id, originalFileName: photo.originalFileName });
   });
 
-  test('a moderator reaches nothing in collections that have no gate: neither record, decision nor address', async () => {
+  test('a moderator reaches nothing in collections without a gate: neither record, decision nor URL', async () => {
     const [ada, moderator] = [await newUser(), await newUser({ scope: 'media:review' })];
     const product = await upload({ collection: 'product.files', entityType: 'product', entityId: newEntity('product').entityId }, await jpeg(), ada);
     const ids = [
@@ -267,7 +267,7 @@ describe.skipIf(needsUsers !== null)(`who reads what (${needsUsers ?? 'users of 
   });
 });
 
-test('every answer says that it is what it says it is, and metrics are for no page', async () => {
+test('every answer forbids content sniffing, and metrics cannot be read by pages of other origins', async () => {
   const asked = [
     '//',
     '//console',

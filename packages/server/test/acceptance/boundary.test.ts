@@ -11,7 +11,7 @@ import { ask, nextServer, target } from './support/api.ts';
 let deep: unknown = 'x';
 for (let level = 0; level < 1_000; level += 1) deep = { x: deep };
 
-/** Where it can be refused only: an address cannot hold half of a character, and no field can hold the zero. */
+/** `mustRefuse` only where the value can arrive at all: an address cannot hold half of a surrogate pair, and no header can hold a zero. */
 const values: { what: string; value: unknown; mustRefuse: readonly Holds[] }[] = [
   { what: 'a zero character', value: 'a\0b', mustRefuse: ['address', 'body', 'form'] },
   { what: 'half of a character', value: 'a\ud800', mustRefuse: ['body'] },
@@ -22,7 +22,7 @@ const values: { what: string; value: unknown; mustRefuse: readonly Holds[] }[] =
   { what: 'an enormous number', value: 2 ** 53, mustRefuse: [] },
   { what: 'a broken number', value: -0.5, mustRefuse: [] },
 ];
-/** An id that nothing has: what these requests are about must not matter. */
+/** An id that does not exist, because the subject of these requests must not matter. */
 const nobody = '01900000-0000-7000-8000-000000000000';
 const filled = (text: string): string => text.replaceAll(/\{\{\w+\}\}/g, nobody);
 
@@ -31,7 +31,7 @@ type Case = { field: string; request(value: unknown): WireRequest; holds: Holds 
 
 const authorization = `Bearer ${target.token}`;
 
-/** Each field of an operation, alone in being wrong. */
+/** One case for each field of an operation, in which only that field is wrong. */
 function casesOf(operation: ReadOperation): Case[] {
   const { method, parameters, json, form } = operation;
   const given = parameters.map((one) => ({ ...one, value: exampleOf(one.schema, one.name) }));
@@ -45,7 +45,7 @@ function casesOf(operation: ReadOperation): Case[] {
   const jsonOf = (value: unknown): WireRequest => ({
     method,
     path: pathWith(),
-    // Of no version that anything has: what is valid is not done all the same.
+    // A version that nothing has, so that valid requests change nothing either.
     headers: { authorization, 'content-type': 'application/json', 'if-match': '"none"' },
     body: value === null && json === null ? null : filled(JSON.stringify(value)),
   });
@@ -103,7 +103,7 @@ describe('every field of every operation', () => {
     expect(asked).toBeGreaterThan(100);
   });
 
-  test('refuses a name that it does not know, wherever it stands', async () => {
+  test('refuses an unknown name, wherever it occurs', async () => {
     const faults: string[] = [];
     const expectRefused = async (id: string, where: string, wire: WireRequest): Promise<void> => {
       const { status, body } = await sendRequest(nextServer(), wire);
@@ -112,7 +112,7 @@ describe('every field of every operation', () => {
     };
     for (const operation of operations) {
       const { id, method, json, form } = operation;
-      // Doors and protocols of others say first what they ask for: a signature, a version, something that is there.
+      // Buyers' routes and other protocols check something else first: a signature, a version, whether it exists.
       if (!(id in contract)) continue;
       const path = filled(operation.path.replace('{language}', 'en').replaceAll(/\{(\w+)\}/g, '{{$1}}'));
       const headers = { authorization, 'if-match': '"none"' };
@@ -127,7 +127,7 @@ describe('every field of every operation', () => {
       if (form !== null) {
         const sent = formOf({ ...operation, form: { ...form, properties: { ...form.properties, nonesuch: {} } } }, path, 'nonesuch', '1');
         const { status, body: answer } = await sendRequest(nextServer(), sent);
-        // There is nothing to be replaced, which comes first.
+        // `replaceMedia` answers first that there is nothing to replace.
         if (status !== 400 && id !== 'replaceMedia') faults.push(`${id}, form: ${status} ${answer.slice(0, 200)}`);
       }
     }

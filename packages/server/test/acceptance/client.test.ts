@@ -7,7 +7,7 @@ import { phonePhoto, smallPicture } from './support/pictures.ts';
 const open = (): Client => createClient({ baseURL: nextServer(), token: () => target.token });
 const fileOf = (bytes: Buffer, name: string): File => new File([new Uint8Array(bytes)], name, { type: 'image/jpeg' });
 
-test('the client brings a photo in by way of storage, and follows it by events until it is ready', async () => {
+test('the client uploads a photo straight to storage, and follows it by events until it is ready', async () => {
   const client = open();
   const task = client.upload(fileOf(await phonePhoto(), 'lamp.jpg'), into('listing.photos'));
   const seen: UploadSnapshot[] = [];
@@ -30,14 +30,14 @@ test('the client takes the ready record of an inline collection from the answer'
   expect(task.getSnapshot()).toMatchObject({ state: 'done', progress: 1 });
 });
 
-test('the client sends a file that is for nothing in particular where the server wants it', async () => {
+test('the client sends a file without a destination to the default collection of the server', async () => {
   const { media, path } = await open().upload(fileOf(await smallPicture(), 'any.jpg')).result;
   expect(media).toMatchObject({ collection: 'user.library', status: 'ready' });
-  // As it was uploaded; where uploads land in a bucket of their own, the record has another one by now.
+  // As it was uploaded; if uploads go to a separate bucket, the record has another one by now.
   expect(path).toMatch(/^media\/.*any\.jpg$/);
 });
 
-test('the client fails with the reason of the server, and a refusal has its request id', async () => {
+test('the client fails with the server’s reason, and a refusal has its request id', async () => {
   const torn = (await phonePhoto()).subarray(0, 40_000);
   await expect(open().upload(fileOf(torn, 'torn.jpg'), into('listing.photos')).result).rejects.toMatchObject({ code: 'corrupt_media' });
   const notAPicture = open().upload(new File(['hello'], 'a.txt', { type: 'text/plain' }), into('listing.photos'));
@@ -45,7 +45,7 @@ test('the client fails with the reason of the server, and a refusal has its requ
   expect(notAPicture.getSnapshot().advice, 'as the rules had advised').toMatchObject({ code: 'unsupported_type' });
 });
 
-test('the client changes, deletes and restores, and hears of it in order', async () => {
+test('the client changes, deletes and restores, and receives the events in order', async () => {
   const client = open();
   const { media } = await client.upload(fileOf(await smallPicture(), 'vase.jpg'), into('artist.images')).result;
   const leaving = new AbortController();
@@ -71,7 +71,7 @@ test('the client changes, deletes and restores, and hears of it in order', async
   expect(heard.filter((name) => name === 'media_deleted' || name === 'media_restored')).toEqual(['media_deleted', 'media_restored']);
 });
 
-test('the client walks a library that has more than a page', async () => {
+test('the client walks a library of more than one page', async () => {
   const client = open();
   const destination = into('artist.images');
   const picture = await smallPicture();
@@ -90,7 +90,7 @@ test('an upload that the client aborts leaves nothing to wait for', async () => 
   });
   await left.promise;
   task.abort(new Error('changed my mind'));
-  // It may have been accepted in that very moment; then it is a record like any other.
+  // It may have been accepted at that very moment, and is then an ordinary record.
   const ended = await task.result.then(
     async ({ media }) => (await settled(media.id)).status,
     (error: Error) => error.message,
@@ -98,7 +98,7 @@ test('an upload that the client aborts leaves nothing to wait for', async () => 
   expect(ended).toBeOneOf(['changed my mind', 'ready']);
 });
 
-test('the client has a picture made, hears by typed events what came of it, and knows who makes what and what is left', async () => {
+test('the client has a picture generated, receives its result as typed events, and knows the models and the remaining allowance', async () => {
   const client = open();
   const models = await client.generate.models();
   expect(models.find(({ provider }) => provider === 'local')).toMatchObject({ available: true, price: null, shutdownDate: null });

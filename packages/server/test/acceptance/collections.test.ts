@@ -22,7 +22,7 @@ const sync = async (entity: Entity, etag: string | undefined, items: EntityMedia
 const idsOf = (body: { media: Media[] }): string[] => body.media.map(({ id }) => id);
 
 describe('a collection as an edit form leaves it', () => {
-  test('takes order, alt text, purposes and removals in one go, and answers what GET answers', async () => {
+  test('takes order, alt text, purposes and removals in one request, and answers what GET answers', async () => {
     const { entity, ids } = await artistWith(4);
     const [a = '', b = '', c = '', d = ''] = ids;
     const before = await read(entity);
@@ -40,7 +40,7 @@ describe('a collection as an edit form leaves it', () => {
     expect(idsOf(await read(entity))).toEqual([d, b, c, a]);
   });
 
-  test('is refused without If-Match, and with one that another edit has overtaken, and then nothing has changed', async () => {
+  test('is refused without If-Match, or with an outdated one, and then nothing has changed', async () => {
     const { entity, ids } = await artistWith(2);
     const [a = '', b = ''] = ids;
     const { etag } = await read(entity);
@@ -52,7 +52,7 @@ describe('a collection as an edit form leaves it', () => {
     expectProblem(await sync(entity, (await read(entity, { token: null })).etag === '' ? '' : etag, [{ id: a }]), 412, 'precondition_failed');
   });
 
-  test('is all or nothing: one wrong item refuses the whole, and says which', async () => {
+  test('is all or nothing: one wrong item refuses the whole request, and the answer names it', async () => {
     const { entity, ids } = await artistWith(2);
     const [a = '', b = ''] = ids;
     const { entity: other, ids: foreign } = await artistWith(1);
@@ -72,7 +72,7 @@ describe('a collection as an edit form leaves it', () => {
     expect(idsOf(await read(other))).toEqual(foreign);
   });
 
-  test('takes what was uploaded, completed or not, at the place where it is listed', async () => {
+  test('takes uploads, completed or not, at the place where they are listed', async () => {
     const { entity, ids } = await artistWith(1);
     const uploads: string[] = [];
     for (let n = 0; n < 2; n++) {
@@ -100,7 +100,7 @@ describe('a collection as an edit form leaves it', () => {
     ]);
   });
 
-  test('shows in the tray what is on its way, to those who may act on it, and lets a form list it like everything else', async () => {
+  test('shows unfinished media in the tray to those who may act on them, and lets a form list them like everything else', async () => {
     const { entity, ids } = await artistWith(1);
     const before = await read(entity);
     const bytes = await smallPicture();
@@ -134,7 +134,7 @@ describe('a collection as an edit form leaves it', () => {
     expect((await read(entity)).tray).toEqual([]);
   });
 
-  test('has room for as many as its policy says, however many come at once', async () => {
+  test('accepts as many as its policy allows, however many arrive at once', async () => {
     const entity = newEntity('strict');
     const fields = { collection: 'test.strict', entityType: 'strict', entityId: entity.entityId };
     const answers = await Promise.all(Array.from({ length: 8 }, async () => await upload(fields, await jpeg())));
@@ -151,7 +151,7 @@ describe('a collection as an edit form leaves it', () => {
     expect(swapped.status, JSON.stringify(swapped.body)).toBe(200);
   });
 
-  test('that becomes ready meanwhile spoils no form', async () => {
+  test('accepts a form although a photo became ready in the meantime', async () => {
     const entity = newEntity('gated');
     const fields = { collection: 'test.gated', entityType: 'gated', entityId: entity.entityId };
     const { id } = (await upload(fields, await jpeg())).body.media;
@@ -169,7 +169,7 @@ describe('a collection as an edit form leaves it', () => {
     expect(idsOf(await read(entity))).toEqual(ids);
   });
 
-  test('keeps fifty edits at once apart: each is taken whole or refused, and none is lost', async () => {
+  test('serialises fifty edits at once: each is taken whole or refused, and none is lost', async () => {
     const { entity, ids } = await artistWith(3);
     const { etag } = await read(entity);
     const answers = await Promise.all(
@@ -229,7 +229,7 @@ describe('a replacement', () => {
     expect((await read(entity)).tray).toEqual([]);
   });
 
-  test('is superseded by a newer one, and twenty at once leave one successor', async () => {
+  test('is superseded by a newer one, and of twenty at once one remains', async () => {
     const { entity, ids } = await artistWith(1);
     const answers = await Promise.all(
       Array.from({ length: 20 }, async () => await ask('POST', `/media/${ids[0]}/replacement`, { body: form({}, await jpeg()) })),
@@ -243,7 +243,7 @@ describe('a replacement', () => {
     expect(after.media[0].id).not.toBe(ids[0]);
   });
 
-  test('by the upload that brought it, completed by the replacement itself', async () => {
+  test('is completed together with the upload that brought it', async () => {
     const { entity, ids } = await artistWith(1);
     const bytes = await smallPicture();
     const opened = (await ask('POST', '/media/upload/init', { body: { ...into(entity), filename: 'new.jpg', contentType: 'image/jpeg' } })).body;
@@ -259,7 +259,7 @@ describe('a replacement', () => {
     expect((await read(entity)).media).toMatchObject([{ id: answer.body.media.id, altText: 'new', replaces: null }]);
   });
 
-  test('needs no room of its own in a full collection, when its upload says what it is to replace', async () => {
+  test('fits into a full collection, if its upload says what it replaces', async () => {
     const entity = newEntity('strict');
     const fields = { collection: 'test.strict', entityType: 'strict', entityId: entity.entityId };
     const [first, second] = [await readyMedia(fields, await jpeg()), await readyMedia(fields, await jpeg())];
@@ -317,7 +317,7 @@ describe('a replacement', () => {
     }
   });
 
-  test('goes with its photo when that is deleted, and comes back with it', async () => {
+  test('is deleted with its photo, and restored with it', async () => {
     const { entity, ids } = await artistWith(1);
     const broken = { bytes: (await smallPicture()).subarray(0, 300), name: 'broken.jpg', type: 'image/jpeg' };
     const { jobId, media } = (await ask('POST', `/media/${ids[0]}/replacement`, { body: form({}, broken) })).body;

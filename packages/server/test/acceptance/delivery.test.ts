@@ -14,7 +14,7 @@ const etag = whole.headers.get('etag') ?? '';
 const get = async (headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> => await ask(method, src, { token: null, headers });
 
 describe('an artifact', () => {
-  test('comes with what a cache and a browser need, and with headers under which nothing in it can run', () => {
+  test('has the headers that caches and browsers need, and that keep anything in it from running', () => {
     expect(whole.status).toBe(200);
     expect(Object.fromEntries(whole.headers)).toMatchObject({
       'content-type': 'image/png',
@@ -29,23 +29,23 @@ describe('an artifact', () => {
     });
   });
 
-  test('is kept for no longer than a review may take to hide it', async () => {
+  test('is cached no longer than it may take until a review hides it', async () => {
     const photo = await readyMedia(into('listing.photos'), await jpeg());
     expect((await ask('GET', photo.src ?? '', { token: null })).headers.get('cache-control')).toBe('public, max-age=300');
   });
 
-  test('may be read by the scripts of any origin, also from a cache that got it for a page that did not say who asks', () => {
+  test('may be read by scripts of any origin, even from a cache that stored it for a page without an Origin header', () => {
     expect(whole.headers.get('access-control-allow-origin')).toBe('*');
   });
 
-  test('answers HEAD as it answers GET, without the bytes', async () => {
+  test('answers HEAD like GET, without the bytes', async () => {
     const head = await get({}, 'HEAD');
     expect(head.bytes.length).toBe(0);
     for (const name of ['content-length', 'content-type', 'etag', 'cache-control', 'accept-ranges', 'content-disposition'])
       expect({ [name]: head.headers.get(name) }).toEqual({ [name]: whole.headers.get(name) });
   });
 
-  test('is refused to a request that is meant for other bytes, and nobody keeps that answer', async () => {
+  test('answers 412 to a request that is meant for other bytes, and that answer is not cached', async () => {
     for (const headers of [{ 'if-match': etag }, { 'if-match': `"x", ${etag}`, range: 'bytes=0-1' }, { 'if-match': '*' }])
       expect({ headers, ok: (await get(headers)).status < 300 }).toEqual({ headers, ok: true });
     for (const headers of [{ 'if-match': '"x"' }, { 'if-match': '"x"', 'if-none-match': etag }, { 'if-unmodified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' }]) {
@@ -56,7 +56,7 @@ describe('an artifact', () => {
     }
   });
 
-  test('is not sent again to whoever has it; the 304 says how long it may be kept', async () => {
+  test('is not sent again to a client that has it; the 304 says how long it may be cached', async () => {
     for (const headers of [
       { 'if-none-match': etag },
       { 'if-none-match': `W/${etag}, "x"` },
@@ -125,7 +125,7 @@ describe('a range', () => {
     expect({ status: answer.status, bytes: answer.bytes.length }).toEqual({ status: 200, bytes: size });
   });
 
-  test('of several is answered in parts that say which they are', async () => {
+  test('of several parts is answered as multipart, each part with its range', async () => {
     const answer = await get({ range: 'bytes=0-1, 10-12, -2' });
     expect(answer.status).toBe(206);
     const boundary = /^multipart\/byteranges; boundary=(\S+)$/.exec(answer.headers.get('content-type') ?? '')?.[1] ?? '';
@@ -144,7 +144,7 @@ describe('a range', () => {
     );
   });
 
-  test('is only answered as one while the file is the one that the reader began with', async () => {
+  test('is only answered as a range if the file is still the one that the reader began with', async () => {
     for (const [ifRange, status] of [
       [etag, 206],
       [whole.headers.get('last-modified') ?? '', 206],
@@ -164,7 +164,7 @@ describe('a range', () => {
 });
 
 describe('by its id', () => {
-  test('a photo is shown inline, and downloaded under the name it came with', async () => {
+  test('a photo is shown inline, and downloaded under its original name', async () => {
     const [view, download] = [await ask('GET', `//view/${media.id}`, { token: null }), await ask('GET', `//download/${media.id}`, { token: null })];
     expect([view.status, download.status]).toEqual([200, 200]);
     expect(view.headers.get('content-disposition')).toMatch(/^inline; /);
@@ -172,7 +172,7 @@ describe('by its id', () => {
     for (const { headers } of [view, download]) expect(headers.get('x-content-type-options')).toBe('nosniff');
   });
 
-  test('what was made of a photo is named after what it is, and only the source keeps its name', async () => {
+  test('variants are named after their content, and only the source keeps its name', async () => {
     const photo = await readyMedia(into('listing.photos'), { ...(await jpeg()), name: 'print.jpg' });
     const named = async (url: string, asked: Asked = { token: null }): Promise<[string | null, string | null]> => {
       const { headers } = await ask('GET', url, asked);
@@ -183,7 +183,7 @@ describe('by its id', () => {
     expect(await named(`//download/${photo.id}`, {})).toEqual(['image/jpeg', 'attachment; filename="print.jpg"']);
   });
 
-  test('is said to depend on who asks, to everybody, for its owner is given another file', async () => {
+  test('answers have Vary for everybody, because the owner gets another file', async () => {
     const photo = await readyMedia(into('listing.photos'), await jpeg());
     for (const door of ['view', 'download'])
       for (const asked of [{ token: null }, {}]) {
@@ -194,7 +194,7 @@ describe('by its id', () => {
       }
   });
 
-  test('a private source is for its owner alone, never kept by a shared cache, and never shown inline', async () => {
+  test('a private source is only for its owner, never stored by a shared cache, and never shown inline', async () => {
     const photo = await readyMedia(into('listing.photos'), await heic());
     const source = await ask('GET', `//download/${photo.id}`);
     expect(source.bytes).toEqual((await heic()).bytes);
@@ -208,7 +208,7 @@ describe('by its id', () => {
     expect(parts.bytes.toString('latin1')).not.toContain('image/heic');
   });
 
-  test('a file that nobody bought is for nobody but its seller', async () => {
+  test('a sold file that nobody bought is only for its seller', async () => {
     const product = await readyMedia(
       { collection: 'product.files', entityType: 'product', entityId: crypto.randomUUID() },
       { bytes: '%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n', name: 'book.pdf', type: 'application/pdf' },
@@ -223,7 +223,7 @@ describe('by its id', () => {
   });
 });
 
-test('scripts of other origins may read what they need, and nothing is open to their cookies', async () => {
+test('scripts of other origins may read what they need, and never with cookies', async () => {
   const headers = { origin: 'https://shop.example' };
   const answer = await get(headers);
   expect(answer.headers.get('access-control-allow-origin')).toBe('*');

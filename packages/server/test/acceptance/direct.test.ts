@@ -8,7 +8,7 @@ import { jpeg, smallPicture } from './support/pictures.ts';
 const good = async (name: string): Promise<FileToSend> => ({ bytes: await smallPicture(), name, type: 'image/jpeg' });
 const bad: FileToSend = { bytes: 'this is not a picture at all', name: 'b.jpg', type: 'image/jpeg' };
 
-/** A form as somebody's own code writes it, to order what a browser never would. */
+/** A form as written by hand, with an order that no browser would send. */
 function rawForm(parts: { name: string; fileName?: string; type?: string; value: Buffer | string }[]): { body: Uint8Array; headers: Record<string, string> } {
   const boundary = 'safelight-boundary';
   const chunks = parts.flatMap(({ name, fileName, type, value }) => [
@@ -36,7 +36,7 @@ describe('a batch', () => {
     expect(media.map(({ originalFileName }: { originalFileName: string }) => originalFileName)).toEqual(['a.jpg', 'c.jpg']);
   });
 
-  test('for a queued collection answers a job for each', async () => {
+  test('in a queued collection is answered with a job for each file', async () => {
     const answer = await ask('POST', '/media', { body: form(into('listing.photos'), await good('a.jpg'), await good('b.jpg')) });
     expect(answer.status).toBe(207);
     for (const { status, jobId, media } of answer.body.results) {
@@ -45,7 +45,7 @@ describe('a batch', () => {
     }
   });
 
-  test('that is too large takes what fits and says so of the rest', async () => {
+  test('that is too large is taken as far as it fits, and the answer says so for the rest', async () => {
     const answer = await ask('POST', '/media', {
       body: form(into('test.strict'), ...(await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => good(`${name}.jpg`))))),
     });
@@ -60,7 +60,7 @@ describe('a batch', () => {
     ]);
   });
 
-  test('in which every file is bad still answers for each', async () => {
+  test('in which every file is bad still has an answer for each', async () => {
     const answer = await ask('POST', '/media', { body: form(into('artist.images'), bad, { bytes: '', name: 'empty.jpg', type: 'image/jpeg' }) });
     expect(answer.status).toBe(207);
     expect(answer.body.results).toMatchObject([{ problem: { code: 'type_mismatch' } }, { problem: { code: 'empty_file' } }]);
@@ -76,7 +76,7 @@ describe('a form', () => {
     expect(answer.body.media.originalFileName).toBe('late.jpg');
   });
 
-  test('that names no collection goes where the configuration says', async () => {
+  test('without a collection goes to the configured default', async () => {
     const { status, body } = await upload({}, await jpeg());
     expect({ status, collection: body.media.collection, path: body.media.path }).toEqual({
       status: 202,
@@ -90,12 +90,12 @@ describe('a form', () => {
     expect(answer.body.media).toMatchObject({ altText: 'Éva at the sea 🌊', purpose: 'profile', sortOrder: 7 });
   });
 
-  test('may leave the type to the bytes', async () => {
+  test('may leave the type to be detected', async () => {
     const { body } = await upload(into('artist.images'), { bytes: await smallPicture('png'), name: 'picture', type: 'application/octet-stream' });
     expect(body.media.mimeType).toBe('image/png');
   });
 
-  test('without a file, without fields, or with wrong ones is refused by the name of the field', async () => {
+  test('without a file, without fields, or with wrong ones is refused with the name of the field', async () => {
     const without = await ask('POST', '/media', { body: form(into('artist.images')) });
     expectProblem(without, 400, 'invalid_request');
     expect(without.body.errors).toEqual([{ field: 'file', message: expect.any(String) }]);
@@ -117,7 +117,7 @@ describe('a form', () => {
     expect(await refused({ ...into('artist.images'), sortOrder: 'first' })).toEqual(['sortOrder']);
   });
 
-  test('with its file in another field is refused by the name of that field', async () => {
+  test('with its file in another field is refused with the name of that field', async () => {
     const answer = await ask(
       'POST',
       '/media',
@@ -160,7 +160,7 @@ describe('a form', () => {
     expect((await ask('GET', '/media', { token })).body.media).toEqual([]);
   });
 
-  test('is the only thing that is taken: neither JSON nor bare bytes', async () => {
+  test('is the only accepted body: neither JSON nor raw bytes are', async () => {
     expectProblem(await ask('POST', '/media', { body: { file: 'x' } }), 415, 'unsupported_type');
     expectProblem(await ask('POST', '/media', { body: await smallPicture(), headers: { 'content-type': 'image/jpeg' } }), 415, 'unsupported_type');
     expectProblem(await ask('POST', '/media', { body: 'x', headers: { 'content-type': 'multipart/form-data' } }), 400, 'invalid_request');

@@ -5,7 +5,7 @@ import { smallPicture } from './support/pictures.ts';
 
 const report = '/admin/discrepancies';
 
-test('after an upload the records agree with what lies in storage', async () => {
+test('after an upload, records and storage agree', async () => {
   const media = await readyMedia(into('listing.photos'), { bytes: await smallPicture('jpeg', 1200, 900), name: 'a.jpg' });
   const { status, body, headers } = await ask('POST', report, { body: { prefix: `media/${media.ownerId}/${media.id}` } });
   expect(status).toBe(200);
@@ -22,7 +22,7 @@ test('answers CSV to a client that asks for it', async () => {
   expect(bytes.toString()).toBe('class,provider,location,key,objectId,assetId,role,expectedBytes,actualBytes,detail\r\n');
 });
 
-test('a store or a path that cannot be is answered as a problem, not as half a report', async () => {
+test('an impossible store or path is answered as a problem, not as half a report', async () => {
   expectProblem(await ask('POST', report, { body: { store: 's3:elsewhere' } }), 400, 'invalid_request');
   expectProblem(await ask('POST', report, { body: { prefix: 'media/../secrets' } }), 400, 'invalid_request');
   expectProblem(await ask('POST', report, { body: { everything: true } }), 400, 'invalid_request');

@@ -54,7 +54,7 @@ describe('a generated picture', () => {
     expect(await bytes(3)).not.toEqual(await bytes(4));
   });
 
-  test('tells its story with one end, and the end comes after the pictures are stored', async () => {
+  test('emits one final event, after the pictures are stored', async () => {
     const started = await generate({ n: 3, providerOptions: { local: { delayMs: 300 } } });
     const events = await follow(`?jobId=${started.body.jobId}`, { token: user.token });
     const complete = await events.until('generation_complete');
@@ -65,7 +65,7 @@ describe('a generated picture', () => {
 });
 
 describe('a picture that was uploaded', () => {
-  test('and says that a model made it says so in its record and in every variant; one from a camera says nothing', async () => {
+  test('and says that a model made it says so in its record and in every variant; one from a camera does not', async () => {
     const photo = (await jpeg()).bytes;
     const packet =
       '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" ' +
@@ -85,7 +85,7 @@ describe('a picture that was uploaded', () => {
 });
 
 describe('a generated video', () => {
-  test('is a real MP4 of the length that was asked for, stored and processed like an upload', async () => {
+  test('is a real MP4 of the requested length, stored and processed like an upload', async () => {
     const started = await ask('POST', '/generate/video', {
       ...user,
       body: { prompt: 'a lamp', provider: 'local', size: '128x96', durationSeconds: 2, seed: 5 },
@@ -102,14 +102,14 @@ describe('a generated video', () => {
 });
 
 describe('a failure of the provider', () => {
-  test('of one picture leaves the others', async () => {
+  test('for one picture does not affect the others', async () => {
     const job = await endOf(await generate({ n: 3, providerOptions: { local: { fail: 'provider_refused', failIndex: 1 } } }));
     expect(job).toMatchObject({ state: 'complete', result: { requested: 3, failures: [{ index: 1, code: 'provider_refused', message: expect.any(String) }] } });
     expect(job.result.media.map(({ generated }: { generated: { index: number } }) => generated.index)).toEqual([0, 2]);
     expect(job.result.urls).toHaveLength(2);
   });
 
-  test('of all of them fails the job with its own code, once, and gives the allowance back', async () => {
+  test('for all of them fails the job with its own code, once, and gives the allowance back', async () => {
     const before = (await ask('GET', '/generate/usage', user)).body.images.used;
     const started = await generate({ n: 2, providerOptions: { local: { fail: 'provider_quota' } } });
     const events = await follow(`?jobId=${started.body.jobId}`, { token: user.token });
@@ -119,12 +119,12 @@ describe('a failure of the provider', () => {
     expect((await ask('GET', '/generate/usage', user)).body.images.used).toBe(before);
   });
 
-  test('that may be tried again is, by hand, as a new job', async () => {
+  test('that may be retried can be retried by hand, as a new job', async () => {
     const failed = await endOf(await generate({ providerOptions: { local: { fail: 'outcome_unknown' } } }));
     const retried = await ask('POST', `/jobs/${failed.id}/retry`, user);
     expect(retried).toMatchObject({ status: 202, body: { mayCostAgain: true, job: { retryOf: failed.id, type: 'generate.image' } } });
     expect(retried.body.jobId).not.toBe(failed.id);
-    // Asked for by a second click it is not paid for twice.
+    // A second click does not pay for it twice.
     const clicks = await endOf(await generate({ providerOptions: { local: { fail: 'outcome_unknown' } } }));
     const both = await Promise.all([1, 2].map(async () => await ask('POST', `/jobs/${clicks.id}/retry`, user)));
     expect(both.map(({ status }) => status).sort((a, b) => a - b)).toEqual([202, 409]);
@@ -148,7 +148,7 @@ describe('a cancelled generation', () => {
   });
 });
 
-describe('what is asked for', () => {
+describe('a request', () => {
   test.each([
     ['a model that is not there', { model: 'dall-e-9' }, 'model'],
     ['a parameter that the model lacks', { quality: 'hd' }, 'quality'],
@@ -164,7 +164,7 @@ describe('what is asked for', () => {
     expect(answer.body.errors.map((problem: { field: string }) => problem.field)).toContainEqual(expect.stringContaining(field));
   });
 
-  test('of a provider that is not configured is provider_disabled', async () => {
+  test('from a provider that is not configured is answered provider_disabled', async () => {
     expectProblem(await ask('POST', '/generate/video', { ...user, body: { prompt: 'a lamp', provider: 'gemini' } }), 409, 'provider_disabled');
     const { models } = (await ask('GET', '/generate/models', user)).body;
     expect(models.map(({ model }: { model: string }) => model)).toEqual(['local-image', 'local-video']);
@@ -176,7 +176,7 @@ describe('what is asked for', () => {
     expect(second.body.jobId).toBe(first.body.jobId);
   });
 
-  test('beyond what may run at once is quota_exceeded, and nobody says when that returns', async () => {
+  test('beyond the number that may run at once is answered quota_exceeded, without a time when to retry', async () => {
     const other = await newUser();
     const slow = { prompt: 'slow', provider: 'local', size: '64x64', providerOptions: { local: { delayMs: 60_000 } } };
     const answers = await Promise.all(Array.from({ length: 6 }, async () => await ask('POST', '/generate/image', { ...other, body: slow })));

@@ -14,7 +14,7 @@ const bought = async (more: object = {}) => {
   const { grant } = answer.body;
   return { media, grant, file: grant.files[0], path: `/grants/${grant.transaction}` };
 };
-/** As somebody who has no session: at whichever server comes next, whatever origin the address names. */
+/** Like a client without a session: asks any server, whatever origin the URL names. */
 const visit = async (url: string, headers: Record<string, string> = {}, method = 'GET', token: string | null = null): Promise<Answer> => {
   const { pathname, search } = new URL(url);
   return await ask(method, nextServer() + pathname + search, { token, headers });
@@ -25,7 +25,7 @@ const boughtLarge = async () => {
 };
 const used = async (path: string): Promise<number> => (await ask('GET', path)).body.grant.files[0].downloads;
 
-test('a grant answers its files and addresses, the same again the same, another body a conflict', async () => {
+test('a grant is answered with its files and URLs; the same request again with the same answer, another body with a conflict', async () => {
   const { media, grant, file } = await bought({ maxDownloads: 3 });
   expect(grant).toMatchObject({ buyerId: null, assetIds: [media.id], expiresAt: null, maxDownloads: 3, revokedAt: null, version: 1 });
   expect(file).toMatchObject({ mediaId: media.id, fileName: 'song.bin', byteSize: bytes.length, downloads: 0, maxDownloads: 3, lastDownloadAt: null });
@@ -35,7 +35,7 @@ test('a grant answers its files and addresses, the same again the same, another 
   const capitals = await create({ transaction: grant.transaction, assetIds: [media.id.toUpperCase()], maxDownloads: 3 });
   expect({ status: capitals.status, grant: capitals.body.grant }).toEqual({ status: 200, grant });
   expectProblem(await create({ transaction: grant.transaction, assetIds: [media.id] }), 409, 'idempotency_conflict');
-  // Dots alone are a place in an address, and no name.
+  // A name of only dots would be a path segment and no name.
   for (const transaction of ['a b', '.', '..']) expectProblem(await create({ transaction, assetIds: [media.id] }), 400, 'invalid_request');
   expectProblem(await create({ transaction: `o-${randomUUID()}`, assetIds: [randomUUID()] }), 400, 'invalid_request');
 });
@@ -45,7 +45,7 @@ test.skipIf(needsUsers !== null)('a seller makes no grants', async () => {
   expectProblem(await ask('POST', '/grants', { token, body: { transaction: 'x', assetIds: [randomUUID()] } }), 403, 'forbidden');
 });
 
-test('the buyer’s address gives the bytes under their name, for nobody’s cache, and a page to a browser', async () => {
+test('the buyer’s URL answers the bytes under their name, with no-store, and a page to browsers', async () => {
   const { grant, file } = await bought();
   const answer = await visit(file.url);
   expect(answer.status).toBe(200);
@@ -56,7 +56,7 @@ test('the buyer’s address gives the bytes under their name, for nobody’s cac
     'repr-digest': `sha-256=:${Buffer.from(file.sha256, 'hex').toString('base64')}:`,
     'referrer-policy': 'no-referrer',
   });
-  // A misspelt word opens nothing, and spends nothing.
+  // A misspelt parameter opens nothing, and spends nothing.
   for (const wrong of ['&role=previw', '&disposition=inlin']) expectProblem(await visit(file.url + wrong), 400, 'invalid_request');
   const page = await visit(grant.accessURL, { accept: 'text/html' });
   expect(page.headers.get('content-type')).toContain('text/html');
@@ -65,7 +65,7 @@ test('the buyer’s address gives the bytes under their name, for nobody’s cac
   expect((await visit(grant.accessURL)).body.grant.transaction).toBe(grant.transaction);
 });
 
-test('a caller that proves nothing learns nothing: every refusal is the same', async () => {
+test('without a valid proof every refusal is the same', async () => {
   const { grant, file } = await bought();
   const other = await sold();
   const base = file.url.split('?')[0];
@@ -81,7 +81,7 @@ test('a caller that proves nothing learns nothing: every refusal is the same', a
   }
 });
 
-test('what was revoked is gone with the next request, and restored with the one after; a new token ends the old one', async () => {
+test('a revoked grant is gone with the next request, and restored with the one after; a new token ends the old one', async () => {
   const { path, file } = await bought();
   expect((await ask('DELETE', path)).body.grant.revokedAt).not.toBeNull();
   expect((await ask('DELETE', path)).status).toBe(200);
@@ -93,7 +93,7 @@ test('what was revoked is gone with the next request, and restored with the one 
   expect((await visit(renewed.files[0].url)).status).toBe(200);
 });
 
-test('the seller is told who was turned away, and why; of unknown numbers nothing is kept', async () => {
+test('the seller sees which requests were refused, and why; for unknown numbers nothing is stored', async () => {
   const { media, file, grant, path } = await bought({ maxDownloads: 1 });
   const base = file.url.split('?')[0];
   await visit(base);
@@ -117,7 +117,7 @@ test('the seller is told who was turned away, and why; of unknown numbers nothin
     ]);
 });
 
-test('grants are found by their buyer and by how their number begins', async () => {
+test('grants are found by their buyer and by the beginning of their number', async () => {
   const { grant } = await bought({ buyerId: `ada-${randomUUID()}` });
   const found = async (search: string) =>
     (await ask('GET', `/grants?search=${encodeURIComponent(search)}`)).body.grants.map((one: { transaction: string }) => one.transaction);
@@ -125,7 +125,7 @@ test('grants are found by their buyer and by how their number begins', async () 
   for (const search of ['%', '_', `${grant.transaction}x`]) expect(await found(search), search).toEqual([]);
 });
 
-test('a partial refund takes back what it names, and a grant ends when it says', async () => {
+test('a partial refund removes the named files, and a grant expires at its time', async () => {
   const [one, two] = [await sold('one.bin'), await sold('two.bin')];
   const { grant } = (await create({ transaction: `o-${randomUUID()}`, assetIds: [one.id, two.id] })).body;
   const path = `/grants/${grant.transaction}`;
@@ -150,13 +150,13 @@ test.skipIf(needsUsers !== null)('the buyer is who the grant names; a token coun
   expect((await visit(file.url, {}, 'GET', other.token)).status).toBe(200);
 });
 
-test('what a shop deletes stays the buyer’s', async () => {
+test('what a shop deletes remains available to its buyers', async () => {
   const { media, file } = await bought();
   expect((await ask('DELETE', `/media/${media.id}`)).status).toBe(200);
   expect((await visit(file.url)).bytes.equals(bytes)).toBe(true);
 });
 
-test('of fifty buyers at once, a limit of three lets three through', async () => {
+test('of fifty requests at once, a limit of three allows three', async () => {
   const { file, path } = await bought({ maxDownloads: 3 });
   const answers = await Promise.all(Array.from({ length: 50 }, async (_, index) => await visit(file.url, { 'user-agent': `client ${index}` })));
   const count = (status: number) => answers.filter((answer) => answer.status === status).length;
@@ -168,7 +168,7 @@ test('of fifty buyers at once, a limit of three lets three through', async () =>
   expect((await visit(file.url, { 'user-agent': 'client 51' })).status).toBe(200);
 });
 
-test('fifty ranges of one client, a probe and a resumption are one download; looking costs none', async () => {
+test('fifty ranges of one client, a probe and a resumption are one download; a HEAD costs none', async () => {
   const { file, path } = await bought({ maxDownloads: 1 });
   expect((await visit(file.url, {}, 'HEAD')).status).toBe(200);
   expect((await visit(file.url, { 'sec-purpose': 'prefetch' })).status).toBe(204);
@@ -187,7 +187,7 @@ test('fifty ranges of one client, a probe and a resumption are one download; loo
   expect(await used(path)).toBe(1);
 });
 
-test('the beginning again and again is not free', async () => {
+test('downloading the beginning again and again spends downloads', async () => {
   const { file, path } = await bought({ maxDownloads: 2 });
   let sent = 0;
   for (let turn = 0; turn < 20; turn++) sent += (await visit(file.url, { range: 'bytes=0-' })).status === 206 ? bytes.length : 0;
@@ -196,7 +196,7 @@ test('the beginning again and again is not free', async () => {
   expectProblem(await visit(file.url, { range: 'bytes=0-' }), 403, 'download_limit_reached');
 });
 
-test('what a browser is refused it can read, without scripts and unkept', async () => {
+test('a browser that is refused gets a readable page, without scripts and not cached', async () => {
   const { file, path } = await bought({ maxDownloads: 1 });
   const html = { accept: 'text/html,application/xhtml+xml', 'user-agent': 'Mozilla/5.0' };
   expect((await visit(file.url, { 'user-agent': 'first' })).status).toBe(200);
@@ -219,7 +219,7 @@ test('what a browser is refused it can read, without scripts and unkept', async 
   await expectPage(410, file.url);
 });
 
-test('a buyer of what was replaced gets the current version under the address that they know', async () => {
+test('a buyer of a replaced file gets the current version under the same URL', async () => {
   const { media, grant, file, path } = await bought();
   const newer = randomBytes(5_000);
   const replaced = await ask('POST', `/media/${media.id}/replacement`, { body: form({}, { bytes: newer, name: 'song-2.bin' }) });
@@ -232,7 +232,7 @@ test('a buyer of what was replaced gets the current version under the address th
   });
 });
 
-test('what a manager purges by force is gone for its buyers too, also when it was deleted before', async () => {
+test('a forced purge by a manager also removes it for buyers, even if it was deleted before', async () => {
   for (const isDeleted of [false, true]) {
     const { media, file, path } = await bought();
     if (isDeleted) await ask('DELETE', `/media/${media.id}`);
@@ -261,7 +261,7 @@ test.skipIf(needsUsers !== null)('a seller purges nothing by force, and sees how
   expectProblem(await ask('GET', `/media/${media.id}/downloads`, await newUser()), 404, 'not_found');
 });
 
-test('the maker of a grant is told when a download begins and ends', async () => {
+test('the creator of a grant receives an event when a download begins and ends', async () => {
   const { media, grant, file } = await bought();
   const events = await follow(`?mediaId=${media.id}`);
   expect((await visit(file.url)).status).toBe(200);
@@ -271,7 +271,7 @@ test('the maker of a grant is told when a download begins and ends', async () =>
   expect((await events.until('download_completed')).data).toMatchObject({ mediaId: media.id, transaction, downloadId: started.downloadId });
 });
 
-test('no more than sixteen answers are on their way at once at one server; the next is let in when one ends', async () => {
+test('one server sends at most sixteen answers for one grant at once, and the next when one has ended', async () => {
   const { pathname, search } = new URL((await boughtLarge()).url);
   const url = nextServer() + pathname + search;
   const closing = new AbortController();
@@ -285,7 +285,7 @@ test('no more than sixteen answers are on their way at once at one server; the n
   await expect.poll(async () => (await ask('GET', url, { token: null })).status, { timeout: 20_000 }).toBe(200);
 });
 
-test('no more than sixty downloads of one purchase begin within a minute', async () => {
+test('at most sixty downloads of one purchase may begin within a minute', async () => {
   const { file } = await bought();
   for (let turn = 0; turn < 60; turn++) expect((await visit(file.url, { 'user-agent': `reader ${turn}` })).status).toBe(200);
   const refused = await visit(file.url, { 'user-agent': 'reader 60' });

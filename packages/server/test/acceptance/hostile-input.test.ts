@@ -10,7 +10,7 @@ import { putSigned } from './support/signed-put.ts';
 
 const NUL = '\u0000';
 
-/** Whatever is sent, what comes back is an answer of ours, and not that something went wrong. */
+/** Whatever is sent, the answer is one of ours, and never "something went wrong". */
 const expectRefusal = (answer: Answer, name: string): void => {
   expect({ name, status: answer.status, type: answer.headers.get('content-type') }).toEqual({
     name,
@@ -19,8 +19,8 @@ const expectRefusal = (answer: Answer, name: string): void => {
   });
 };
 
-describe('text that no database keeps', () => {
-  test('is refused wherever it comes: in paths, queries, headers, JSON and forms', async () => {
+describe('text that a database cannot store', () => {
+  test('is refused everywhere: in paths, queries, headers, JSON and forms', async () => {
     const { id } = await readyMedia(into('artist.images'), await jpeg());
     const init = { ...into('listing.photos'), filename: 'a.jpg', contentType: 'image/jpeg', byteSize: 10 };
     const asked: Record<string, Promise<Answer>> = {
@@ -50,7 +50,7 @@ describe('text that no database keeps', () => {
     }
   });
 
-  test('like half of a character is not lost on the way to a 500', async () => {
+  test('such as half of a surrogate pair does not cause a 500', async () => {
     const { id } = await readyMedia(into('artist.images'), await jpeg());
     const answer = await ask('PATCH', `/media/${id}`, { body: '{"altText":"half \\ud83d of it"}', headers: { 'content-type': 'application/json' } });
     expect(answer.status).toBeLessThan(500);
@@ -62,7 +62,7 @@ describe('text that no database keeps', () => {
   });
 });
 
-describe('requests that make no sense', () => {
+describe('malformed requests', () => {
   test.each([
     ['a limit of zero', '/media?limit=0'],
     ['a limit beyond the most', '/media?limit=201'],
@@ -78,7 +78,7 @@ describe('requests that make no sense', () => {
     expectProblem(await ask('GET', path), 400, 'invalid_request');
   });
 
-  test('are refused when their JSON is broken, of the wrong shape, or not JSON', async () => {
+  test('are refused if their JSON is broken, of the wrong shape, or not JSON', async () => {
     const { id } = await readyMedia(into('artist.images'), await jpeg());
     const json = { 'content-type': 'application/json' };
     for (const body of [
@@ -129,7 +129,7 @@ describe('requests that make no sense', () => {
     else expectProblem(answer, 404, 'not_found');
   });
 
-  test('are refused when a query says twice what it may say once', async () => {
+  test('are refused if a query repeats a parameter that may occur once', async () => {
     const media = await readyMedia(into('artist.images'), await jpeg());
     expect((await ask('GET', `${media.src}?signature=a&signature=b`)).status).toBe(200);
     const init = { ...into('listing.photos'), filename: 'a.jpg', contentType: 'image/jpeg', byteSize: 10 };
@@ -149,7 +149,7 @@ describe('requests that make no sense', () => {
     expect((await ask('POST', names, { headers: draft, body: await smallPicture() })).status).toBe(201);
   });
 
-  test('are refused when their JSON nests deeper than any stack, wherever it may hide', async () => {
+  test('are refused if their JSON nests too deeply, in any place', async () => {
     const deep = `${'['.repeat(400_000)}${']'.repeat(400_000)}`;
     const { id } = await readyMedia(into('artist.images'), await jpeg());
     const headers = { 'content-type': 'application/json' };
@@ -163,13 +163,13 @@ describe('requests that make no sense', () => {
     for (const [name, answer] of Object.entries(asked)) expectRefusal(await answer, name);
   });
 
-  test('are refused when the URL cannot be decoded', async () => {
+  test('are refused if the URL cannot be decoded', async () => {
     expectRefusal(await ask('GET', '/media/%E0%A4%A'), 'half an escape');
     expectRefusal(await ask('GET', '//media/%ff'), 'not UTF-8');
   });
 });
 
-describe('bytes that are no request', () => {
+describe('bytes that are no HTTP request', () => {
   test.each([
     ['no request line', 'HELLO\r\n\r\n', 400],
     ['a length that is none', 'GET /v1/media HTTP/1.1\r\nHost: a\r\nContent-Length: many\r\n\r\n', 400],
@@ -185,7 +185,7 @@ describe('bytes that are no request', () => {
   });
 });
 
-describe('a file name that somebody made up', () => {
+describe('a malicious file name', () => {
   const own = [
     'a\r\nSet-Cookie: x=1.jpg',
     'quote".jpg',
@@ -205,7 +205,7 @@ describe('a file name that somebody made up', () => {
   ];
   const corpus = existsSync(hostileNames) ? (JSON.parse(readFileSync(hostileNames, 'utf8')) as { name: string }[]).map(({ name }) => name) : [];
 
-  test(`never leaves its header or its directory (${own.length} of our own, ${corpus.length === 0 ? 'none of the corpus, which is not there' : `${corpus.length} of the corpus`})`, async () => {
+  test(`stays within its header and its directory (${own.length} of our own, ${corpus.length === 0 ? 'none of the corpus, which is not there' : `${corpus.length} of the corpus`})`, async () => {
     const bytes = await smallPicture();
     for (const filename of [...own, ...corpus]) {
       const named = JSON.stringify(filename);
@@ -221,20 +221,20 @@ describe('a file name that somebody made up', () => {
       const answer = await ask('GET', `//download/${media.id}`);
       if (answer.status === 404) continue;
       const disposition = answer.headers.get('content-disposition') ?? '';
-      // RFC 6266: a quoted ASCII name that needs no escape, and the whole name percent-encoded where it is not ASCII.
+      // RFC 6266: a quoted ASCII name without escapes, and the whole name percent-encoded if it is not ASCII.
       expect(disposition, named).toMatch(/^attachment; filename="[\x20\x21\x23-\x24\x26-\x5b\x5d-\x7e]+"(; filename\*=UTF-8''[A-Za-z0-9!#$&+\-.^_`|~%]+)?$/);
       const encoded = /filename\*=UTF-8''(.+)$/.exec(disposition)?.[1];
       if (encoded !== undefined) expect(decodeURIComponent(encoded)).toBe(media.originalFileName);
     }
   });
 
-  test('in a form neither', async () => {
+  test('in a form stays in its header and directory as well', async () => {
     const answer = await ask('POST', '/media', { body: form(into('artist.images'), { ...(await jpeg()), name: '../../"evil"\u202egpj.jpg' }) });
     expect(answer.status).toBe(201);
     expect(answer.body.media.originalFileName).not.toMatch(/[/\\\u202e]/);
   });
 
-  test('in a form is what it was, with its quotes', async () => {
+  test('in a form is kept as it was, with its quotes', async () => {
     const answer = await ask('POST', '/media', { body: form(into('artist.images'), { ...(await jpeg()), name: 'the "one" at 22%.jpg' }) });
     expect(answer.body.media.originalFileName).toBe('the "one" at 22%.jpg');
   });

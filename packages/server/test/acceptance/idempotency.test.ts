@@ -11,7 +11,7 @@ const picture = async (): Promise<FileToSend> => ({ bytes: await smallPicture(),
 const init = (entity = newEntity('listing')) => ({ ...into('listing.photos', entity), filename: 'a.jpg', contentType: 'image/jpeg', byteSize: 100 });
 
 describe('an Idempotency-Key', () => {
-  test('makes a repeated JSON request answer what the first one answered, word for word', async () => {
+  test('answers a repeated JSON request with the first answer, word for word', async () => {
     const [key, body] = [randomUUID(), init()];
     const first = await ask('POST', '/media/upload/init', { body, headers: keyed(key) });
     const second = await ask('POST', '/media/upload/init', { body, headers: keyed(key) });
@@ -20,7 +20,7 @@ describe('an Idempotency-Key', () => {
     expect([first.headers.get('idempotency-replayed'), second.headers.get('idempotency-replayed')]).toEqual([null, 'true']);
   });
 
-  test('makes a repeated form create nothing', async () => {
+  test('creates nothing for a repeated form', async () => {
     const entity = newEntity('artist');
     const [key, file] = [randomUUID(), await picture()];
     const send = () => ask('POST', '/media', { body: form(into('artist.images', entity), file), headers: keyed(key) });
@@ -79,7 +79,7 @@ describe('an Idempotency-Key', () => {
     expect((await ask('GET', `/entities/${entity.path}/media`)).body.media).toHaveLength(1);
   });
 
-  test('that belongs to the same request about something else is refused', async () => {
+  test('that belongs to the same request for another subject is refused', async () => {
     const entity = newEntity('artist');
     const [one, other] = [await readyMedia(into('artist.images', entity), await picture()), await readyMedia(into('artist.images', entity), await picture())];
     const [key, file] = [randomUUID(), await picture()];
@@ -105,7 +105,7 @@ describe('an Idempotency-Key', () => {
     expect((await ask('GET', `/entities/${entity.path}/media`)).body.media).toHaveLength(1);
   });
 
-  test('is free again after a refusal', async () => {
+  test('can be used again after a refusal', async () => {
     const key = randomUUID();
     const entity = newEntity('artist');
     expectProblem(

@@ -8,10 +8,10 @@ import { jpeg } from './support/pictures.ts';
 
 type Headers = Record<string, string>;
 type Change = {
-  /** The tag that a client has of what it is about to change. */
+  /** The ETag of the resource that is about to be changed. */
   read: () => Promise<string>;
   ask: (headers: Headers) => Promise<Answer>;
-  /** Takes the change back, so that it can be asked for again. */
+  /** Reverts the change, so that it can be requested again. */
   undo?: () => Promise<unknown>;
 };
 
@@ -77,7 +77,7 @@ const changes: Record<string, () => Promise<Change>> = {
   },
 };
 
-test('every operation that takes If-Match is asked here', () => {
+test('every operation that takes If-Match is tested here', () => {
   const taking = Object.entries(operations).flatMap(([id, about]) => ('headers' in about && 'if-match' in about.headers.shape ? [id] : []));
   expect(taking.toSorted()).toEqual(Object.keys(changes).toSorted());
 });

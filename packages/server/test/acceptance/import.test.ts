@@ -57,7 +57,7 @@ const uploadOf = async (started: Answer) => (await api('GET', `/v1/uploads/${sta
 const mediaOf = async (started: Answer) => (await api('GET', `/v1/media/${(await uploadOf(started)).assetId}`)).body.media;
 
 describe('an import', () => {
-  test('brings a photo from its address to a ready record', async () => {
+  test('turns a photo at a URL into a ready record', async () => {
     const bytes = await smallPicture();
     pages.set('/photo', (_request, response) =>
       response
@@ -77,7 +77,7 @@ describe('an import', () => {
     expect(media.originalFileName).not.toContain('/');
   });
 
-  test('believes the bytes, neither what the remote server calls them nor how the address ends', async () => {
+  test('trusts the bytes, neither the Content-Type of the remote server nor the end of the URL', async () => {
     const bytes = await smallPicture();
     const serve = (at: string, contentType: string, body: Buffer | string): unknown =>
       pages.set(at, (_request, response) => response.writeHead(200, { 'content-type': contentType }).end(body));
@@ -98,13 +98,13 @@ describe('an import', () => {
     expect(await mediaOf(page)).toMatchObject({ kind: 'file', mimeType: 'text/html', originalFileName: 'page.html' });
   });
 
-  test('holds its sender to the name that the sender gave', async () => {
+  test('checks the file name that the client gave', async () => {
     pages.set('/anything', (_request, response) => response.writeHead(200).end('<!doctype html><script>alert(1)</script>'));
     const started = await importFrom(`${origin}/anything`, { ...anywhere(), filename: 'photo.jpg' });
     expect(await ended(started)).toMatchObject({ state: 'failed', error: { code: 'type_mismatch', retryable: false } });
   });
 
-  test('tells its progress from the bytes that came, and goes on where a broken connection stopped', async () => {
+  test('reports progress as bytes arrive, and continues where a broken connection stopped', async () => {
     const bytes = randomBytes(4 * mebibyte);
     const { promise: seen, resolve: goOn } = Promise.withResolvers<void>();
     const ranges: (string | undefined)[] = [];
@@ -126,7 +126,7 @@ describe('an import', () => {
     expect((await api('GET', `/download/${assetId}`)).bytes.equals(bytes)).toBe(true);
   });
 
-  test('of what is too large, empty, not what it says, or not there fails with its reason, and leaves no media', async () => {
+  test('of a file that is too large, empty, not what it claims, or missing fails with its reason, and leaves no media', async () => {
     const maximum = (await api('GET', '/v1/meta/media-rules?collection=listing.photos')).body.rules.maxBytes as number;
     pages.set('/announced', (_request, response) => response.writeHead(200, { 'content-length': maximum + 1 }).write('x'));
     pages.set('/endless', (_request, response) => {
@@ -134,7 +134,7 @@ describe('an import', () => {
       const more = (): void => void (response.destroyed || response.write(Buffer.alloc(mebibyte), () => setImmediate(more)));
       more();
     });
-    // Small on its way, large when it has been unpacked.
+    // Small while compressed, large when decompressed.
     const bomb = gzipSync(Buffer.alloc(maximum + 1));
     pages.set('/bomb', (_request, response) => response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': bomb.length }).end(bomb));
     pages.set('/empty', (_request, response) => response.writeHead(200).end());
@@ -189,7 +189,7 @@ describe('an import', () => {
     else expectProblem(started, 422, 'import_blocked');
   });
 
-  test('does not follow a redirect to where it may not go, nor for ever', async () => {
+  test('does not follow redirects to forbidden addresses, nor without end', async () => {
     pages.set('/inside', (_request, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/secret' }).end());
     pages.set('/file', (_request, response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end());
     pages.set('/loop', (_request, response) => response.writeHead(302, { location: '/loop' }).end());
@@ -202,7 +202,7 @@ describe('an import', () => {
     }
   });
 
-  test('without an address that is one, or a place to go, is not valid', async () => {
+  test('without a valid URL or destination is refused', async () => {
     expectProblem(await importFrom('not an address'), 400, 'invalid_request');
     expectProblem(await importFrom(`${origin}/photo`, { collection: 'nothing' }), 400, 'invalid_request');
   });

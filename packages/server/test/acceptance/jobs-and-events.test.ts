@@ -12,7 +12,7 @@ const accepted = async (entity = newEntity('listing'), asked = {}): Promise<{ jo
 };
 
 describe('a job', () => {
-  test('says what it is about, how far it is, and what came of it', async () => {
+  test('has its subject, its progress and its result', async () => {
     const { jobId, media } = await accepted();
     const job = await endedJob(jobId);
     expect(job).toMatchObject({
@@ -24,21 +24,21 @@ describe('a job', () => {
       assetId: media.id,
       result: { url: expect.stringMatching(/^http/), path: expect.any(String), media: { id: media.id } },
     });
-    // Where uploads land on a store of their own, one more job takes them from there.
+    // If uploads go to a store of their own, one more job moves them from there.
     const about = await ask('GET', `/jobs?assetId=${media.id}`);
     expect(about.body.nextCursor).toBeNull();
     expect(about.body.jobs.filter(({ type }: Job) => type !== 'mirror')).toMatchObject([{ id: jobId }]);
     expect((await ask('GET', `/jobs?assetId=${media.id}&state=failed`)).body.jobs).toEqual([]);
   });
 
-  test('that has ended is answered as it is when it is cancelled', async () => {
+  test('that has ended is answered unchanged when it is cancelled', async () => {
     const { jobId } = await accepted();
     await endedJob(jobId);
     const answer = await ask('DELETE', `/jobs/${jobId}`);
     expect({ status: answer.status, state: answer.body.job.state }).toEqual({ status: 200, state: 'complete' });
   });
 
-  test('that is cancelled ends, and its photo is ready or visibly failed and can be tried again', async () => {
+  test('that is cancelled ends, and its photo is ready, or has visibly failed and can be retried', async () => {
     const answers = await Promise.all(
       Array.from({ length: 4 }, async () => await upload(into('listing.photos'), { bytes: await phonePhoto(2400, 1800), name: 'a.jpg', type: 'image/jpeg' })),
     );
@@ -67,7 +67,7 @@ describe('a job', () => {
   });
 });
 
-/** Opens a stream and leaves at once. */
+/** Opens a stream and closes it at once. */
 async function statusOfStream(server: string, token: string): Promise<number> {
   const leaving = new AbortController();
   const { status } = await fetch(`${server}/v1/events`, { headers: { authorization: `Bearer ${token}` }, signal: leaving.signal });
@@ -76,7 +76,7 @@ async function statusOfStream(server: string, token: string): Promise<number> {
 }
 
 describe('events', () => {
-  test('tell the story of an upload in order', async () => {
+  test('of an upload arrive in order', async () => {
     const entity = newEntity('listing');
     const stream = await follow(`?entity=${entity.path}`);
     const { jobId, media } = await accepted(entity);
@@ -97,7 +97,7 @@ describe('events', () => {
     await expect.poll(() => stream.names().slice(-4), { timeout: 20_000 }).toEqual(['media_unpublished', 'media_deleted', 'media_restored', 'media_published']);
   });
 
-  test('tell the same story of an upload that was answered with the ready record', async () => {
+  test('are the same for an upload that was answered with the ready record', async () => {
     const entity = newEntity('artist');
     const stream = await follow(`?entity=${entity.path}`);
     const { body } = await upload(into('artist.images', entity), await jpeg());
@@ -106,7 +106,7 @@ describe('events', () => {
     expect(stream.got.every(({ data }) => data.mediaId === body.media.id)).toBe(true);
   });
 
-  test('of a failure say what failed', async () => {
+  test('of a failure name the reason', async () => {
     const entity = newEntity('listing');
     const stream = await follow(`?entity=${entity.path}`);
     const { bytes } = await jpeg();
@@ -114,7 +114,7 @@ describe('events', () => {
     expect((await stream.until('processing_failed')).data.error).toEqual({ code: 'corrupt_media', message: expect.any(String), retryable: false });
   });
 
-  test('are replayed from where a client was, without a gap and without a repetition, on any server', async () => {
+  test('are replayed from the client’s position, without a gap or a repetition, on any server', async () => {
     const entity = newEntity('listing');
     const whole = await follow(`?entity=${entity.path}`, { server: target.urls[0] ?? '' });
     for (let i = 0; i < 3; i++) await settled((await accepted(entity)).media.id);
@@ -125,7 +125,7 @@ describe('events', () => {
       const server = target.urls[(index + 1) % target.urls.length] ?? '';
       const rest = await follow(`?entity=${entity.path}`, { after: id, server });
       const wanted = story.slice(index + 1);
-      // Progress is news, not history: it is not replayed.
+      // Progress events are not stored, so they are not replayed.
       const durable = (told: readonly string[]): string[] => told.filter((line) => !line.endsWith('_progress'));
       await expect
         .poll(() => durable(rest.got.map((told) => `${told.id} ${told.event}`)).map((line) => line.split(' ')[1]), { timeout: 20_000 })
@@ -134,7 +134,7 @@ describe('events', () => {
     }
   });
 
-  test('reach a client that connects again and again while they happen, to another server where there is one', async () => {
+  test('reach a client that reconnects again and again while they happen, also to another server', async () => {
     const entity = newEntity('listing');
     const [first = '', second = first] = target.urls;
     const whole = await follow(`?entity=${entity.path}`, { server: first });
@@ -148,7 +148,7 @@ describe('events', () => {
       part.stop();
       seen.push(...part.got.map(line));
       after = part.got.at(-1)?.id ?? after;
-      // What happens while nobody listens comes with the next turn.
+      // Events that happen between connections come with the next one.
       if (turn % 3 === 0) await settled((await accepted(entity)).media.id);
     }
     const last = await follow(`?entity=${entity.path}`, { server: second, ...(after === undefined ? {} : { after }) });
@@ -176,12 +176,12 @@ describe('events', () => {
     expectProblem(refused, 429, 'rate_limited');
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     await follow('', { ...eve, server });
-    // A client that goes without a word gives its place back.
+    // A client that closes its connection gives its place back.
     streams[0]?.stop();
     await expect.poll(async () => await statusOfStream(server, ada.token), { timeout: 20_000 }).toBe(200);
   });
 
-  test('can be narrowed to one job or one photo', async () => {
+  test('can be filtered by job or photo', async () => {
     const { jobId, media } = await accepted();
     await settled(media.id);
     const entity = newEntity('listing');
@@ -194,7 +194,7 @@ describe('events', () => {
     expect(next.got.filter(({ data }) => data.mediaId === media.id || data.jobId === jobId)).toEqual([]);
   });
 
-  test('begin nowhere else than a stream has been: a position that nobody gave is refused', async () => {
+  test('are refused from a position that no stream has given out', async () => {
     const answer = await ask('GET', '/events', { headers: { 'last-event-id': 'no-such-position' } });
     expectProblem(answer, 400, 'invalid_request');
   });

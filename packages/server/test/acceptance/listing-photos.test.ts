@@ -6,8 +6,8 @@ import { follow, type Told } from './support/event-stream.ts';
 import { heic, jpeg, phonePhoto, smallPicture } from './support/pictures.ts';
 
 /*
- * A seller's day. Photos of goods come from a phone; a moderator is slow; the manager changes the rules meanwhile. Everybody uses the
- * API as their applications would, and the story is told in the order in which it happens.
+ * A day of a seller. Photos come from a phone, a moderator is slow, and the manager changes the rules meanwhile. Everybody uses the API as their
+ * applications would, in the order in which it happens.
  */
 
 const policyPath = '/policies/story.photos';
@@ -21,7 +21,7 @@ async function setPolicy(change: Record<string, unknown>): Promise<void> {
 }
 const gallery = async (token: string | null = null) => (await ask('GET', `/entities/${listing.path}/media`, { token })).body;
 const idsOf = (media: Media[]): string[] => media.map(({ id }) => id);
-/** What a page shows that never asks and only listens. */
+/** What a page shows that only listens to events and never reads. */
 function shownBy(events: readonly Told[]): string[] {
   const shown = new Set<string>();
   for (const { event, data } of events) {
@@ -40,11 +40,11 @@ test.skipIf(needsUsers !== null)(
     const seller = await newUser();
     const moderator = await newUser({ scope: 'media:review' });
     const asSeller = { token: seller.token };
-    // The seller's second device shows what it is told, and never asks.
+    // The seller's second device shows only what the events say.
     const device = await follow(`?entity=${listing.path}`, { token: seller.token });
     await setPolicy({ photoReviewEnabled: true, photoReviewProvider: 'manual', minWidth: 200, undoWindowSeconds: 600 });
 
-    // Twelve photos in one go: one is too small, one is not a picture at all. The other ten are taken.
+    // Twelve photos at once: one is too small, one is no picture. The other ten are taken.
     const small = { bytes: await smallPicture('jpeg', 120, 90), name: 'thumb.jpg', type: 'image/jpeg' };
     const page = { bytes: '<html><script>alert(1)</script></html>', name: 'photo.jpg', type: 'image/jpeg' };
     const good = [
@@ -66,18 +66,18 @@ test.skipIf(needsUsers !== null)(
     const photos = uploaded.filter(({ status }) => status === 'ready');
     expect(photos.map(({ review, published }) => ({ review, published }))).toEqual(photos.map(() => ({ review: 'queued', published: false })));
 
-    // What was made of the phone's own picture are five sizes that every browser shows; the picture itself stays private.
+    // The phone's own picture has five variants that every browser shows; the source itself stays private.
     const fromPhone = photos.find(({ originalFileName }) => originalFileName?.endsWith('.HEIC'));
     expect(Object.keys(fromPhone?.variants ?? {}).toSorted()).toEqual(['card', 'detail', 'detail_large', 'preview', 'thumbnail']);
     expect(new Set(Object.values(fromPhone?.variants ?? {}).map(({ mimeType }) => mimeType))).toEqual(new Set(['image/webp']));
 
-    // Nobody sees anything yet; the seller sees everything in the tray, and throws the one that failed away.
+    // Nobody else sees anything yet; the seller sees everything in the tray, and removes the one that failed.
     expect((await gallery()).media).toEqual([]);
     const tray = (await gallery(seller.token)).tray;
     expect(tray).toHaveLength(11);
     await ask('DELETE', `/media/${uploaded.at(-1)?.id}`, asSeller);
 
-    // The moderator takes eight of them, allows seven and rejects one, with a word for the seller.
+    // The moderator takes eight of them, approves seven and rejects one, with a reason for the seller.
     const claimed: Media[] = (await ask('POST', '/review/queue/claim', { token: moderator.token, body: { collection: 'story.photos', limit: 8 } })).body.media;
     expect(idsOf(claimed)).toEqual(idsOf(photos).slice(0, 8));
     const [rejected = claimed[0], ...allowed] = claimed;
@@ -95,7 +95,7 @@ test.skipIf(needsUsers !== null)(
     expect(idsOf(shown.media)).toEqual(idsOf(allowed));
     expect(shown.tray).toEqual([]);
 
-    // The seller puts the best one first, makes it the cover, describes it, and drops the rejected one.
+    // The seller moves the best one first, makes it the cover, describes it, and drops the rejected one.
     const mine = await gallery(seller.token);
     expect(mine.tray).toContainEqual(expect.objectContaining({ id: rejected?.id, reviewReason: 'A telephone number is in the picture.' }));
     const best = allowed[3]?.id;
@@ -109,7 +109,7 @@ test.skipIf(needsUsers !== null)(
     expect(synced.body.media[0]).toMatchObject({ id: best, altText: 'The lamp, lit', purpose: 'profile' });
     expect(synced.body.profileImageURL).toBe(synced.body.media[0].src);
 
-    // A sharper photo of the lamp: while the moderator is slow, the old one stays, cover and all.
+    // A sharper photo of the lamp: until the moderator decides, the old one stays, also as the cover.
     const replaced = await ask('POST', `/media/${best}/replacement`, { ...asSeller, body: form({}, await jpeg()) });
     expect(replaced.status, JSON.stringify(replaced.body)).toBe(202);
     const sharper = replaced.body.media.id;
@@ -119,7 +119,7 @@ test.skipIf(needsUsers !== null)(
     expect(shown.profileImageURL).toBe(shown.media[0].src);
     expect((await gallery(seller.token)).tray).toContainEqual(expect.objectContaining({ id: sharper, replaces: best, review: 'queued' }));
 
-    // One photo too many is deleted, and missed, and brought back where it was.
+    // One photo too many is deleted, and restored where it was.
     const before = idsOf((await gallery()).media);
     const second = before[1] ?? '';
     const deleted = await ask('DELETE', `/media/${second}`, asSeller);
@@ -128,7 +128,7 @@ test.skipIf(needsUsers !== null)(
     expect((await ask('POST', `/media/${second}/restore`, asSeller)).status).toBe(200);
     expect(idsOf((await gallery()).media)).toEqual(before);
 
-    // The moderator is back: the sharper photo takes the place, and the old one can be seen nowhere.
+    // The moderator is back: the sharper photo takes the place, and the old one can no longer be seen.
     const oldSource = shown.media[0].src;
     expect((await decide(moderator, sharper, 'approved')).body.media).toMatchObject({
       published: true,
@@ -142,7 +142,7 @@ test.skipIf(needsUsers !== null)(
     expect(shown.profileImageURL).toBe(shown.media[0].src);
     expect((await ask('GET', oldSource, { token: null })).status).toBe(404);
 
-    // The manager has had enough of the queue: the gate is opened, and what waits is shown. Fewer photos are allowed from now on.
+    // The manager opens the gate, and waiting photos are shown. Fewer photos are allowed from now on.
     await setPolicy({ photoReviewEnabled: false, maxItems: 10 });
     shown = await gallery();
     expect(idsOf(shown.media)).toHaveLength(9);
@@ -152,7 +152,7 @@ test.skipIf(needsUsers !== null)(
     expectProblem(await upload(fields, await jpeg(), asSeller), 409, 'collection_full');
     expect((await ask('GET', `${policyPath}/history?limit=1`)).body.changes[0].changed.toSorted()).toEqual(['maxItems', 'photoReviewEnabled']);
 
-    // At the end of the day both show the same.
+    // At the end of the day the page that reads and the page that listens show the same.
     const shownNow = async () => idsOf((await gallery()).media).toSorted();
     await expect.poll(async () => (await shownNow()).length, { timeout: 20_000 }).toBe(10);
     const atLast = await shownNow();

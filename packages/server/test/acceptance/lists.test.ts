@@ -8,7 +8,7 @@ import { jpeg, smallPicture } from './support/pictures.ts';
 const ids = (media: readonly { id: string }[]): string[] => media.map(({ id }) => id);
 
 describe.skipIf(needsUsers !== null)(`the library (${needsUsers ?? 'of a user of its own'})`, () => {
-  test('comes newest first, in pages that neither repeat nor leave out anything, also while it grows', async () => {
+  test('begins with the newest, in pages that neither repeat nor omit anything, even while it grows', async () => {
     const user = await newUser();
     const made: Media[] = [];
     for (let i = 0; i < 7; i++) made.unshift(await readyMedia({ collection: 'user.library' }, await jpeg(), user));
@@ -25,7 +25,7 @@ describe.skipIf(needsUsers !== null)(`the library (${needsUsers ?? 'of a user of
     expect((await ask('GET', '/media?limit=8', user)).body.nextCursor).toBeNull();
   });
 
-  test('is narrowed by collection, entity, kind, purpose, status, and by all at once', async () => {
+  test('can be filtered by collection, entity, kind, purpose, status, and by all at once', async () => {
     const user = await newUser();
     const artist = newEntity('artist');
     const gallery = await readyMedia(into('artist.images', artist), await jpeg(), user);
@@ -42,7 +42,7 @@ describe.skipIf(needsUsers !== null)(`the library (${needsUsers ?? 'of a user of
     expect(await list(`collection=artist.images&entity=${artist.path}&purpose=gallery&status=ready&kind=image`)).toEqual(ids([gallery]));
   });
 
-  test('is narrowed by a path prefix that ends where a name ends', async () => {
+  test('can be filtered by a path prefix, which ends at a slash', async () => {
     const user = await newUser({ sub: `images-${Math.random().toString(36).slice(2)}` });
     const neighbour = await newUser({ sub: `${user.id}2` });
     const mine = await readyMedia({ collection: 'user.library' }, await jpeg(), user);
@@ -58,7 +58,7 @@ describe.skipIf(needsUsers !== null)(`the library (${needsUsers ?? 'of a user of
     expect(await list('media/images_')).toEqual([]);
   });
 
-  test('never mixes collections that have a place of their own with the others', async () => {
+  test('never mixes collections with entities into the others', async () => {
     const manager = await newUser({ scope: 'media:manage' });
     const brand = newEntity('brand');
     const { id } = await readyMedia(
@@ -84,7 +84,7 @@ describe('the media of an entity', () => {
     expect(one.body.etag).not.toBe(empty.body.etag);
   });
 
-  test('holds an id with characters that URLs reserve', async () => {
+  test('accepts an id with characters that URLs reserve', async () => {
     const entityId = 'a/b ?#ü%2f';
     await readyMedia({ collection: 'artist.images', entityType: 'artist', entityId }, await jpeg());
     expect((await ask('GET', `/entities/artist/${encodeURIComponent(entityId)}/media`)).body.media.length).toBeGreaterThan(0);
@@ -93,7 +93,7 @@ describe('the media of an entity', () => {
 });
 
 describe('the upload rules', () => {
-  test('are open to everybody, in the shape that a form needs, with an ETag', async () => {
+  test('are public, in the shape that a form needs, with an ETag', async () => {
     const all = await ask('GET', '/meta/media-rules', { token: null });
     expect(all.body.rules.map(({ collection }: { collection: string }) => collection)).toEqual(
       expect.arrayContaining(['artist.images', 'listing.photos', 'user.library', 'product.files', 'brand.assets', 'artist.media']),
@@ -114,7 +114,7 @@ describe('the upload rules', () => {
     expect((await ask('GET', '/meta/media-rules', { headers: { 'if-none-match': etag } })).status).toBe(200);
   });
 
-  test('are a policy to a manager', async () => {
+  test('are a full policy for a manager', async () => {
     const { status, body, headers } = await ask('GET', '/policies/listing.photos');
     expect({ status, etag: headers.get('etag') }).toEqual({ status: 200, etag: expect.stringMatching(/^".+"$/) });
     expect(body.policy).toMatchObject({

@@ -32,7 +32,7 @@ const sendAll = async (opened: Opened, bytes: Buffer): Promise<{ partNumber: num
     opened.parts.map(async (part) => {
       const answer = await put(part, pieceOf(bytes, opened, part.partNumber));
       expectStored(answer);
-      // Azure answers none: then it is completed by numbers.
+      // Azure answers no ETag; then it is completed by numbers.
       return { partNumber: part.partNumber, etag: answer.headers.get('etag') ?? '' };
     }),
   );
@@ -42,14 +42,14 @@ const delivered = async (completed: Answer): Promise<Buffer> => {
 };
 
 describe('an upload in parts', () => {
-  test('takes its parts in any order, at once and again, and is whole at its end', async () => {
+  test('takes its parts in any order, in parallel and repeatedly, and is whole at the end', async () => {
     const bytes = randomBytes(17 * mebibyte + 3);
     const opened = await open(bytes.length);
     expect(opened.partSize).toBeGreaterThanOrEqual(5 * mebibyte);
     expect(opened.parts.map(({ partNumber }) => partNumber)).toEqual(
       Array.from({ length: Math.ceil(bytes.length / opened.partSize) }, (_, index) => index + 1),
     );
-    // A part that was cut is sent again, and what was sent last is what counts.
+    // A part that was cut off is sent again, and the last one counts.
     await put(opened.parts[1], randomBytes(opened.partSize));
     const etags = await sendAll({ ...opened, parts: opened.parts.toReversed() }, bytes);
     const completed = await complete(opened.uploadId, etags);
@@ -57,7 +57,7 @@ describe('an upload in parts', () => {
     expect((await delivered(completed)).equals(bytes)).toBe(true);
   });
 
-  test('is resumed from what has arrived, with URLs signed again, without a single ETag', async () => {
+  test('is resumed from the parts that arrived, with newly signed URLs, without a single ETag', async () => {
     const bytes = randomBytes(9 * mebibyte);
     const opened = await open(bytes.length);
     await put(opened.parts[0], pieceOf(bytes, opened, 1));
@@ -70,7 +70,7 @@ describe('an upload in parts', () => {
     expect((await delivered(completed)).equals(bytes)).toBe(true);
   });
 
-  test('names the part that is missing, of another size, or not the one that is there', async () => {
+  test('names the part that is missing, has another size, or another ETag', async () => {
     const bytes = randomBytes(17 * mebibyte);
     const opened = await open(bytes.length);
     expectProblem(await complete(opened.uploadId), 409, 'upload_incomplete');
@@ -97,7 +97,7 @@ describe('an upload in parts', () => {
     expect((await delivered(completed)).equals(bytes)).toBe(true);
   });
 
-  test('is completed once, however often it is asked and by how many at once', async () => {
+  test('is completed once, however often and from however many clients', async () => {
     const bytes = randomBytes(9 * mebibyte);
     const opened = await open(bytes.length);
     const etags = await sendAll(opened, bytes);
@@ -108,7 +108,7 @@ describe('an upload in parts', () => {
     expect((await complete(opened.uploadId, etags)).body.media.id).toBe(answers[0].body.media.id);
   });
 
-  test('is not changed by its URLs once it is complete', async () => {
+  test('cannot be changed by its URLs once it is complete', async () => {
     const bytes = randomBytes(6 * mebibyte);
     const opened = await open(bytes.length);
     await sendAll(opened, bytes);
@@ -116,21 +116,21 @@ describe('an upload in parts', () => {
     await endedJob(completed.body.jobId);
     const [part] = opened.parts;
     const late = await put(part, randomBytes(bytes.length));
-    // Refused by us, or by a bucket in its own words; where it keeps the part, nobody will ever ask for it.
+    // Refused by us, or by a bucket in its own words; if the bucket stores the part, nobody ever asks for it.
     if (isServed(part?.url ?? '')) expectProblem(late, 409, 'conflict');
     else expect(late.status).toBeOneOf([201, 404, 409]);
-    // The same signature with what makes it a part taken away, and what makes it a whole object put in.
+    // The same signature without the part parameters, and with the parameters of a whole object.
     const whole = new URL(part?.url ?? '');
     for (const name of ['comp', 'blockid', 'partNumber', 'uploadId', 'part']) whole.searchParams.delete(name);
     await put({ partNumber: 0, url: whole.href, headers: { 'x-ms-blob-type': 'BlockBlob' } }, randomBytes(100));
     expect((await delivered(completed)).equals(bytes)).toBe(true);
   });
 
-  test('takes no part beyond the ten thousandth, none that is too large, and none that was not signed', async () => {
+  test('takes no part above ten thousand, none that is too large, and none that was not signed', async () => {
     const opened = await open(undefined);
     for (const partNumbers of [[10_001], [0], []])
       expectProblem(await ask('POST', `/media/upload/${opened.uploadId}/parts`, { body: { partNumbers } }), 400, 'invalid_request');
-    // A bucket takes it; then it is refused when the upload is completed.
+    // A bucket takes it; then completing the upload is refused.
     const tooLarge = await put(opened.parts[0], randomBytes(opened.partSize + 1));
     if (tooLarge.status < 300) expectProblem(await complete(opened.uploadId), 409, 'upload_incomplete');
     else expectProblem(tooLarge, 413, 'file_too_large');
@@ -139,14 +139,14 @@ describe('an upload in parts', () => {
     if (url.searchParams.has('signature')) expectProblem(await ask('PUT', url.href, { token: null, body: Buffer.from('x') }), 403, 'forbidden');
   });
 
-  test('signs no more than a thousand in advance, and the rest on demand', async () => {
+  test('signs at most a thousand in advance, and the rest on demand', async () => {
     const opened = await open(5 * 2 ** 30);
     expect(opened.partSize * 10_000).toBeGreaterThanOrEqual(5 * 2 ** 30);
     expect(opened.parts.length).toBeLessThanOrEqual(1000);
     await ask('DELETE', `/media/upload/${opened.uploadId}`);
   });
 
-  test('that has other bytes than were declared is refused and can be put right', async () => {
+  test('with other bytes than declared is refused and can be corrected', async () => {
     const bytes = randomBytes(6 * mebibyte);
     const opened = await open(bytes.length + 1);
     await put(opened.parts[0], bytes);
@@ -155,18 +155,18 @@ describe('an upload in parts', () => {
     expect((await complete(opened.uploadId)).status).toBe(202);
   });
 
-  test('that is aborted is gone with its parts, and aborted again the same', async () => {
+  test('that is aborted is removed with its parts, and aborting again answers the same', async () => {
     const opened = await open(9 * mebibyte);
     await put(opened.parts[0], randomBytes(opened.partSize));
     expect((await ask('DELETE', `/media/upload/${opened.uploadId}`)).body.upload).toMatchObject({ state: 'aborted' });
     expect((await ask('DELETE', `/uploads/${opened.uploadId}`)).body.upload).toMatchObject({ state: 'aborted' });
-    // A bucket that knows no uploads, only parts, takes one more; it drops what is never joined.
+    // A bucket that has parts but no uploads takes one more, and drops parts that are never joined.
     expect((await put(opened.parts[1], randomBytes(5))).status).toBeOneOf(isServed(opened.parts[1]?.url ?? '') ? [404, 409] : [201, 404, 409]);
     expect((await complete(opened.uploadId)).status).toBe(410);
     expect((await ask('GET', `/media/upload/${opened.uploadId}/parts`)).status).toBe(409);
   });
 
-  test('that is not what its name says ends in a failure that can be seen', async () => {
+  test('that is not of its claimed type fails visibly', async () => {
     const bytes = Buffer.from('<!doctype html><title>This is no photo</title>');
     const { body: opened } = await ask('POST', '/media/upload/init', {
       body: { ...anywhere(), filename: 'photo.jpg', contentType: 'image/jpeg', byteSize: bytes.length, multipart: true },
@@ -190,7 +190,7 @@ describe('an upload in parts', () => {
 });
 
 describe("the companion of Uppy's aws-s3", () => {
-  /** As Uppy asks: no header of ours, the token in the address. */
+  /** Like Uppy: without our headers, the token in the URL. */
   const uppy = async (method: string, path: string, body?: unknown, token = target.token): Promise<Answer> =>
     await ask(method, `${nextServer()}/v1/companion/${token}/s3${path}`, { token: null, ...(body === undefined ? {} : { body }) });
 
@@ -218,7 +218,7 @@ describe("the companion of Uppy's aws-s3", () => {
     expect((await ask('GET', `//download/${completed.body.mediaId}`)).bytes.equals(bytes)).toBe(true);
   });
 
-  test('takes a small file as a form, which ends the upload', async () => {
+  test('takes a small file as a form, which completes the upload', async () => {
     const bytes = await smallPicture();
     const query = new URLSearchParams({
       filename: 'photo.jpg',
@@ -234,9 +234,9 @@ describe("the companion of Uppy's aws-s3", () => {
     expect(await settled(posted.body.media.id)).toMatchObject({ status: 'ready' });
   });
 
-  test('asks for a token that is one, and for where a file goes', async () => {
+  test('requires a valid token and a destination', async () => {
     expect((await uppy('GET', '/params?filename=a.jpg', undefined, 'nonsense')).status).toBe(401);
-    // Without a collection it goes where the configuration says.
+    // Without a collection the file goes to the configured default.
     const refused = await uppy('GET', `/params?${new URLSearchParams({ filename: 'a.jpg', 'metadata[collection]': 'listing.photos' })}`);
     expectProblem(refused, 400, 'invalid_request');
     expect(refused.body.errors).toEqual([expect.objectContaining({ field: 'entityId' })]);

@@ -6,7 +6,7 @@ import { ask, expectProblem, form, into, needsUsers, newUser, nextServer, readyM
 import { jpeg, smallPicture } from './support/pictures.ts';
 import { sendRequest } from '../fuzz/send-request.ts';
 
-/** A form as written on the wire, for what no client's library lets anybody say. */
+/** A form as bytes on the wire, for cases that no client library can produce. */
 const rawForm = async (...parts: { head: string; bytes?: Buffer | string }[]) => {
   const chunks = parts.map(({ head, bytes = '' }) => Buffer.concat([Buffer.from(`--b\r\n${head}\r\n\r\n`), Buffer.from(bytes), Buffer.from('\r\n')]));
   return await ask('POST', '/media', {
@@ -22,7 +22,7 @@ const openTus = async (metadata: Record<string, string>) => {
   return await ask('POST', '/uploads/tus', { headers: { 'tus-resumable': '1.0.0', 'upload-length': '10', 'upload-metadata': told.join(',') } });
 };
 
-describe('what was left empty', () => {
+describe('an empty value', () => {
   test.each([{ sortOrder: '' }, { sortOrder: ' ' }, { purpose: '' }, { altText: '' }, { sortOrder: '', purpose: '', altText: '' }])(
     'in a form is as if it had not been sent: %j',
     async (empty) => {
@@ -33,11 +33,11 @@ describe('what was left empty', () => {
     },
   );
 
-  test('is a place that a collection without entities does not ask for', async () => {
+  test('is no entity for a collection without entities', async () => {
     expect((await upload({ collection: 'user.library', entityType: '', entityId: '' }, await jpeg())).status).toBe(202);
   });
 
-  test('and null in JSON say the same as nothing; what is no number does not become one', async () => {
+  test('and null in JSON mean the same as nothing; a string that is no number does not become one', async () => {
     const init = { ...into('artist.images'), filename: 'a.jpg' };
     const nothing = { altText: null, purpose: null, sortOrder: null, contentType: null, byteSize: null, sha256: null, multipart: null, replaces: null };
     expect((await ask('POST', '/media/upload/init', { body: { ...init, ...nothing } })).status).toBe(201);
@@ -48,7 +48,7 @@ describe('what was left empty', () => {
     }
   });
 
-  test('is nothing in the JSON and the metadata of other ways in either', async () => {
+  test('means nothing in the JSON and metadata of other protocols either', async () => {
     const empty = { purpose: '', altText: '', sortOrder: '', contentType: '', sha256: '' };
     const init = { ...into('artist.images'), filename: 'a.jpg' };
     const whole = await ask('POST', '/media/upload/init', { body: { ...init, ...empty } });
@@ -85,7 +85,7 @@ describe('what was left empty', () => {
     expectProblem(await upload(into('artist.images'), { bytes: '', name: 'empty.jpg', type: 'image/jpeg' }), 422, 'empty_file');
   });
 
-  test('is no name: a file that comes without one gets one', async () => {
+  test('is no file name: a file without one gets one', async () => {
     for (const disposition of ['', '; filename=""']) {
       const head = `content-disposition: form-data; name="file"${disposition}\r\ncontent-type: image/jpeg`;
       const answer = await rawForm(...placed(), { head, bytes: await smallPicture() });
@@ -95,7 +95,7 @@ describe('what was left empty', () => {
   });
 });
 
-describe('a name that is not known', () => {
+describe('an unknown name', () => {
   test.each([
     ['colection', 'collection'],
     ['altTxt', 'altText'],
@@ -116,7 +116,7 @@ describe('a name that is not known', () => {
     }
   });
 
-  test('is let be in metadata where a stock client wrote it for itself', async () => {
+  test('is accepted in the metadata that a stock client writes by itself', async () => {
     const own = { name: 'a.jpg', type: 'image/jpeg', relativePath: 'null', filetype: 'image/jpeg', caption: 'x', userId: '7', lastModified: '1' };
     expect((await openTus({ ...into('artist.images'), ...own })).status).toBe(201);
     expect((await ask('POST', '/companion/s3/multipart', { body: { filename: 'a.jpg', metadata: { ...into('artist.images'), ...own } } })).status).toBe(200);
@@ -129,7 +129,7 @@ describe('a name that is not known', () => {
     expect(refused.body.detail).toContain(known);
   };
 
-  test('is refused with the one that was meant: in forms, queries and bodies, however deep', async () => {
+  test('is refused with the correct name as a suggestion: in forms, queries and bodies, at any depth', async () => {
     const { id } = await readyMedia(into('artist.images'), await jpeg());
     const place = into('artist.images');
     await meant(upload({ ...place, alttext: 'x' }, await jpeg()), 'alttext', 'altText');
@@ -146,13 +146,13 @@ describe('a name that is not known', () => {
     await meant(ask('POST', `/media/${id}/replacement`, { body: form({ alt: 'x' }, await jpeg()) }), 'alt', 'altText');
   });
 
-  test('is refused also where nothing is asked for at all', async () => {
+  test('is refused even if the operation has no parameters', async () => {
     const { id } = await readyMedia(into('artist.images'), await jpeg());
     expectProblem(await ask('GET', `/media/${id}?verbose=1`), 400, 'invalid_request');
     expectProblem(await ask('POST', `/media/${id}/retry`, { body: { force: true } }), 400, 'invalid_request');
   });
 
-  test('is let through in what stock uploaders send of their own', async () => {
+  test('is accepted if stock uploaders send it by themselves', async () => {
     const uppy = { ...into('artist.images'), name: 'photo.jpg', type: 'image/jpeg', relativePath: 'null' };
     expect((await upload(uppy, await jpeg())).status).toBe(201);
   });
@@ -166,15 +166,15 @@ describe('a name that is not known', () => {
   });
 });
 
-describe('an address', () => {
-  test('means the same with a slash at its end, and knows the same methods', async () => {
+describe('a URL', () => {
+  test('means the same with a trailing slash, and has the same methods', async () => {
     const { id } = await readyMedia(into('artist.images'), await jpeg());
     for (const path of [`/media/${id}`, '/media', '/meta/media-rules', '/jobs', '//healthz', '//console', '//openapi.json', '//docs'])
       expect((await ask('GET', `${path}/`)).status).toBe((await ask('GET', path)).status);
     expectProblem(await ask('PUT', '/media/'), 405, 'invalid_request');
   });
 
-  test('longer than any that was ever answered names nothing', async () => {
+  test('that is longer than any known one is not found', async () => {
     const long = 'a'.repeat(1_300);
     for (const path of [`/media/${long}`, `//media/${long}`, `//view/${long}`, `//download/${long}`, `/entities/listing/${long}/media`, `/jobs/${long}`])
       expect((await ask('GET', path)).status).toBe(404);
@@ -188,7 +188,7 @@ describe('an address', () => {
     }
   });
 
-  test('of jobs takes the media that they are about', async () => {
+  test('of jobs filters by media', async () => {
     const media = await readyMedia(into('listing.photos'), await jpeg());
     const { jobs } = (await ask('GET', `/jobs?mediaId=${media.id}`)).body;
     expect(jobs.length).toBeGreaterThan(0);
@@ -216,7 +216,7 @@ describe.skipIf(needsUsers !== null)('who somebody is', () => {
 describe('many uploads opened at once', () => {
   const one = (more: Record<string, unknown> = {}) => ({ ...into('artist.images'), filename: 'a.jpg', contentType: 'image/jpeg', byteSize: 1_000, ...more });
 
-  test('are answered each for itself, in their order: what is refused refuses no other', async () => {
+  test('are answered one by one, in their order, and a refused one does not affect the others', async () => {
     const { status, body } = await ask('POST', '/media/upload/init', {
       body: { uploads: [one(), one({ byteSize: 0 }), 7, one({ fileName: 'b' }), one({ collection: 'nope' }), one({ multipart: true })] },
     });
@@ -230,7 +230,7 @@ describe('many uploads opened at once', () => {
     expect((await ask('GET', `/uploads/${uploadId}`)).body.upload.state).toBe('open');
   });
 
-  test('beyond the batch size of their collection are refused each for itself', async () => {
+  test('beyond the batch size of their collection are refused one by one', async () => {
     const { batchSize } = (await ask('GET', '/policies/artist.images')).body.policy;
     const { body } = await ask('POST', '/media/upload/init', { body: { uploads: Array.from({ length: batchSize + 3 }, () => one()) } });
     const statuses = body.results.map((result: { status: number }) => result.status);
@@ -246,7 +246,7 @@ describe('many uploads opened at once', () => {
     expectProblem(await ask('POST', '/media/upload/init', { ...asked, body: { uploads: [one()] } }), 422, 'idempotency_mismatch');
   });
 
-  test('are at least one, and not mixed with another', async () => {
+  test('are at least one, and of one kind', async () => {
     expectProblem(await ask('POST', '/media/upload/init', { body: { uploads: [] } }), 400, 'invalid_request');
     expectProblem(await ask('POST', '/media/upload/init', { body: { uploads: [one()], collection: 'artist.images' } }), 400, 'invalid_request');
   });

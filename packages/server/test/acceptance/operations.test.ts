@@ -7,7 +7,7 @@ import { jpeg } from './support/pictures.ts';
 
 const open = { token: null };
 
-describe('who operates it', () => {
+describe('an operator', () => {
   test.each(target.urls)('finds out at %s whether it lives and is ready', async (server) => {
     expect((await ask('GET', '//healthz', { ...open, server })).body).toEqual({ status: 'ok' });
     const ready = await ask('GET', '//readyz', { ...open, server });
@@ -24,11 +24,11 @@ describe('who operates it', () => {
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'));
     for (const line of lines) expect(line).toMatch(/^[a-zA-Z_:][a-zA-Z0-9_:]*(\{([a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\.)*",?)*\})? \S+$/);
-    // Labels are routes, never what somebody put into them.
+    // Labels are routes, never text from a request.
     expect(bytes.toString()).not.toContain('019aa000');
   });
 
-  test('finds every answer again in the log, by the id that it carries', async () => {
+  test('finds every answer in the log, by its request id', async () => {
     const given = 'my-own-id-0001';
     expect((await ask('GET', '/media', { headers: { 'x-request-id': given } })).headers.get('x-request-id')).toBe(given);
     const refused = await ask('GET', '/nowhere', { headers: { 'x-request-id': 'not an id, but words' } });
@@ -37,9 +37,9 @@ describe('who operates it', () => {
   });
 });
 
-test('HEAD answers as GET does, without a body', async () => {
+test('HEAD answers like GET, without a body', async () => {
   const { id } = await readyMedia(into('artist.images'), await jpeg());
-  // The rules of a collection that no other test changes meanwhile.
+  // The rules of a collection that no other test changes.
   for (const path of [`/media/${id}`, '/media', '/meta/media-rules?collection=brand.assets', '//healthz', '//openapi.json', '//docs']) {
     const [head, get] = [await ask('HEAD', path), await ask('GET', path)];
     const told = ({ status, headers }: typeof get) => ({
@@ -51,7 +51,7 @@ test('HEAD answers as GET does, without a body', async () => {
   }
 });
 
-test('OPTIONS names the methods that a path takes and none that it refuses, to browsers that ask beforehand as well', async () => {
+test('OPTIONS lists exactly the methods that a path accepts, also to preflight requests', async () => {
   const { paths } = (await ask('GET', '//openapi.json', open)).body as { paths: Record<string, object> };
   const id = '019aa000-0000-7000-8000-000000000000';
   const served = [
@@ -73,7 +73,7 @@ test('OPTIONS names the methods that a path takes and none that it refuses, to b
     const announced = await ask('OPTIONS', `/${path}`, open);
     if (announced.headers.has('allow')) expect({ path, methods: named(announced, 'allow') }).toEqual({ path, methods });
     for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']) {
-      // Without a token nothing happens; whether there is a method is said before who asks.
+      // Without a token nothing happens; whether a method exists is answered before authentication.
       if (method === 'GET' && path.endsWith('/events')) continue;
       const { status, headers } = await ask(method, `/${path}`, open);
       if (methods.includes(method)) expect({ path, method, status }).not.toEqual({ path, method, status: 405 });
@@ -82,7 +82,7 @@ test('OPTIONS names the methods that a path takes and none that it refuses, to b
   }
 });
 
-test('OPTIONS of a path where nothing is answers so', async () => {
+test('OPTIONS of an unknown path answers 404', async () => {
   expectProblem(await ask('OPTIONS', '/nowhere/at/all', open), 404, 'not_found');
 });
 
@@ -102,7 +102,7 @@ test('a method that a path does not have is refused with those that it has', asy
     expectProblem(refused, 405, 'invalid_request');
     expect({ path, allow: refused.headers.get('allow') }).toEqual({ path, allow });
   }
-  // Where only a pattern would take it, nothing is known to be there.
+  // A path that only matches a pattern is not known to exist.
   for (const path of ['/nowhere', '/media/a/b/c', '//storage/a', '//nowhere']) expectProblem(await ask('PATCH', path, open), 404, 'not_found');
 });
 
@@ -120,13 +120,13 @@ describe('the API describes itself', () => {
     for (const status of ['404', '410', '412', '413', '415', 'default']) expect(refusals).toContain(status);
   });
 
-  test('truly: a record has exactly the fields that are written there', async () => {
+  test('correctly: a record has exactly the documented fields', async () => {
     const { body } = await ask('GET', '//openapi.json', open);
     const media = await readyMedia(into('artist.images'), await jpeg());
     expect(Object.keys(media).toSorted()).toEqual(Object.keys(body.components.schemas.Media.properties).toSorted());
   });
 
-  test('on a page for people, whose program comes from here and speaks to nobody else', async () => {
+  test('on a page for people, which loads its program from here and contacts no other host', async () => {
     const page = await ask('GET', '//docs', open);
     expect({ status: page.status, type: page.headers.get('content-type') }).toEqual({ status: 200, type: 'text/html; charset=utf-8' });
     expect(page.bytes.toString()).toContain('src="/docs/reference.js"');

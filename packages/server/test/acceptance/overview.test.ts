@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { ask, expectProblem, into, needsUsers, newUser, readyMedia } from './support/api.ts';
 import { jpeg } from './support/pictures.ts';
 
-test('the overview counts what is there, what came within the hour, and what lies in the stores', async () => {
+test('the overview counts the media, the arrivals of the last hour, and the bytes in the stores', async () => {
   const before = (await ask('GET', '/admin/overview')).body.overview;
   expect(before.hours).toHaveLength(24);
   const of = (overview: typeof before, name: string) => overview.collections.find(({ collection }: { collection: string }) => collection === name);

@@ -7,9 +7,9 @@ const path = '/policies/test.gated';
 const fields = () => ({ collection: 'test.gated', entityType: 'gated', entityId: newEntity('gated').entityId });
 const rules = async () => await ask('GET', '/meta/media-rules?collection=test.gated', { token: null });
 
-// One after the other: they change the same policy.
+// In order, because they change the same policy.
 describe('the policy of a collection', () => {
-  test('is changed by sending back what GET answered with some values different, and holds from the next request on', async () => {
+  test('is changed by sending the answer of GET back with some values different, and holds from the next request on', async () => {
     const before = await ask('GET', path);
     const published = await rules();
     const etag = before.headers.get('etag') ?? '';
@@ -31,7 +31,7 @@ describe('the policy of a collection', () => {
     ]);
   });
 
-  test('is refused when somebody else was first, and one of many at once wins', async () => {
+  test('is refused if somebody else was faster, and one of many at once wins', async () => {
     const { headers, body } = await ask('GET', path);
     const ifMatch = { 'if-match': headers.get('etag') ?? '' };
     const answers = await Promise.all(
@@ -41,7 +41,7 @@ describe('the policy of a collection', () => {
     expectProblem(await ask('PUT', path, { headers: ifMatch, body: body.policy }), 412, 'precondition_failed');
   });
 
-  test('is refused when it makes no sense or is above a ceiling, with every field that is wrong', async () => {
+  test('is refused if it is contradictory or above a ceiling, with every field that is wrong', async () => {
     const { policy } = (await ask('GET', path)).body;
     const answer = await ask('PUT', path, { body: { ...policy, minAspectRatio: 3, maxAspectRatio: 1, maxMegapixels: 1e6, acceptedTypes: ['video/mp4'] } });
     expectProblem(answer, 400, 'invalid_request');

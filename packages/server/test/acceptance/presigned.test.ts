@@ -37,7 +37,7 @@ describe('a presigned upload', () => {
     expect(await settled(completed.body.media.id)).toMatchObject({ status: 'ready', published: true, originalFileName: 'photo.jpg', byteSize: bytes.length });
   });
 
-  test('takes files that look like a request: JSON and plain text, in a PUT as in every other way in', async () => {
+  test('takes files that look like a request, JSON and plain text, in a PUT as in every other protocol', async () => {
     for (const [filename, contentType, content] of [
       ['a.json', 'application/json', JSON.stringify('x'.repeat(2_000_000))],
       ['a.txt', 'text/plain', 'Some words.'],
@@ -61,7 +61,7 @@ describe('a presigned upload', () => {
     expect((await settled(completed.body.media.id)).status).toBe('ready');
   });
 
-  test('that is completed many times, also at once, is one asset and one job', async () => {
+  test('that is completed many times, even in parallel, is one asset and one job', async () => {
     const bytes = await smallPicture();
     const opened = await open(bytes);
     await put(opened, bytes);
@@ -72,7 +72,7 @@ describe('a presigned upload', () => {
     expect(new Set(answers.map(({ body }) => `${body.jobId} ${body.media.id} ${body.path}`)).size).toBe(1);
   });
 
-  test('is not changed by replaying its PUT, before or after it was completed', async () => {
+  test('cannot be changed by replaying its PUT, before or after it was completed', async () => {
     const [bytes, other] = [await smallPicture(), await smallPicture()];
     const opened = await open(bytes, { byteSize: undefined });
     await put(opened, bytes);
@@ -81,7 +81,7 @@ describe('a presigned upload', () => {
     expectPutRefused(await put(opened, other), opened.uploadURL, 409, 'conflict');
     const media = await settled(body.media.id);
     const late = await put(opened, other);
-    // Where the upload has left its bucket by now, its place there is free again, and watched until the URL has run out.
+    // If the upload has left its bucket by now, its key there is free again, and watched until the URL has expired.
     if (isServed(opened.uploadURL) || late.status !== 200) expectPutRefused(late, opened.uploadURL, 409, 'conflict');
     expect((await ask('GET', `//download/${media.id}`)).bytes).toEqual(bytes);
     expect((await ask('DELETE', `/media/${media.id}?purge=now`)).status).toBe(200);
@@ -101,7 +101,7 @@ describe('a presigned upload', () => {
     expect((await complete({ uploadId: opened.uploadId })).status).toBe(202);
   });
 
-  test('answers 200 only for the bytes that it keeps, also of two that are put at once', async () => {
+  test('answers 200 only for the bytes that it keeps, even if two are put at once', async () => {
     const [bytes, other] = [await smallPicture(), await smallPicture()];
     const opened = await open(bytes, { byteSize: undefined });
     const answers = await Promise.all([bytes, other, bytes, other].map(async (one) => await put(opened, one)));
@@ -111,12 +111,12 @@ describe('a presigned upload', () => {
     const { body } = await complete({ uploadId: opened.uploadId });
     await settled(body.media.id);
     const stored = (await ask('GET', `//download/${body.media.id}`)).bytes;
-    // Azure serves this URL itself and knows no condition that could be signed into it: of two at once the later one stays (docs/uploads.md).
+    // Azure serves this URL itself and has no condition that could be signed into it: of two at once the later one stays (docs/uploads.md).
     if (isServed(opened.uploadURL)) expect(stored).toEqual(kept);
     else expect([bytes, other]).toContainEqual(stored);
   });
 
-  test('takes no half of a file, nothing that does not have the digest that its sender names, and no type but the signed one', async ({ skip }) => {
+  test('refuses an incomplete file, one without the declared digest, and any type but the signed one', async ({ skip }) => {
     const bytes = await smallPicture();
     const opened = await open(bytes, { byteSize: undefined });
     skip(!isServed(opened.uploadURL), 'the provider serves this URL, and says in its own way what it does not take');
@@ -128,7 +128,7 @@ describe('a presigned upload', () => {
     expectProblem(await sent({ 'x-amz-checksum-crc32': 'AAAAAA==' }), 400, 'checksum_mismatch');
     expectProblem(await sent({ 'content-encoding': 'aws-chunked' }), 400, 'invalid_request');
     expectProblem(await sent({ 'content-type': 'text/html' }), 403, 'forbidden');
-    // Nothing of all that has been kept.
+    // Nothing of this has been kept.
     expectProblem(await complete({ uploadId: opened.uploadId }), 409, 'upload_incomplete');
     expectStored(await sent({ 'content-md5': md5(bytes), 'content-type': 'Image/JPEG' }));
     expectProblem(await sent({ 'content-md5': md5(Buffer.from('other')) }), 400, 'checksum_mismatch');
@@ -143,7 +143,7 @@ describe('a presigned upload', () => {
     expect((await complete({ uploadId: opened.uploadId })).status).toBe(202);
   });
 
-  test('takes neither more nor fewer bytes than were declared, and can still be put right where the PUT was refused', async () => {
+  test('takes neither more nor fewer bytes than declared, and can still be corrected if the PUT was refused', async () => {
     const bytes = await smallPicture();
     for (const [wrong, status, code] of [
       [Buffer.concat([bytes, Buffer.from('x')]), 413, 'file_too_large'],
@@ -152,7 +152,7 @@ describe('a presigned upload', () => {
       const opened = await open(bytes);
       const answer = await put(opened, wrong);
       if (answer.status < 300) {
-        // A bucket that cannot bind the size takes it once; nothing is made of it.
+        // A bucket that cannot bind the size takes it once; completing it is refused.
         expect(isServed(opened.uploadURL)).toBe(false);
         expectProblem(await complete({ uploadId: opened.uploadId }), 409, 'upload_incomplete');
         expect((await complete({ uploadId: opened.uploadId })).status).toBeGreaterThanOrEqual(400);
@@ -187,7 +187,7 @@ describe('a presigned upload', () => {
     expect((await complete({ uploadId: opened.uploadId })).body.code).toBeOneOf(['empty_file', 'upload_incomplete']);
   });
 
-  test('that is not what it says fails visibly, with its code, and leaves nothing to deliver', async () => {
+  test('that is not of its claimed type fails visibly, with its code, and leaves nothing to deliver', async () => {
     const bytes = Buffer.from('<!doctype html><title>This is no photo</title>');
     const opened = await open(bytes);
     await put(opened, bytes);
@@ -201,7 +201,7 @@ describe('a presigned upload', () => {
 });
 
 describe('the URL of a presigned upload', () => {
-  test('opens nothing when a character of it was changed', async () => {
+  test('opens nothing if one character of it was changed', async () => {
     const bytes = await smallPicture();
     const opened = await open(bytes);
     const other = await open(bytes);
@@ -211,7 +211,7 @@ describe('the URL of a presigned upload', () => {
       change(changed);
       return changed.href;
     };
-    // As we call it, as S3 and Google Cloud do, as Azure does.
+    // The parameter has our name, that of S3 and Google Cloud, or that of Azure.
     const signature = [...url.searchParams.keys()].find((name) => /signature$|^sig$/i.test(name)) ?? 'none';
     const forged = [
       swap((changed) => (changed.pathname = new URL(other.uploadURL).pathname)),
@@ -229,7 +229,7 @@ describe('the URL of a presigned upload', () => {
   test.skipIf(target.signingSecret === null)('opens nothing when it has expired (needs a target that was started here)', async ({ skip }) => {
     const bytes = await smallPicture();
     const opened = await open(bytes);
-    // How a provider's own URLs run out is for the suite of its adapter.
+    // How a provider's own URLs expire is tested in the suite of its adapter.
     skip(!isServed(opened.uploadURL), 'the provider signed this URL, not the target');
     const expires = Math.floor(Date.now() / 1000) - 1;
     const url = new URL(opened.uploadURL);
@@ -257,7 +257,7 @@ describe('a presigned upload of somebody else', () => {
     expect((await complete({ uploadId: opened.uploadId }, ada)).status).toBe(202);
   });
 
-  test('is not found when there is none of that id, or the id is none', async () => {
+  test('is not found if there is none of that id, or the id is malformed', async () => {
     expectProblem(await complete({ uploadId: '019aa000-0000-7000-8000-000000000000' }), 404, 'not_found');
     expectProblem(await complete({ objectPath: 'media/nobody/nothing.jpg' }), 404, 'not_found');
     expectProblem(await complete({ uploadId: 'x' }), 400, 'invalid_request');

@@ -13,7 +13,7 @@ const sold = async (name: string, bytes: Buffer | string, type?: string) => {
   return await settled(answer.body.media.id);
 };
 
-test('what this machine cannot show is sold without a preview', async () => {
+test('a file that this machine cannot display is sold without a preview', async () => {
   const padding = Buffer.alloc(256);
   for (const [name, head, mimeType] of [
     ['poster.psd', '8BPS\0\x01', 'image/vnd.adobe.photoshop'],
@@ -38,11 +38,11 @@ test('so is a print of more pixels than are decoded here, while a damaged pictur
   expect(await sold('cut.jpg', whole.subarray(0, whole.length / 2))).toMatchObject({ status: 'failed', failure: { code: 'corrupt_media' } });
   const { variants, ...media } = await sold('whole.jpg', whole);
   expect(media).toMatchObject({ status: 'ready', src: expect.any(String) });
-  // Whoever could take it from the shop window would buy none.
+  // A preview as large as the original would be worth stealing.
   expect(variants).toMatchObject({ preview: { width: 300, height: 200 } });
 });
 
-test('of a document its first page is shown, and where none can be drawn it is sold without', async () => {
+test('a document shows its first page, and is sold without a preview if none can be drawn', async () => {
   const pdf = await makePdf({ pages: 2 });
   const { id, ...media } = await sold('book.pdf', pdf);
   expect(media).toMatchObject({
@@ -67,7 +67,7 @@ test('of a document its first page is shown, and where none can be drawn it is s
     expect(await sold(name, bytes), name).toMatchObject({ status: 'ready', failure: null, src: null, variants: {} });
 });
 
-test('of an archive its contents are told, and of a book its cover is shown', async () => {
+test('an archive lists its contents, and a book shows its cover', async () => {
   const archive = await sold('fonts.zip', makeZip({ 'fonts/': '', 'fonts/Sans.otf': 'x', 'read me.txt': 'x' }));
   expect(archive).toMatchObject({ status: 'ready', mimeType: 'application/zip', contents: { total: 2, names: ['fonts/Sans.otf', 'read me.txt'] }, src: null });
   const book = await sold('novel.epub', makeEpub(await smallPicture('jpeg', 600, 800)));
@@ -88,7 +88,7 @@ test('a drawing is sold as it is and shown as a picture', async () => {
   expect(Object.values<{ mimeType: string }>(media.variants).map(({ mimeType }) => mimeType)).toEqual(['image/webp']);
 });
 
-test('of a drawing, a brand shows a PNG, and never the drawing', async () => {
+test('of a drawing, a brand collection shows a PNG, and never the drawing', async () => {
   const answer = await upload(into('brand.assets'), { bytes: svg(blue), name: 'logo.svg', type: 'image/svg+xml' });
   expect(answer.status, JSON.stringify(answer.body)).toBe(201);
   const { media } = answer.body;

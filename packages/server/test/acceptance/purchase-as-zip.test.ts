@@ -8,7 +8,7 @@ const visit = async (url: string, headers: Record<string, string> = {}, method =
   const { pathname, search } = new URL(url);
   return await ask(method, nextServer() + pathname + search, { token: null, headers });
 };
-/** Three files under one name. */
+/** Three files with the same name. */
 async function bought(more: object = {}) {
   const media = [];
   for (const bytes of contents) media.push(await readyMedia(into('product.files'), { bytes, name: 'chapter.bin' }));
@@ -19,7 +19,7 @@ async function bought(more: object = {}) {
   return { grant, path, used };
 }
 
-test('a purchase comes as one archive of known length, and each of its files is downloaded once by it', async () => {
+test('a purchase can be downloaded as one archive of known length, which counts as one download of each file', async () => {
   const { grant, used } = await bought({ maxDownloads: 1 });
   const head = await visit(grant.zipURL, {}, 'HEAD');
   expect(head.status).toBe(200);
@@ -38,12 +38,12 @@ test('a purchase comes as one archive of known length, and each of its files is 
     expect(whole.bytes.includes(index === 0 ? 'chapter.bin' : `chapter (${index + 1}).bin`)).toBe(true);
   }
   expect(await used()).toEqual([1, 1, 1]);
-  // The archive again, from the beginning, in the same windows; another client finds no place left.
+  // The archive again, from the beginning, counts in the same windows; another client finds no download left.
   expect((await visit(grant.zipURL)).bytes.equals(whole.bytes)).toBe(true);
   expectProblem(await visit(grant.zipURL, { 'user-agent': 'somebody else' }), 403, 'download_limit_reached');
 });
 
-test('it goes on wherever it was cut, on any server and from any network, as the same download', async () => {
+test('it continues wherever it was cut, on any server and from any network, as the same download', async () => {
   const { grant, used } = await bought({ maxDownloads: 1 });
   const whole = await visit(grant.zipURL);
   const etag = whole.headers.get('etag') ?? '';
@@ -60,7 +60,7 @@ test('it goes on wherever it was cut, on any server and from any network, as the
   expect((await visit(grant.zipURL, { range: `bytes=${length}-` })).status).toBe(416);
 });
 
-test('its plan changes with what is in it, and a resumption of the old one begins anew', async () => {
+test('its plan changes with its contents, and resuming an outdated one starts over', async () => {
   const { grant, path } = await bought();
   const before = await visit(grant.zipURL);
   const [, one] = grant.assetIds;
@@ -70,7 +70,7 @@ test('its plan changes with what is in it, and a resumption of the old one begin
   expect(after.bytes.length).toBeLessThan(before.bytes.length);
 });
 
-test('it asks for the same proof as the files, and tells nobody else that there is one', async () => {
+test('it requires the same proof as the files, and reveals its existence to nobody else', async () => {
   const { grant, path } = await bought();
   const plain = grant.zipURL.split('?')[0];
   const unknown = plain.replace(grant.transaction, 'unknown');
@@ -82,7 +82,7 @@ test('it asks for the same proof as the files, and tells nobody else that there 
   expectProblem(await visit(grant.zipURL), 410, 'gone');
 });
 
-test('where one of its files has no download left, none of them is spent', async () => {
+test('if one of its files has no download left, none is spent', async () => {
   const { grant, path, used } = await bought({ maxDownloads: 1 });
   expect((await visit(grant.files[2].url, { 'user-agent': 'first' })).status).toBe(200);
   expectProblem(await visit(grant.zipURL, { 'user-agent': 'second' }), 403, 'download_limit_reached');

@@ -16,7 +16,7 @@ import { anyFile, metadata, octets, tus, uploadIdOf } from './support/tus.ts';
 const secret = 'a secret of the tests that is long enough';
 let directory: string;
 let product: Product;
-/** A file of more bytes than one owner may have; and one that comes a byte at a time, without end. */
+/** A file larger than one owner may keep; and one that arrives a byte at a time, without end. */
 const elsewhere = createServer((request, response) => {
   if (request.url !== '/drip') return response.end(Buffer.alloc(10_001));
   const drip = setInterval(() => response.write('x'), 50);
@@ -62,7 +62,7 @@ const open = async (token: string, byteSize?: number): Promise<Answer> =>
     body: { ...anywhere(), filename: 'a.bin', ...(byteSize === undefined ? {} : { byteSize }) },
   });
 
-test('one owner keeps no more bytes than allowed, by whichever way they come', async () => {
+test('an owner keeps no more bytes than allowed, in every protocol', async () => {
   const token = await newOwner();
   expect((await open(token, 6000)).status).toBe(201);
   const refused = await open(token, 4001);
@@ -73,11 +73,11 @@ test('one owner keeps no more bytes than allowed, by whichever way they come', a
   );
   expect((await open(token, 4000)).status).toBe(201);
   expectProblem(await ask('POST', `${product.url}/v1/media`, { token, body: form(anywhere(), { bytes: 'hello', name: 'a.bin' }) }), 409, 'quota_exceeded');
-  // It is this owner's quota, and nobody else's.
+  // The quota is this owner's, and affects nobody else.
   expect((await open(await newOwner(), 9000)).status).toBe(201);
 });
 
-test('many that come at once get no further than what fits, by form and by session', async () => {
+test('many at once get no further than what fits, by form and by session', async () => {
   const token = await newOwner();
   const send = async () => await ask('POST', `${product.url}/v1/media`, { token, body: form(anywhere(), { bytes: Buffer.alloc(4000, 1), name: 'a.bin' }) });
   const sent = await Promise.all([send(), send(), send()]);
@@ -90,7 +90,7 @@ test('many that come at once get no further than what fits, by form and by sessi
   expect(opened.filter(({ status }) => status === 201)).toHaveLength(3);
 });
 
-test('an import is counted when its bytes have come', async () => {
+test('an import counts when its bytes have arrived', async () => {
   const token = await newOwner();
   const { body } = await ask('POST', `${product.url}/v1/media/import`, { token, body: { ...anywhere(), url: `http://${elsewhereHost()}/a.bin` } });
   await expect
@@ -102,7 +102,7 @@ test('an import is counted when its bytes have come', async () => {
   expect((await ask('GET', `${product.url}/v1/media`, { token })).body.media).toEqual([]);
 });
 
-test('an import that drips without end is over when its time is', async () => {
+test('an import that drips without end is stopped when its time is over', async () => {
   const token = await newOwner();
   const { body } = await ask('POST', `${product.url}/v1/media/import`, { token, body: { ...anywhere(), url: `http://${elsewhereHost()}/drip` } });
   await expect
@@ -113,7 +113,7 @@ test('an import that drips without end is over when its time is', async () => {
     });
 });
 
-test('partial uploads of tus are counted once, also when they have been joined', async () => {
+test('partial uploads of tus count once, even after they have been joined', async () => {
   const token = await newOwner();
   const partial = async (): Promise<string> => {
     const answer = await tus('POST', '', {
@@ -136,14 +136,14 @@ test('partial uploads of tus are counted once, also when they have been joined',
   expect((await ask('GET', `${product.url}/v1/media`, { token })).body.media).toMatchObject([{ byteSize: 10_000 }]);
 });
 
-test('a size that is known only at the end is counted then', async () => {
+test('a size that becomes known at the end counts then', async () => {
   const token = await newOwner();
   const opened = await open(token);
   await ask('PUT', opened.body.uploadURL, { token: null, headers: opened.body.headers, body: Buffer.alloc(10_001) });
   expectProblem(await ask('POST', `${product.url}/v1/media/upload/complete`, { token, body: { uploadId: opened.body.uploadId } }), 409, 'quota_exceeded');
 });
 
-test('a part that is joined many times counts as often as it stands there, before anything is put together', async () => {
+test('a part that is joined several times counts each time, before anything is put together', async () => {
   const token = await newOwner();
   const partial = await tus('POST', '', {
     token,
@@ -162,7 +162,7 @@ test('a part that is joined many times counts as often as it stands there, befor
   expect((await join(10)).status).toBe(201);
 });
 
-test('what comes without a length is counted as it comes: by tus, by the draft, by PUTs at once, in parts', async () => {
+test('uploads of unknown length count as they arrive: by tus, by the draft, by parallel PUTs, in parts', async () => {
   const uploadOf = async (id: string, token: string) => (await ask('GET', `${product.url}/v1/uploads/${id}`, { token })).body.upload;
   const deferred = async (token: string, bytes: number): Promise<Answer> =>
     await tus('POST', '', {
@@ -203,12 +203,12 @@ test('what comes without a length is counted as it comes: by tus, by the draft, 
   const { body } = await ask('POST', `${product.url}/v1/media/upload/init`, { token: ida, body: { ...anywhere(), filename: 'a.bin', multipart: true } });
   const put = async (part: number, bytes: number): Promise<Answer> => await ask('PUT', body.parts[part].url, { token: null, body: Buffer.alloc(bytes) });
   expect((await put(0, 6000)).status).toBe(200);
-  // Sent again it is the same part, and the room that it takes is the same.
+  // When it is sent again it is the same part, and takes no more space.
   expect((await put(0, 6000)).status).toBe(200);
   expectProblem(await put(1, 4001), 409, 'quota_exceeded');
 });
 
-test('what was deleted does not come back above what one owner may have', async () => {
+test('a deleted file cannot be restored above the quota of its owner', async () => {
   const token = await newOwner();
   const send = async (): Promise<string> => {
     const answer = await ask('POST', `${product.url}/v1/media`, { token, body: form(anywhere(), { bytes: Buffer.alloc(4000, 1), name: 'a.bin' }) });
@@ -224,7 +224,7 @@ test('what was deleted does not come back above what one owner may have', async 
   expect((await ask('POST', `${product.url}/v1/media/${first}/restore`, { token })).status).toBe(200);
 });
 
-test('one owner has no more uploads open than allowed, and room again when one has ended', async () => {
+test('an owner has no more open uploads than allowed, and can open another when one has ended', async () => {
   const token = await newOwner();
   const opened = [await open(token, 1), await open(token, 1), await open(token, 1)];
   expectProblem(await open(token, 1), 409, 'quota_exceeded');
@@ -232,7 +232,7 @@ test('one owner has no more uploads open than allowed, and room again when one h
   expect((await open(token, 1)).status).toBe(201);
 });
 
-test('one owner has no more items than allowed', async () => {
+test('an owner has no more items than allowed', async () => {
   const token = await newOwner();
   for (let index = 0; index < 4; index += 1)
     expect((await ask('POST', `${product.url}/v1/media`, { token, body: form(anywhere(), { bytes: `hello ${index}`, name: 'a.bin' }) })).status).toBe(202);

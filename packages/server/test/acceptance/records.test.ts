@@ -8,7 +8,7 @@ import { putSigned } from './support/signed-put.ts';
 const made = async (entity = newEntity('artist')) => await readyMedia(into('artist.images', entity), await jpeg());
 
 describe('a record', () => {
-  test('is answered with an ETag, and not again to whoever has it', async () => {
+  test('is answered with an ETag, and with 304 to a client that has it', async () => {
     const { id } = await made();
     const first = await ask('GET', `/media/${id}`);
     const etag = first.headers.get('etag') ?? '';
@@ -25,7 +25,7 @@ describe('a record', () => {
     expect((await ask('GET', `/media/${id}`, { headers: { 'if-none-match': '"other"' } })).status).toBe(200);
   });
 
-  test('is changed in what a person says about it, and then has another ETag', async () => {
+  test('can be changed in its descriptive fields, and then has another ETag', async () => {
     const { id } = await made();
     const before = await ask('GET', `/media/${id}`);
     const changed = await ask('PATCH', `/media/${id}`, { body: { altText: 'A red boat', sortOrder: 9, focalPoint: { x: 0.25, y: 1 } } });
@@ -38,7 +38,7 @@ describe('a record', () => {
     expect((await ask('PATCH', `/media/${id}`, { body: { altText: null } })).body.media.altText).toBeNull();
   });
 
-  test('is changed by one of two who both read the same version', async () => {
+  test('can be changed by only one of two clients that read the same version', async () => {
     const { id } = await made();
     const etag = (await ask('GET', `/media/${id}`)).headers.get('etag') ?? '';
     const answers = await Promise.all(['a', 'b', 'c'].map((altText) => ask('PATCH', `/media/${id}`, { body: { altText }, headers: { 'if-match': etag } })));
@@ -49,7 +49,7 @@ describe('a record', () => {
     expect((await ask('PATCH', `/media/${id}`, { body: { altText: 'd' }, headers: { 'if-match': '*' } })).status).toBe(200);
   });
 
-  test('takes only purposes that its collection has, and no field that it has not; both are named', async () => {
+  test('takes only purposes of its collection, and no unknown field; the answer names both', async () => {
     const { id } = await made();
     for (const body of [{ purpose: 'clip' }, { colour: 'red' }]) {
       const refused = await ask('PATCH', `/media/${id}`, { body });
@@ -58,7 +58,7 @@ describe('a record', () => {
     }
   });
 
-  test('is the one profile image of its entity, however many choose at once', async () => {
+  test('is the only profile image of its entity, however many are chosen at once', async () => {
     const entity = newEntity('artist');
     const ids = (await Promise.all([made(entity), made(entity), made(entity)])).map(({ id }) => id);
     await Promise.all(ids.map((id) => ask('PATCH', `/media/${id}`, { body: { purpose: 'profile' } })));
@@ -69,7 +69,7 @@ describe('a record', () => {
   });
 });
 
-describe('what is deleted', () => {
+describe('a deleted record', () => {
   test('is hidden at once, everywhere: record, lists, entity, every URL', async () => {
     const entity = newEntity('artist');
     const media = await made(entity);
@@ -93,14 +93,14 @@ describe('what is deleted', () => {
     expect((await ask('GET', `/media?entity=${entity.path}`)).body.media).toEqual([]);
   });
 
-  test('is not in the cache of a client that asks whether theirs is still good', async () => {
+  test('is not confirmed to a client that revalidates its cached copy', async () => {
     const { id, src } = await made();
     const etag = (await ask('GET', src ?? '')).headers.get('etag') ?? '';
     await ask('DELETE', `/media/${id}`);
     expect((await ask('GET', src ?? '', { headers: { 'if-none-match': etag } })).status).toBe(404);
   });
 
-  test('can be restored to its place under its old URLs, as often as asked', async () => {
+  test('can be restored to its place under its old URLs, repeatedly', async () => {
     const entity = newEntity('artist');
     const [first, second] = [await made(entity), await made(entity)];
     await ask('DELETE', `/media/${first.id}`);
@@ -121,7 +121,7 @@ describe('what is deleted', () => {
     expect(media.map(({ id }: { id: string }) => id)).toEqual([first.id, second.id]);
   });
 
-  test('answers the same window when it is deleted again, and cannot be changed', async () => {
+  test('answers the same undo window when it is deleted again, and cannot be changed', async () => {
     const { id } = await made();
     const [first, second] = [await ask('DELETE', `/media/${id}`), await ask('DELETE', `/media/${id}`)];
     expect(second.status).toBe(200);
@@ -129,7 +129,7 @@ describe('what is deleted', () => {
     expectProblem(await ask('PATCH', `/media/${id}`, { body: { altText: 'x' } }), 410, 'gone');
   });
 
-  test('without a window is gone for good, and its old URL never shows what is uploaded after it', async () => {
+  test('without an undo window is gone for good, and its old URL never shows a later upload', async () => {
     const entity = newEntity('artist');
     const file = await jpeg();
     const media = await readyMedia(into('artist.images', entity), file);
@@ -168,12 +168,12 @@ describe('what is deleted', () => {
     expect(await operate('audit', '--media', media.id)).toEqual({ entries, nextCursor: null });
   });
 
-  test('may be named by the path that its upload answered', async () => {
+  test('can be named by the path that its upload answered', async () => {
     const opened = await ask('POST', '/media/upload/init', { body: { filename: 'mine.jpg', contentType: 'image/jpeg' } });
     await putSigned(opened.body, (await jpeg()).bytes);
     const { body } = await ask('POST', '/media/upload/complete', { body: { uploadId: opened.body.uploadId } });
     expect(body.media).toMatchObject({ collection: 'user.library' });
-    // Where uploads land in a bucket of their own, the file has another path by now; both name it.
+    // If uploads go to a bucket of their own, the file has another path by now; both name it.
     expect((await settled(body.media.id)).path).toMatch(/^media\//);
     const deleted = await ask('DELETE', `/media/${opened.body.objectPath}`);
     expect(deleted.status).toBe(200);

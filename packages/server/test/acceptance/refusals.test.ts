@@ -14,14 +14,14 @@ const refusalOf = async (collection: 'artist.images' | 'test.strict', file: File
 const text = (content: string, name: string, type?: string): FileToSend => ({ bytes: content, name, ...(type === undefined ? {} : { type }) });
 
 describe('a file is refused by its bytes', () => {
-  test('when it is not what its type or its name says', async () => {
+  test('if its content contradicts its type or its name', async () => {
     expect(await refusalOf('artist.images', { bytes: await smallPicture('gif'), name: 'a.jpg', type: 'image/jpeg' })).toBe('422 type_mismatch');
     expect(await refusalOf('artist.images', { bytes: await smallPicture('gif'), name: 'a', type: 'image/jpeg' })).toBe('422 type_mismatch');
     expect(await refusalOf('artist.images', { bytes: await smallPicture('gif'), name: 'a.png' })).toBe('422 type_mismatch');
     expect(await refusalOf('artist.images', { bytes: await smallPicture('png'), name: 'a.gif' })).toBe('422 type_mismatch');
   });
 
-  test('but not when an accepted picture has the name or the type of another accepted one: the record says what it is', async () => {
+  test('but not if an accepted picture has the name or type of another accepted one: the record has its real type', async () => {
     for (const [format, name, type] of [
       ['png', 'a.jpg', 'image/jpeg'],
       ['png', 'a.png', 'image/jpeg'],
@@ -42,11 +42,11 @@ describe('a file is refused by its bytes', () => {
     },
   );
 
-  test('when it is a picture that is called a text', async () => {
+  test('if it is a picture that is declared as text', async () => {
     expect(await refusalOf('artist.images', { ...(await jpeg()), name: 'a.txt' })).toBe('422 type_mismatch');
   });
 
-  test('and not by a name that phones have for its type, or by none at all', async () => {
+  test('but not because of a name that phones use for its type, or a missing one', async () => {
     const { bytes } = await jpeg();
     expect((await upload(into('artist.images'), { bytes, name: 'a.jpg', type: 'image/jpg' })).status).toBe(201);
     const opened = await ask('POST', '/media/upload/init', { body: { ...into('artist.images'), filename: 'a.jpg', contentType: 'image/jpg' } });
@@ -66,7 +66,7 @@ describe('a file is refused by its bytes', () => {
     expectProblem(await bare('a.gif'), 422, 'type_mismatch');
   });
 
-  test('when its type is not accepted here', async () => {
+  test('if its type is not accepted here', async () => {
     expect(await refusalOf('artist.images', { bytes: await smallPicture('gif'), name: 'a.gif', type: 'image/gif' })).toBe('415 unsupported_type');
     expect(await refusalOf('artist.images', text('%PDF-1.7\n', 'a.pdf', 'application/pdf'))).toBe('415 unsupported_type');
   });
@@ -82,11 +82,11 @@ describe('a file is refused by its bytes', () => {
     expect(await refusalOf('artist.images', text(content, name, type))).toMatch(/^(422 type_mismatch|415 unsupported_type)$/);
   });
 
-  test('when there are none', async () => {
+  test('if there are none', async () => {
     expect(await refusalOf('artist.images', text('', 'a.jpg', 'image/jpeg'))).toBe('422 empty_file');
   });
 
-  test('when they end too early or make no sense', async () => {
+  test('if they end too early or are malformed', async () => {
     const whole = await sharp({ create: { width: 500, height: 400, channels: 3, background: 'red', noise: { type: 'gaussian', mean: 128, sigma: 40 } } })
       .jpeg()
       .toBuffer();
@@ -98,7 +98,7 @@ describe('a file is refused by its bytes', () => {
     expect(await refusalOf('artist.images', { bytes: png.subarray(0, 60), name: 'a.png', type: 'image/png' })).toBe('422 corrupt_media');
   });
 
-  test('when its header promises more pixels than allowed, before they are decoded', async () => {
+  test('if its header announces more pixels than allowed, before they are decoded', async () => {
     expect(await refusalOf('artist.images', { bytes: pixelBomb(), name: 'bomb.png', type: 'image/png' })).toBe('422 too_many_pixels');
   });
 });
@@ -110,7 +110,7 @@ describe.skipIf(!hasStrict)('the limits of a collection refuse (needs the collec
     type: 'image/png',
   });
 
-  test('what is too small, too narrow, too wide or too many pixels', async () => {
+  test('if it is too small, too narrow, too wide or has too many pixels', async () => {
     expect(await refusalOf('test.strict', await picture(99, 150))).toBe('422 too_small');
     expect(await refusalOf('test.strict', await picture(150, 99))).toBe('422 too_small');
     expect(await refusalOf('test.strict', await picture(100, 201))).toBe('422 aspect_ratio_out_of_range');
@@ -119,7 +119,7 @@ describe.skipIf(!hasStrict)('the limits of a collection refuse (needs the collec
     expect((await upload(into('test.strict'), await picture(100, 200))).status).toBe(201);
   });
 
-  test('what has too many bytes: announced, in a form, and under a signed URL', async () => {
+  test('if it has too many bytes: as declared, in a form, and under a signed URL', async () => {
     const noise = await sharp({ create: { width: 400, height: 400, channels: 3, background: 'red', noise: { type: 'gaussian', mean: 128, sigma: 60 } } })
       .png({ compressionLevel: 0 })
       .toBuffer();
@@ -129,12 +129,12 @@ describe.skipIf(!hasStrict)('the limits of a collection refuse (needs the collec
     expectProblem(await ask('POST', '/media/upload/init', { body: { ...init, byteSize: 200_001 } }), 413, 'file_too_large');
     const { body: opened } = await ask('POST', '/media/upload/init', { body: init });
     const stored = await putSigned(opened, noise);
-    // A bucket knows nothing of the collection's limits; completing does.
+    // A bucket does not know the limits of the collection; completing the upload checks them.
     if (isServed(opened.uploadURL)) expectProblem(stored, 413, 'file_too_large');
     else expectProblem(await ask('POST', '/media/upload/complete', { body: { uploadId: opened.uploadId } }), 413, 'file_too_large');
   });
 
-  test('what is announced as a type that is not taken', async () => {
+  test('if it is declared as a type that is not accepted', async () => {
     expectProblem(
       await ask('POST', '/media/upload/init', { body: { ...into('test.strict'), filename: 'a.gif', contentType: 'image/gif', byteSize: 10 } }),
       415,
@@ -142,7 +142,7 @@ describe.skipIf(!hasStrict)('the limits of a collection refuse (needs the collec
     );
   });
 
-  test('more items than fit, until one is deleted', async () => {
+  test('if the collection is full, until one is deleted', async () => {
     const fields = into('test.strict');
     const first = await upload(fields, await picture(120, 120));
     await upload(fields, await picture(120, 120));
@@ -168,7 +168,7 @@ test('a queued photo that cannot be decoded ends failed, in words and code, and 
   });
   expect((await ask('GET', `//view/${media.id}`, { token: null })).status).toBe(404);
   const retried = await ask('POST', `/media/${media.id}/retry`);
-  // The same bytes would end the same: it is said at once, and not by a job that was doomed.
+  // The same bytes would fail again, so the retry is refused at once, without a job.
   expectProblem(retried, 409, 'conflict');
   expect(retried.body.detail).toContain(media.failure?.message);
   expect(await settled(media.id)).toMatchObject({ status: 'failed', version: media.version, failure: { code: 'corrupt_media' } });
@@ -177,7 +177,7 @@ test('a queued photo that cannot be decoded ends failed, in words and code, and 
 describe('a refusal reaches a client that is still sending', () => {
   const large = Buffer.alloc(4 * 2 ** 20, 'x');
 
-  test('as a form, to nobody in particular and to somebody', async () => {
+  test('as a form, without and with a token', async () => {
     const file = { bytes: large, name: 'a.jpg', type: 'image/jpeg' };
     for (let round = 0; round < 3; round++) {
       expectProblem(await upload(into('artist.images'), file, { token: null }), 401, 'unauthenticated');
@@ -207,7 +207,7 @@ describe('a refusal reaches a client that is still sending', () => {
   });
 });
 
-test('a refusal never shows what is inside', async () => {
+test('a refusal never reveals internals', async () => {
   const answers = [
     await ask('GET', '/nowhere'),
     await ask('POST', '/media/upload/init', { body: '{"broken', headers: { 'content-type': 'application/json' } }),

@@ -7,7 +7,9 @@ import { create, metadata, octets, patch, tus, uploadIdOf, type TusAsked } from 
 
 const draftHeaders = { 'tus-resumable': undefined, 'upload-draft-interop-version': '6' };
 
-/** The protocols without a step for completing: their last byte is all that a client sends. Each opens an upload and sends its bytes later. */
+/**
+ * The protocols without a completing request: the last byte is the last thing that a client sends. Each opens an upload and sends its bytes later.
+ */
 const protocols: {
   name: string;
   open(to: Record<string, string>, length: number, token?: string): Promise<string>;
@@ -58,7 +60,7 @@ const stateOf = async (url: string): Promise<Answer['body']> => (await ask('GET'
 describe.each(protocols)('an upload by $name that is refused when its last byte has come', ({ open, send }) => {
   const strict = () => ({ ...into('test.strict'), filename: 'a.jpg', filetype: 'image/jpeg' });
 
-  test('because the collection has filled up meanwhile says so in its answer, in its state and in an event, and keeps no bytes', async () => {
+  test('because the collection has become full says so in its answer, in its state and in an event, and keeps no bytes', async () => {
     const to = strict();
     const bytes = await smallPicture();
     const url = await open(to, bytes.length);
@@ -70,7 +72,7 @@ describe.each(protocols)('an upload by $name that is refused when its last byte 
     expect(told.data).toMatchObject({ mediaId: expect.any(String), error: { code: 'collection_full', retryable: false } });
     const found = await ask('POST', '/admin/discrepancies', { body: {} });
     expect(found.body.discrepancies.filter(({ key }: { key: string }) => key.includes(told.data.mediaId))).toEqual([]);
-    // Sending again is answered as the first time, and room that is there by now does not bring it back.
+    // Sending again gets the same answer, even if there is space by now.
     expect((await send(url, bytes)).status).toBeOneOf([404, 409, 410]);
     expect(await stateOf(url)).toMatchObject({ state: 'failed' });
   });
@@ -97,9 +99,9 @@ describe('a refused upload of tus', () => {
     const answers = await Promise.all(waiting.map((url) => patch(url, 0, bytes)));
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([204, 204, 409]);
     const refused = waiting[answers.findIndex(({ status }) => status === 409)] ?? '';
-    // The offset that a client asks for would read as success.
+    // A client would take the offset for success.
     expect((await tus('HEAD', refused)).status).toBe(409);
-    // These are refused before they are made, for there is no room by now.
+    // These are refused before they are created, because the collection is full by now.
     for (const headers of [body.headers, { 'upload-concat': `final;${partial.headers.get('location')}` }])
       expectProblem(
         await tus('POST', '', { ...('upload-length' in headers ? body : {}), headers: { ...headers, 'upload-metadata': metadata(to) } }),

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { ask, endedJob, expectProblem, nextServer, target } from './support/api.ts';
 import { answerTo, anyFile, begin, someBytes, tus, uploadIdOf, type TusAsked } from './support/tus.ts';
 
-/** The same requests as tus makes, under the headers of the draft. */
+/** The same requests as in tus, with the headers of the draft. */
 const path = (destination: Record<string, string>): string => `${nextServer()}/v1/uploads/resumable?${new URLSearchParams(destination)}`;
 const draft = (asked: TusAsked = {}): TusAsked => ({
   ...asked,
@@ -25,7 +25,7 @@ describe('resumable uploads as the IETF drafts them', () => {
   test('a stock client sends a file in pieces', async () => {
     const bytes = someBytes(3_000_001);
     const { promise, resolve, reject } = Promise.withResolvers<string>();
-    // Its types do not know yet what it speaks.
+    // Its types do not have this protocol yet.
     const spoken = { protocol: 'ietf-draft-05' };
     const upload = new stock.Upload(bytes, {
       ...spoken,
@@ -41,7 +41,7 @@ describe('resumable uploads as the IETF drafts them', () => {
     expect((await delivered(await promise)).equals(bytes)).toBe(true);
   });
 
-  test('a whole file in one request; where to go on is told before its body has come', async () => {
+  test('a whole file in one request; the server says where to continue before the body has arrived', async () => {
     const bytes = someBytes(200_000);
     const informed = Promise.withResolvers<http.InformationEvent>();
     const request = begin('POST', path(anyFile()), draft({ headers: { ...complete(true), 'content-length': String(bytes.length) } }));
@@ -60,7 +60,7 @@ describe('resumable uploads as the IETF drafts them', () => {
     expect((await delivered(String(headers.location))).equals(bytes)).toBe(true);
   });
 
-  test('a file whose connection broke goes on from what is durable, also when its length is known only at its end', async () => {
+  test('a file whose connection broke continues after the durable bytes, even if its length becomes known only at its end', async () => {
     const bytes = someBytes(300_000);
     const created = await tus('POST', path(anyFile()), draft({ body: bytes.subarray(0, 100_000), headers: complete(false) }));
     expect(created.status).toBe(201);
@@ -70,7 +70,7 @@ describe('resumable uploads as the IETF drafts them', () => {
     const wrong = await patch(url, 5, bytes.subarray(5), true);
     expectProblem(wrong, 409, 'conflict');
     expect(wrong.headers.get('upload-offset')).toBe('100000');
-    // Without a length of its own.
+    // Without a length.
     const request = begin('PATCH', url, draft({ headers: { 'content-type': 'application/partial-upload', 'upload-offset': '100000', ...complete(true) } }));
     const answer = answerTo(request);
     request.write(bytes.subarray(100_000, 200_000));
@@ -80,7 +80,7 @@ describe('resumable uploads as the IETF drafts them', () => {
     expect((await delivered(url)).equals(bytes)).toBe(true);
   });
 
-  test('refuses other versions, a missing Upload-Complete, and what is over', async () => {
+  test('refuses other versions, a missing Upload-Complete, and requests to an upload that has ended', async () => {
     const headers = { ...complete(false), 'upload-draft-interop-version': '3' };
     expectProblem(await tus('POST', path(anyFile()), draft({ headers })), 400, 'invalid_request');
     expectProblem(await tus('POST', path(anyFile()), draft()), 400, 'invalid_request');

@@ -25,12 +25,12 @@ const decide = async (id: string, decision: 'approved' | 'rejected', asked: Para
   await ask('POST', `/media/${id}/review`, { ...asked, body: { decision, reason: `it was ${decision}` } });
 const record = async (id: string): Promise<Media> => (await ask('GET', `/media/${id}`)).body.media;
 
-/** What the review service of the application was asked about a photo. */
+/** What the application's review service was asked about a photo. */
 async function askedAbout(id: string) {
   const asked = async (): Promise<ReviewRequest[]> => (await fetch(`${target.reviewer?.url}/${id}`)).json() as Promise<ReviewRequest[]>;
   await expect.poll(async () => (await asked()).length, { timeout: 20_000 }).toBe(1);
   const [request = { headers: {}, body: '{}' }] = await asked();
-  // As Standard Webhooks says: the id, the time and the bytes, under the secret that both know.
+  // As Standard Webhooks says: the id, the time and the bytes, signed with the shared secret.
   const signed = [request.headers['webhook-id'], request.headers['webhook-timestamp'], request.body].join('.');
   const key = Buffer.from(target.reviewer?.secret.replace(/^whsec_/, '') ?? '', 'base64');
   const signature = createHmac('sha256', key).update(signed).digest('base64');
@@ -39,9 +39,9 @@ async function askedAbout(id: string) {
 }
 const callBack = async (url: string, decision: string) => await ask('POST', url, { token: null, body: { decision, reason: `the service ${decision} it` } });
 
-// One after the other: they turn one gate.
+// In order, because they change the same gate.
 describe('the gate', () => {
-  test('keeps a ready photo out of every read until a moderator allows it, and hides it again at once when one rejects it', async () => {
+  test('keeps a ready photo out of every read until a moderator approves it, and hides it at once when one rejects it', async () => {
     await setPolicy({ photoReviewEnabled: true, photoReviewProvider: 'manual' });
     const place = newPlace();
     const media = await photo(place);
@@ -72,7 +72,7 @@ describe('the gate', () => {
     ]);
   });
 
-  test('closed without a provider: each photo fails into the tray and can be retried, also after another provider was chosen', async () => {
+  test('without a provider, each photo fails into the tray and can be retried, also after another provider was chosen', async () => {
     await setPolicy({ photoReviewEnabled: true, photoReviewProvider: 'disabled' });
     const place = newPlace();
     const media = await photo(place);
@@ -92,7 +92,7 @@ describe('the gate', () => {
     expect((await decide(media.id, 'approved')).body.media.published).toBe(true);
   });
 
-  test('turned on reviews what is there, or lets it pass, as the manager says; turned off shows what waits', async () => {
+  test('when it is turned on, existing photos are reviewed or pass, as the manager chooses; when it is turned off, waiting ones are shown', async () => {
     await setPolicy({ photoReviewEnabled: false });
     const place = newPlace();
     const media = await photo(place);
@@ -107,7 +107,7 @@ describe('the gate', () => {
     expect((await ask('GET', `${path}/history?limit=1`)).body.changes).toMatchObject([{ reviewExisting: 'grandfather', changed: ['photoReviewEnabled'] }]);
   });
 
-  test('holds a replacement back: the live photo stays until the new one is approved, and for good when it is rejected', async () => {
+  test('holds a replacement back: the live photo stays until the new one is approved, and for good if it is rejected', async () => {
     await setPolicy({ photoReviewEnabled: true, photoReviewProvider: 'manual' });
     const place = newPlace();
     const live = await photo(place);
@@ -149,7 +149,7 @@ describe('the gate', () => {
       { outcome: 'waiting', provider: 'webhook' },
     ]);
 
-    // A moderator was faster; another photo is deleted while the service thinks.
+    // A moderator is faster; another photo is deleted while the service works.
     const overtaken = await askedAbout(another.id);
     await decide(another.id, 'rejected');
     expectProblem(await callBack(overtaken.data.callbackUrl, 'approved'), 409, 'conflict');
@@ -159,7 +159,7 @@ describe('the gate', () => {
     expectProblem(await callBack(late.data.callbackUrl, 'approved'), 410, 'gone');
   });
 
-  test('a decision is taken back by whoever made it: what it was about waits again, hidden, and counts again', async () => {
+  test('a moderator can take back their own decision: the photo waits again, hidden, and is counted again', async () => {
     await setPolicy({ photoReviewEnabled: true, photoReviewProvider: 'manual' });
     const place = newPlace();
     const media = await photo(place);

@@ -10,7 +10,7 @@ const notes = randomBytes(3000);
 
 type Visit = { agent: string; from: string; range?: string; most?: number };
 
-/** As a download manager at an address of its own does; with `most` it goes away after so many bytes. */
+/** Like a download manager from an address of its own; with `most` it disconnects after so many bytes. */
 async function download(url: string, { agent, from, range, most = Infinity }: Visit): Promise<{ status: number; bytes: Buffer }> {
   const { pathname, search } = new URL(url);
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; bytes: Buffer }>();
@@ -38,14 +38,14 @@ async function download(url: string, { agent, from, range, most = Infinity }: Vi
   return await promise;
 }
 
-/** Where somebody else carries the bytes. */
+/** Deliveries in which somebody else sends the bytes. */
 async function carried(url: string, range: string | undefined, most: number): Promise<{ status: number; bytes: Buffer }> {
   const answer = await fetch(url, range === undefined ? {} : { headers: { range } });
   const bytes = Buffer.from(await answer.arrayBuffer());
   return { status: answer.status, bytes: most === Infinity ? bytes : bytes.subarray(0, most) };
 }
 
-// Every address of 127.0.0.0/8 is this machine on Linux, and networks are told apart by their first three parts.
+// On Linux all addresses of 127.0.0.0/8 are this machine, and networks are told apart by the first three bytes.
 test.skipIf(process.platform !== 'linux')('a sale: cut at half, resumed from another network, refunded, restored, and had as an archive', async () => {
   const media = await readyMedia(into('product.files'), { bytes: film, name: 'film.bin' });
   const text = await readyMedia(into('product.files'), { bytes: notes, name: 'notes.bin' });
@@ -80,7 +80,7 @@ test.skipIf(process.platform !== 'linux')('a sale: cut at half, resumed from ano
     expect(zip.bytes.includes(head)).toBe(true);
   }
   expect(await used()).toEqual([2, 1]);
-  // All that was sold of the film is had; the notes are not.
+  // All of the film has been downloaded, none of the notes.
   expect((await download(file.url, { agent: 'another', from: '127.4.0.1' })).status).toBe(403);
   expect((await download(grant.files[1].url, { agent: 'another', from: '127.4.0.1' })).status).toBe(200);
 });

@@ -14,7 +14,7 @@ const visit = async (url: string, method = 'GET', headers: Record<string, string
 const granted = async (mediaId: string, more: object = {}) =>
   (await ask('POST', '/grants', { body: { transaction: `order-${randomUUID()}`, assetIds: [mediaId], ...more } })).body.grant;
 
-test('an address that its owner has signed opens the file to whoever has it, under its name, for as long as it says', async () => {
+test('a URL that its owner has signed opens the file for anybody who has it, under its name, until it expires', async () => {
   const media = await sold();
   const answer = await sign(media.id, { expiresInSeconds: 600 });
   expect(answer.status, JSON.stringify(answer.body)).toBe(200);
@@ -27,7 +27,7 @@ test('an address that its owner has signed opens the file to whoever has it, und
   expect((await visit(answer.body.url, 'HEAD')).status).toBe(200);
 });
 
-test('one that was altered anywhere opens nothing', async () => {
+test('a URL that was altered anywhere opens nothing', async () => {
   const [media, other] = [await sold(), await sold()];
   const { url } = (await sign(media.id, { role: 'source' })).body;
   const swapped = url.replace(/signature=[^&]*/, (text: string) => text.slice(0, -3) + (text.endsWith('AAA') ? 'BBB' : 'AAA'));
@@ -36,7 +36,7 @@ test('one that was altered anywhere opens nothing', async () => {
   for (const wrong of altered) expectProblem(await visit(wrong), 404, 'not_found');
 });
 
-test('what is deleted is gone whatever was signed', async () => {
+test('a deleted file is gone whatever was signed', async () => {
   const media = await sold();
   const { url } = (await sign(media.id)).body;
   await ask('DELETE', `/media/${media.id}`);
@@ -45,7 +45,7 @@ test('what is deleted is gone whatever was signed', async () => {
   expect((await visit(url)).status).toBe(200);
 });
 
-test('inline shows what may be shown, and a role opens that file', async () => {
+test('an inline URL shows what may be shown, and a role opens the file of that role', async () => {
   const photo = await readyMedia(into('product.files'), await jpeg());
   const preview = await visit((await sign(photo.id, { role: 'preview', disposition: 'inline' })).body.url);
   expect(preview.headers.get('content-type')).toBe('image/webp');
@@ -55,7 +55,7 @@ test('inline shows what may be shown, and a role opens that file', async () => {
   expectProblem(await sign(photo.id, { expiresInSeconds: 604_801 }), 400, 'invalid_request');
 });
 
-test('one that names a grant spends as the door does, but for the preview, and ends with the grant', async () => {
+test('a URL that names a grant spends downloads like the buyer’s own, except for the preview, and ends with the grant', async () => {
   const photo = await readyMedia(into('product.files'), await jpeg());
   const { transaction } = await granted(photo.id, { maxDownloads: 1 });
   const used = async () => (await ask('GET', `/grants/${transaction}`)).body.grant.files[0].downloads;
@@ -73,7 +73,7 @@ test('one that names a grant spends as the door does, but for the preview, and e
   expectProblem(await sign(photo.id, { transaction: 'none-like-this' }), 400, 'invalid_request');
 });
 
-test('one for a network opens nowhere else', async () => {
+test('a URL for one network opens nowhere else', async () => {
   const media = await sold();
   expect((await visit((await sign(media.id, { address: 'caller' })).body.url)).status).toBe(200);
   expectProblem(await visit((await sign(media.id, { address: '203.0.113.0/24' })).body.url), 404, 'not_found');

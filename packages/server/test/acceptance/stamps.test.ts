@@ -16,7 +16,7 @@ const visit = async (url: string, headers: Record<string, string> = {}, method =
   const { pathname, search } = new URL(url);
   return await ask(method, nextServer() + pathname + search, { token: null, headers });
 };
-/** Documents are marked soon after the sale; until then buyers are asked to wait a moment. */
+/** Documents are stamped soon after the sale; until then buyers are asked to wait a moment. */
 const bought = async (url: string): Promise<Answer> => {
   let answer = await visit(url);
   await expect
@@ -43,7 +43,7 @@ const document = async (options: Parameters<typeof makePdf>[0] = {}) => {
   return { bytes, media: await readyMedia(into('product.files'), { bytes, name: 'book.pdf' }) };
 };
 
-test('each page of a document says who bought it, behind bytes that are the seller’s', async () => {
+test('each page of a document names its buyer, appended to the seller’s unchanged bytes', async () => {
   const { bytes, media } = await document();
   const song = randomBytes(5000);
   const other = await readyMedia(into('product.files'), { bytes: song, name: 'song.bin' });
@@ -70,14 +70,14 @@ test('each page of a document says who bought it, behind bytes that are the sell
   expect((await visit(grant.files[1].url)).bytes.equals(song)).toBe(true);
   const zip = await visit(grant.zipURL);
   expect([zip.status, zip.bytes.includes(whole.bytes), zip.bytes.readUInt32LE(14)]).toEqual([200, true, crc32(whole.bytes)]);
-  // Another buyer, other marks; none are asked for, none are made.
+  // Another buyer gets another stamp; none is added without being requested.
   expect(await textsOf((await bought((await sell([media.id], { stamp: 'Sold to Eve' })).files[0].url)).bytes)).toEqual(
     Array.from({ length: 3 }, () => expect.stringMatching(/^(?!.*Lovelace).*Sold to Eve/s)),
   );
   expect((await visit((await sell([media.id])).files[0].url)).bytes.equals(bytes)).toBe(true);
 });
 
-test('of a document that asks for a password the seller is told, and the buyer gets it as it is', async () => {
+test('if a document requires a password, the seller is told, and the buyer gets it unchanged', async () => {
   const { bytes, media } = await document({ password: 'x' });
   const events = await follow(`?mediaId=${media.id}`);
   const grant = await sell([media.id], { stamp: 'Sold to Ada' });
@@ -85,7 +85,7 @@ test('of a document that asks for a password the seller is told, and the buyer g
   expect((await bought(grant.files[0].url)).bytes.equals(bytes)).toBe(true);
 });
 
-test('what a stamp cannot say is refused when it is asked for', async () => {
+test('text that a stamp cannot show is refused when it is requested', async () => {
   const { media } = await document();
   for (const stamp of ['李白', '', 'a\nb', 'x'.repeat(201)])
     expectProblem(await ask('POST', '/grants', { body: { transaction: `order-${randomUUID()}`, assetIds: [media.id], stamp } }), 400, 'invalid_request');

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(async () => await rm(dataDir, { recursive: true, force: true }));
 
 describe('a server that is killed in the middle of a body', () => {
-  test('tells after its restart what is durable, and the upload ends whole and once', async () => {
+  test('says after its restart what is durable, and the upload completes whole and once', async () => {
     const start = async (): Promise<Product> => await startProduct('start', { dataDir: path.join(dataDir, 'killed'), env: secrets });
     let product = await start();
     try {
@@ -31,13 +31,13 @@ describe('a server that is killed in the middle of a body', () => {
       const { pathname } = new URL(await create(bytes.length, anyFile(), asked));
       let offset = 0;
       for (const cut of [1 * mebibyte, 9 * mebibyte, 19 * mebibyte]) {
-        // The lock of a process that died runs out by itself.
+        // The lock of a dead process expires by itself.
         await expect
           .poll(async () => (await patch(product.url + pathname, offset, bytes.subarray(offset, offset + 1), asked)).status, { timeout: 20_000 })
           .toBe(204);
         offset += 1;
         const { request } = await hang(product.url + pathname, offset, bytes.length - offset, bytes.subarray(offset, cut), asked);
-        // Somewhere in the middle: some parts are durable, the rest is in the memory of a process that ends now.
+        // In the middle: some parts are durable, the rest is in the memory of the process that is killed now.
         const partly = async () => (await ask('GET', `${product.url}/v1/uploads/${uploadIdOf(pathname)}`, asked)).body.upload.offset;
         if (cut - offset > 4 * mebibyte) await expect.poll(partly, { timeout: 20_000 }).toBeGreaterThan(offset);
         await product.stop('SIGKILL');
@@ -76,7 +76,7 @@ describe('two servers of one product', () => {
   });
   const at = (index: number, url: string): string => `${servers[index]?.url}${new URL(url).pathname}`;
 
-  test('take uploads over from one another', async () => {
+  test('continue each other’s uploads', async () => {
     const bytes = someBytes(300_000);
     const url = await create(bytes.length, anyFile(), { ...asked, server: servers[0]?.url ?? '' });
     const { answer } = await hang(at(0, url), 0, bytes.length, bytes.subarray(0, 100_000), asked);
@@ -93,16 +93,16 @@ describe('two servers of one product', () => {
     }
   });
 
-  test('believe what their proxy forwards about the address that clients know', async () => {
+  test('believe their proxy about the address that clients use', async () => {
     const headers = { 'upload-length': '1', 'upload-metadata': metadata(anyFile()), 'x-forwarded-host': 'media.shop.example', 'x-forwarded-proto': 'https' };
     const answer = await tus('POST', '', { ...asked, server: servers[0]?.url ?? '', headers });
     expect(answer.headers.get('location')).toMatch(/^https:\/\/media\.shop\.example\/v1\/uploads\/tus\//);
   });
 
-  test('answer expired for an upload whose time has passed, and leave nothing of it', async () => {
+  test('answer expired for an upload whose time is over, and leave nothing of it', async () => {
     const url = await create(1000, anyFile(), { ...asked, server: servers[0]?.url ?? '' });
     await patch(at(0, url), 0, 'hello', asked);
-    // Along with it, uploads in parts and by one PUT that nobody ever completed.
+    // Together with it, uploads in parts and by one PUT that were never completed.
     for (const multipart of [true, false]) {
       const { body } = await ask('POST', `${servers[0]?.url}/v1/media/upload/init`, { ...asked, body: { ...anyFile(), byteSize: 1000, multipart } });
       await ask('PUT', body.uploadURL ?? body.parts[0].url, { token: null, headers: body.headers ?? {}, body: someBytes(1000) });
@@ -125,7 +125,7 @@ describe('two servers of one product', () => {
     await client.connect();
     return (await client.query(text, values).finally(() => client.end())).rows;
   };
-  /** Everything that is open in this product expires, and so do the leases of slow writers. */
+  /** Expires everything that is open in this product, and the leases of slow writers. */
   const expireEverything = async (): Promise<void> => {
     await query(`update upload_session set expires_at = now() - interval '1 second' where state = 'open'`);
     await query(`update object set lease_until = now() - interval '1 second' where state = 'writing'`);
@@ -137,7 +137,7 @@ describe('two servers of one product', () => {
   const unfinishedUploads = async (): Promise<string[]> =>
     (await readdir(path.join(dataDir, 'two'), { recursive: true })).filter((name) => /multipart\/./.test(name) || name.includes('.tail-'));
 
-  test('hold no connection of their pool while many bodies hang', async () => {
+  test('hold no connection of their pool while many bodies are stalled', async () => {
     const url = servers[1]?.url ?? '';
     const urls = await Promise.all(Array.from({ length: 60 }, () => create(1_000_000, anyFile(), { ...asked, server: url })));
     const hanging = await Promise.all(urls.map((one) => hang(one, 0, 1_000_000, someBytes(2000), asked)));

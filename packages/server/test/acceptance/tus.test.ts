@@ -34,7 +34,7 @@ async function delivered(url: string): Promise<Buffer> {
 }
 
 describe('the protocol of tus', () => {
-  test('is announced without asking for a version or a token', async () => {
+  test('is announced without requiring a version or a token', async () => {
     const answer = await tus('OPTIONS', '', { token: null, headers: { 'tus-resumable': undefined } });
     expect(answer.status).toBe(204);
     expect(answer.headers.get('tus-version')).toBe('1.0.0');
@@ -65,7 +65,7 @@ describe('the protocol of tus', () => {
     }
   });
 
-  test('answers its version with everything, refusals too', async () => {
+  test('answers its version with everything, even refusals', async () => {
     const url = await create(5);
     for (const answer of [await head(url), await patch(url, 3, 'x'), await tus('GET', `/${randomUUID()}`, { headers: { 'tus-resumable': undefined } })].slice(
       0,
@@ -114,7 +114,7 @@ describe('the protocol of tus', () => {
     expect((await tus('POST', other, { headers: { 'x-http-method-override': 'PUT' } })).status).toBe(400);
   });
 
-  test('gives addresses that lead back to this server, whatever a stranger forwards', async () => {
+  test('gives URLs that lead back to this server, whatever an untrusted client forwards', async () => {
     const server = nextServer();
     const answer = await tus('POST', '', {
       server,
@@ -131,7 +131,7 @@ describe('the protocol of tus', () => {
 });
 
 describe('creating an upload', () => {
-  test('answers where, until when, and HEAD tells what was said', async () => {
+  test('answers the URL and the expiry, and HEAD repeats the metadata', async () => {
     const values = anyFile('Grüße "1".bin');
     const answer = await tus('POST', '', { headers: { 'upload-length': '11', 'upload-metadata': metadata(values) } });
     expect(answer.status).toBe(201);
@@ -176,7 +176,7 @@ describe('creating an upload', () => {
     expectProblem(await tus('POST', '', { headers: { 'upload-length': '3', 'upload-metadata': header } }), 400, 'invalid_request');
   });
 
-  test('never lets a name out of its place', async () => {
+  test('keeps a malicious name in its directory', async () => {
     const url = await create(5, anyFile('../../../../etc/passwd\r\nset-cookie: a=b'));
     expect((await patch(url, 0, 'hello')).status).toBe(204);
     const { filename } = await upload(url);
@@ -194,7 +194,7 @@ describe('creating an upload', () => {
     expectProblem(await tus('POST', '', { token: null, headers: { 'upload-length': '10', 'upload-metadata': metadata(aPhoto()) } }), 401, 'unauthenticated');
   });
 
-  test('takes the first bytes with it', async () => {
+  test('takes the first bytes along', async () => {
     const answer = await tus('POST', '', { body: 'hello', headers: { 'upload-length': '11', 'upload-metadata': metadata(anyFile()), 'content-type': octets } });
     expect({ status: answer.status, offset: answer.headers.get('upload-offset') }).toEqual({ status: 201, offset: '5' });
     const url = answer.headers.get('location') ?? '';
@@ -202,7 +202,7 @@ describe('creating an upload', () => {
     expect(await delivered(url)).toEqual(Buffer.from('hello world'));
   });
 
-  test('takes all bytes with it', async () => {
+  test('takes all bytes along', async () => {
     const bytes = await smallPicture();
     const answer = await tus('POST', '', {
       body: bytes,
@@ -222,7 +222,7 @@ describe('creating an upload', () => {
   });
 });
 
-describe('a length that comes later', () => {
+describe('a deferred length', () => {
   test('is set once, with the last bytes or without any', async () => {
     const url = await create(null);
     expect((await head(url)).headers.get('upload-defer-length')).toBe('1');
@@ -236,7 +236,7 @@ describe('a length that comes later', () => {
     expect(await delivered(other)).toEqual(Buffer.from('hello'));
   });
 
-  test('is never below what has come, never changed, never above what is allowed', async () => {
+  test('is never below the received bytes, never changed, never above the limit', async () => {
     const url = await create(null);
     await patch(url, 0, 'hello');
     expectProblem(await patch(url, 5, '', { headers: { 'upload-length': '4' } }), 400, 'invalid_request');
@@ -250,7 +250,7 @@ describe('a length that comes later', () => {
 });
 
 describe('a PATCH', () => {
-  test('of another content type is refused, whatever it holds', async () => {
+  test('of another content type is refused', async () => {
     const url = await create(5);
     for (const type of ['application/octet-stream', 'application/json', 'text/plain', 'multipart/form-data; boundary=x', undefined]) {
       expectProblem(await patch(url, 0, 'hello', { headers: { 'content-type': type } }), 415, 'unsupported_type');
@@ -263,7 +263,7 @@ describe('a PATCH', () => {
     expectProblem(await patch(url, 0, 'hello', { headers: { 'upload-offset': offset } }), 400, 'invalid_request');
   });
 
-  test('at another offset is refused with the one there is, and writes nothing', async () => {
+  test('at a wrong offset is refused with the right one, and writes nothing', async () => {
     const url = await create(11);
     await patch(url, 0, 'hello');
     for (const offset of [0, 4, 6, 11]) {
@@ -275,7 +275,7 @@ describe('a PATCH', () => {
     expect(await delivered(url)).toEqual(Buffer.from('hello world'));
   });
 
-  test('beyond the length is refused at once when it says so, and keeps what fitted when it did not', async () => {
+  test('beyond the length is refused at once if it declares so, and otherwise keeps what fits', async () => {
     const url = await create(5);
     expectProblem(await patch(url, 0, 'hello world'), 413, 'file_too_large');
     expect(await offsetOf(url)).toBe(0);
@@ -301,7 +301,7 @@ describe('a PATCH', () => {
     expect((await delivered(url)).equals(bytes)).toBe(true);
   });
 
-  test('larger than the parts that are kept makes the whole', async () => {
+  test('larger than the stored parts makes the whole', async () => {
     const bytes = someBytes(13 * mebibyte + 1);
     const url = await create(bytes.length);
     expect((await patch(url, 0, bytes.subarray(0, 9 * mebibyte))).headers.get('upload-offset')).toBe(String(9 * mebibyte));
@@ -309,7 +309,7 @@ describe('a PATCH', () => {
     expect((await delivered(url)).equals(bytes)).toBe(true);
   });
 
-  test('whose answer was lost can be asked about and sent again, and what follows happens once', async () => {
+  test('whose answer was lost can be queried and sent again, and its consequences happen once', async () => {
     const bytes = await smallPicture();
     const url = await create(bytes.length, aPhoto());
     const { request } = await hang(url, 0, bytes.length, bytes);
@@ -327,7 +327,7 @@ describe('a PATCH', () => {
     expect(body.jobs.filter(({ type }: { type: string }) => type === 'finalize')).toHaveLength(1);
   });
 
-  test('of a file that is not what it says ends in a failure that its client can see', async () => {
+  test('of a file with false content ends in a failure that its client can see', async () => {
     const bytes = Buffer.from('<!doctype html><title>This is no photo</title>');
     const url = await create(bytes.length, aPhoto());
     await patch(url, 0, bytes);
@@ -344,7 +344,7 @@ describe('a checksum', () => {
     expect((await delivered(url)).equals(bytes)).toBe(true);
   });
 
-  test('that does not match leaves everything as it was, at any size and behind any beginning', async () => {
+  test('that does not match leaves everything as it was, at any size and offset', async () => {
     const bytes = someBytes(9 * mebibyte);
     const url = await create(bytes.length);
     const begun = 3 * mebibyte + 5;
@@ -372,7 +372,7 @@ describe('a checksum', () => {
     expect(await offsetOf(url)).toBe(0);
   });
 
-  test('of a body that was cut keeps nothing of it', async () => {
+  test('of a body that was cut off keeps nothing of it', async () => {
     const bytes = someBytes(100_000);
     const url = await create(bytes.length);
     const { request } = await hang(url, 0, bytes.length, bytes.subarray(0, 50_000), { headers: { 'upload-checksum': checksum(bytes) } });
@@ -404,11 +404,11 @@ describe('a connection that is cut', () => {
 });
 
 describe('two requests for one upload', () => {
-  test('HEAD answers at once while a PATCH hangs, with an offset that the next PATCH goes on from', async () => {
+  test('HEAD answers at once while a PATCH is stalled, with an offset from which the next PATCH continues', async () => {
     const bytes = someBytes(300_000);
     const url = await create(bytes.length);
     const { answer } = await hang(url, 0, bytes.length, bytes.subarray(0, 200_000));
-    // How much has come when the first one is asked away depends on this machine: what it has not read by then is not kept.
+    // How much has arrived when the first is asked to leave depends on the machine: bytes that it has not read by then are not kept.
     let isGone = false;
     void answer.then(() => (isGone = true));
     await expect.poll(async () => (await offsetOf(url)) >= 0 && isGone, { timeout: 30_000 }).toBe(true);
@@ -419,12 +419,12 @@ describe('two requests for one upload', () => {
     expect((await delivered(url)).equals(bytes)).toBe(true);
   });
 
-  test('a PATCH takes over from one that hangs', async () => {
+  test('a PATCH takes over from a stalled one', async () => {
     const bytes = someBytes(300_000);
     const url = await create(bytes.length);
     const { answer } = await hang(url, 0, bytes.length, bytes.subarray(0, 100));
-    // It goes on behind the bytes of the first, so it is refused, and changes nothing, until the first has come; or from where the first was
-    // when it was asked away, which is before them where this machine stalls.
+    // It continues after the bytes of the first, so it is refused, and changes nothing, until the first has arrived; or, on a stalled machine, from
+    // where the first was when it was asked to leave, which is before them.
     let offset = 100;
     const goOn = async (): Promise<number> => {
       const { status, headers } = await patch(url, offset, bytes.subarray(offset));
@@ -436,14 +436,14 @@ describe('two requests for one upload', () => {
     expect((await delivered(url)).equals(bytes)).toBe(true);
   });
 
-  test('a PATCH that is busy keeps the upload: the other one is told to wait', async () => {
+  test('a busy PATCH keeps the upload: the other one is told to wait', async () => {
     const bytes = someBytes(2_000_000);
     const url = await create(bytes.length);
     const toldToWait = Promise.withResolvers<void>();
     let isTold = false;
     void toldToWait.promise.then(() => (isTold = true));
-    // Sends without a pause, until the other one has been refused. Where this machine stalls for longer than the server has patience with a
-    // silent client, it goes on from the offset that it is told.
+    // Sends without a pause, until the other one has been refused. If this machine stalls for longer than the server waits for a silent client, it
+    // continues from the offset that it is told.
     const busy = async (): Promise<number> => {
       for (let offset = 0; ;) {
         const { request, answer } = await hang(url, offset, bytes.length - offset, bytes.subarray(offset, offset + 1000));
@@ -460,7 +460,7 @@ describe('two requests for one upload', () => {
     };
     const sent = busy();
     const others: Answer[] = [];
-    // Without a byte of its own it changes nothing when it comes while nobody sends.
+    // Without a byte of its own it changes nothing if it arrives while nobody sends.
     await expect.poll(async () => others.unshift(await patch(url, 0, '')) && others[0]?.status, { timeout: 40_000 }).toBe(423);
     toldToWait.resolve();
     expect(others[0]?.body).toMatchObject({ status: 423, code: 'conflict' });
@@ -482,13 +482,13 @@ describe('two requests for one upload', () => {
         expect((await delivered(url)).equals(winner)).toBe(true);
         continue;
       }
-      // Where this machine stalls, the first one seems silent and is asked away, and the other one begins behind it: neither has won.
+      // If this machine stalls, the first one seems silent and is asked to leave, and the other one begins after it: neither has won.
       expect(statuses, `${(lost += 1)} times nobody won`).toEqual([409, expect.toBeOneOf([409, 423])]);
       expect(lost).toBeLessThan(10);
     }
   });
 
-  test('DELETE ends an upload also while a PATCH hangs in it or is busy with it', async () => {
+  test('DELETE ends an upload even while a PATCH is stalled or busy', async () => {
     const url = await create(1000);
     const { answer } = await hang(url, 0, 1000, someBytes(10));
     expect((await tus('DELETE', url)).status).toBe(204);
@@ -509,7 +509,7 @@ describe('concatenation', () => {
   const final = async (urls: string[], values = anyFile(), asked = {}): Promise<Answer> =>
     await tus('POST', '', { ...asked, headers: { 'upload-concat': `final;${urls.join(' ')}`, 'upload-metadata': metadata(values) } });
 
-  test('joins parts in their order, the same one twice if wanted, and an empty one', async () => {
+  test('joins parts in their order, including a repeated and an empty one', async () => {
     const [a, b, none] = [await partial('hello '), await partial('world'), await partial('')];
     const answer = await final([a, b, none, a]);
     expect(answer.status).toBe(201);
@@ -520,7 +520,7 @@ describe('concatenation', () => {
     expect(await delivered(url)).toEqual(Buffer.from('hello worldhello '));
   });
 
-  test('takes addresses without a host, and makes ready media', async () => {
+  test('takes URLs without a host, and results in ready media', async () => {
     const bytes = await smallPicture();
     const urls = [await partial(bytes.subarray(0, 100)), await partial(bytes.subarray(100))].map((url) => new URL(url).pathname);
     const answer = await final(urls, aPhoto());
@@ -538,7 +538,7 @@ describe('concatenation', () => {
     expectProblem(await patch(answer.headers.get('location') ?? '', 5, 'x'), 403, 'forbidden');
   });
 
-  test('refuses parts that are missing, not whole, no parts, or none', async () => {
+  test('refuses parts that are missing, incomplete or no parts, and a list without any', async () => {
     const open = await create(10, {}, { headers: { 'upload-concat': 'partial' } });
     const ordinary = await create(5);
     for (const urls of [[open], [ordinary], [`/v1/uploads/tus/${randomUUID()}`], ['nonsense'], []]) expectProblem(await final(urls), 400, 'invalid_request');
@@ -603,7 +603,7 @@ describe('a refusal', () => {
     }
   });
 
-  test('reaches a client that goes on sending without reading', async () => {
+  test('reaches a client that keeps sending without reading', async () => {
     for (let round = 0; round < 10; round += 1) {
       const url = await create(5);
       const request = begin('PATCH', url, { headers: { 'content-type': octets, 'content-length': String(6 * mebibyte), 'upload-offset': '3' } });

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { ask, into, newEntity, readyMedia, settled, target, upload } from './support/api.ts';
 import { heic, iphonePhoto, phonePhoto, quadrantsJpeg, smallPicture, withoutCorpus } from './support/pictures.ts';
 
-/** What a viewer's browser gets. */
+/** What the browser of a viewer gets. */
 const bytesOf = async (src: string | null | undefined): Promise<Buffer> => {
   const answer = await ask('GET', src ?? '', { token: null });
   expect(answer.status).toBe(200);
@@ -20,7 +20,7 @@ const traces = async (bytes: Buffer): Promise<unknown> => {
 const noTraces = { exif: undefined, xmp: undefined, iptc: undefined, icc: undefined, orientation: undefined, says: false };
 
 describe('a photo for a listing', () => {
-  test('goes from the phone to a viewer as five upright WebP variants without a trace of where it was taken', async () => {
+  test('goes from the phone to a viewer as five upright WebP variants without a trace of its location', async () => {
     const entity = newEntity('listing');
     const accepted = await upload(into('listing.photos', entity), { bytes: await phonePhoto(2600, 1950), name: 'IMG_2042.jpg', type: 'image/jpeg' });
     expect(accepted.status).toBe(202);
@@ -99,7 +99,7 @@ describe('a photo for a listing', () => {
     });
   });
 
-  test('becomes the same bytes whenever it is uploaded', async () => {
+  test('becomes the same bytes at every upload', async () => {
     const file = { bytes: await quadrantsJpeg(), name: 'same.jpg', type: 'image/jpeg' };
     const etags = async (): Promise<(string | null)[]> => {
       const { variants } = await readyMedia(into('listing.photos'), file);
@@ -108,7 +108,7 @@ describe('a photo for a listing', () => {
     expect(await etags()).toEqual(await etags());
   });
 
-  test('is not mixed up with another of the same file name', async () => {
+  test('is not confused with another of the same file name', async () => {
     const fields = into('listing.photos');
     const file = async () => ({ bytes: await smallPicture(), name: 'IMG_0001.jpg', type: 'image/jpeg' });
     const [one, two] = [await readyMedia(fields, await file()), await readyMedia(fields, await file())];
@@ -136,7 +136,7 @@ describe('a picture for an artist', () => {
     expect(Math.max(...['width', 'height'].map((side) => media.variants.thumbnail[side]))).toBe(320);
   });
 
-  test('keeps nothing of the original: not its size, not its place, not the file', async () => {
+  test('keeps nothing of the original: neither its size, nor its location, nor the file', async () => {
     const answer = await upload(into('artist.images'), { bytes: await phonePhoto(3000, 600), name: 'wide.jpg', type: 'image/jpeg' });
     const { media } = answer.body;
     expect(media).toMatchObject({ width: 600, height: 3000, variants: { canonical: { width: 512, height: 2560 } } });
@@ -144,7 +144,7 @@ describe('a picture for an artist', () => {
     expect((await ask('GET', `//download/${media.id}`)).bytes).toEqual(await bytesOf(media.src));
   });
 
-  test('becomes the profile image when its purpose says so, and gives it up to the next one', async () => {
+  test('becomes the profile image if its purpose says so, and hands that over to the next one', async () => {
     const entity = newEntity('artist');
     const choose = async () =>
       (await upload({ ...into('artist.images', entity), purpose: 'profile' }, { bytes: await smallPicture(), name: 'me.jpg', type: 'image/jpeg' })).body.media;
@@ -158,7 +158,7 @@ describe('a picture for an artist', () => {
 });
 
 describe('a picture for a user’s library', () => {
-  test('is open to whoever has its URL, and listed to nobody else', async () => {
+  test('is visible to anybody who has its URL, and listed for nobody else', async () => {
     const media = await readyMedia({ collection: 'user.library' }, { bytes: await smallPicture('gif'), name: 'a.gif', type: 'image/gif' });
     expect(media).toMatchObject({ entity: null, published: true, purpose: 'library' });
     expect(Object.keys(media.variants).toSorted()).toEqual(['preview', 'thumbnail']);
@@ -169,7 +169,7 @@ describe('a picture for a user’s library', () => {
   });
 });
 
-test('every URL that was given out begins with the address of a server', async () => {
+test('every URL that is given out begins with the address of a server', async () => {
   const { body } = await upload(into('artist.images'), { bytes: await smallPicture(), name: 'a.jpg', type: 'image/jpeg' });
   expect(target.urls).toContain(new URL(body.media.src).origin);
 });

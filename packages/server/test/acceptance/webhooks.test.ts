@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { receiver } from '../support/webhooks.ts';
 import { ask, expectProblem, into, needsUsers, newUser, readyMedia, target } from './support/api.ts';
 
-/** The application stands on the machine of the suite, where only a product that was started here reaches it. */
+/** The application runs on the machine of the suite, where only a product that was started here can reach it. */
 const isElsewhere = target.reviewer === null;
 const patient = { timeout: 20_000 };
 const endpoint = async (body: object): Promise<WebhookWithSecret> => {
@@ -62,7 +62,7 @@ test.skipIf(isElsewhere)('an endpoint is listed, tested, changed, rotated and re
   const everything = await endpoint({ url: application.url });
   expect(everything.events).toEqual(['*']);
   expect((await ask('DELETE', `/webhooks/${everything.id}`)).status).toBe(200);
-  // Of what else happens here it is told nothing, so that its messages can be counted.
+  // It subscribes to nothing else that happens here, so that its messages can be counted.
   const made = await endpoint({ url: application.url, description, events: ['media_restored'] });
   const { id, secret, ...shown } = made;
   expect(made).toMatchObject({ state: 'enabled', disabledReason: null, failingSince: null, fromEnvironment: false });
@@ -101,7 +101,7 @@ test.skipIf(isElsewhere)('deliveries come in pages, the newest first', async () 
   await ask('DELETE', `/webhooks/${id}`);
 });
 
-test('addresses that nobody may reach, events that do not exist and spans that end before they begin are refused', async () => {
+test('unreachable URLs, unknown events and periods that end before they begin are refused', async () => {
   for (const url of ['http://169.254.169.254/', 'http://10.0.0.1/', 'ftp://a.example/', 'https://a:b@a.example/'])
     expectProblem(await ask('POST', '/webhooks', { body: { url } }), 400, 'invalid_request');
   expectProblem(await ask('POST', '/webhooks', { body: { url: 'https://a.example/', events: ['media_eaten'] } }), 400, 'invalid_request');

@@ -7,11 +7,11 @@ import { expect, inject } from 'vitest';
 
 export const target = inject('acceptanceTarget');
 
-/** Suites that need users besides the one whose token is known. */
+/** Why suites that need several users cannot run; null when they can. */
 export const needsUsers = target.jwtSecret === null ? 'the target keeps its secret (SAFELIGHT_ACCEPTANCE_JWT_SECRET), so no other users can sign in' : null;
 
 let turn = 0;
-/** Every request goes to the next server, so that nothing works only where it was asked before. */
+/** Every request goes to the next server, so that nothing works only on the server that was asked before. */
 export const nextServer = (): string => target.urls[turn++ % target.urls.length] ?? '';
 
 /** An answer, read to its end. */
@@ -19,20 +19,20 @@ export type Answer = {
   status: number;
   headers: Headers;
   bytes: Buffer;
-  // Black box: what is in it is what the tests are about.
+  // Black box: the content is what the tests check.
   // oxlint-disable-next-line typescript/no-explicit-any
   body: any;
 };
 
 export type Asked = { token?: string | null; body?: unknown; headers?: Record<string, string>; server?: string };
 
-/** Asks the API (a path below /v1), or anything else by its URL or by a path that begins with `//`. Signed in as somebody who may do everything unless told otherwise. */
+/** Asks the API (a path below /v1), or any URL, or any path that begins with `//`. Uses the token that may do everything unless told otherwise. */
 export async function ask(method: string, path: string, asked: Asked = {}): Promise<Answer> {
   const url = URL.canParse(path) ? path : path.startsWith('//') ? (asked.server ?? nextServer()) + path.slice(1) : `${asked.server ?? nextServer()}/v1${path}`;
   const token = asked.token === undefined ? target.token : asked.token;
   const { body } = asked;
   const isRaw = body === undefined || body instanceof FormData || body instanceof Uint8Array || body instanceof ReadableStream || typeof body === 'string';
-  // `duplex` is asked for by streams, and unknown to the types of a browser.
+  // Streams need `duplex`, which the types of the browser lack.
   const init: RequestInit & { duplex: 'half' } = {
     method,
     redirect: 'manual',
@@ -66,13 +66,13 @@ export function form(fields: Record<string, string>, ...files: FileToSend[]): Fo
 export const upload = async (fields: Record<string, string>, file: FileToSend, asked: Asked = {}): Promise<Answer> =>
   await ask('POST', '/media', { ...asked, body: form(fields, file) });
 
-/** An entity that nobody else in this run touches. */
+/** An entity that no other test in this run uses. */
 export const newEntity = (type: string): { entityType: string; entityId: string; path: string } => {
   const entityId = randomUUID();
   return { entityType: type, entityId, path: `${type}/${entityId}` };
 };
 
-/** The fields that say where a file of a new artist or listing goes. */
+/** The form fields of a file for a new artist or listing. */
 export const into = (
   collection: 'artist.images' | 'listing.photos' | 'product.files' | 'brand.assets' | 'test.strict',
   entity = newEntity(collection === 'test.strict' ? 'strict' : (collection.split('.')[0] ?? '')),
@@ -82,7 +82,7 @@ export const into = (
   entityId: entity.entityId,
 });
 
-/** Waits for the end of processing and answers the record. */
+/** Waits for the end of processing and returns the record. */
 export async function settled(id: string, asked: Asked = {}): Promise<Media> {
   const read = async (): Promise<Media> => (await ask('GET', `/media/${id}`, asked)).body.media;
   await expect.poll(async () => (await read()).status, { timeout: 40_000, interval: 40 }).toMatch(/ready|failed/);
@@ -95,7 +95,7 @@ export async function endedJob(id: string, asked: Asked = {}): Promise<Job> {
   return await read();
 }
 
-/** Uploads and waits until it can be seen. */
+/** Uploads and waits until it is visible. */
 export async function readyMedia(fields: Record<string, string>, file: FileToSend, asked: Asked = {}): Promise<Media> {
   const answer = await upload(fields, file, asked);
   expect(answer.status, JSON.stringify(answer.body)).toBeOneOf([201, 202]);
@@ -107,7 +107,7 @@ export async function readyMedia(fields: Record<string, string>, file: FileToSen
 export type Claims = { scope?: string; entities?: string[]; sub?: string; exp?: number | string };
 export type User = { id: string; token: string };
 
-/** Somebody new, who may read and write what is theirs. */
+/** A new user, who may read and write their own media. */
 export async function newUser(claims: Claims = {}): Promise<User> {
   const id = claims.sub ?? `user-${randomUUID()}`;
   const { scope = 'media:write', exp = '1h', entities } = claims;

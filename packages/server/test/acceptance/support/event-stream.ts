@@ -2,11 +2,11 @@ import { onTestFinished, expect } from 'vitest';
 
 import { nextServer, target } from './api.ts';
 
-// What an event holds is what the tests are about.
+// The content of an event is what the tests check.
 // oxlint-disable-next-line typescript/no-explicit-any
 export type Told = { id: string; event: string; data: any };
 
-/** Follows events as a client does, in the background, until the test ends. */
+/** Follows events like a client, in the background, until the test ends. */
 export async function follow(
   query: string,
   options: { token?: string; after?: string; server?: string } = {},

@@ -8,10 +8,10 @@ import { target } from './api.ts';
 
 const entry = path.resolve(import.meta.dirname, '../../../src/bin/safelight.ts');
 
-/** Suites in which an operator does something beside the running product. */
+/** Why suites that need an operator beside the running product cannot run; null when they can. */
 export const needsOperator = target.operator === null ? 'nobody here may run commands beside the target, or its objects lie in its own memory' : null;
 
-/** Runs a command of the product beside it, as its operator would, and answers what it says as JSON. */
+/** Runs a command of the product beside it, as an operator would, and returns its JSON output. */
 export async function operate(...args: string[]): Promise<Record<string, unknown>> {
   const child = spawn(process.execPath, ['--conditions=safelight-source', entry, ...args, '--json'], {
     cwd: path.resolve(import.meta.dirname, '../../../../..'),

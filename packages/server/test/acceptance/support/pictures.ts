@@ -8,14 +8,14 @@ import sharp from 'sharp';
 import { photoLike, quadrants } from '../../support/pictures.ts';
 
 const own = (name: string): Promise<Buffer> => readFile(path.resolve(import.meta.dirname, '../../fixtures/images', name));
-/** Real photographs lie beside the repository, when they are there at all. */
+/** Real photographs, which are beside the repository on some machines. */
 const corpus = path.resolve(import.meta.dirname, '../../../../../../shared/corpus');
 
 export const iphonePhoto = path.join(corpus, 'images/heic_iphone_grid_12mp_gps.heic');
 export const withoutCorpus = existsSync(corpus) ? null : 'there is no ../shared/corpus beside the repository';
 export const hostileNames = path.join(corpus, 'hostile/filenames.json');
 
-/** What a phone sends: stored sideways with an orientation, where and with what it was taken, and who owns the phone. */
+/** A picture like one of a phone: stored sideways with an orientation, with place, camera and owner in its metadata. */
 export async function phonePhoto(width = 1600, height = 1200): Promise<Buffer> {
   const { data, ...info } = await photoLike(width, height);
   return await sharp(data, { raw: info })
@@ -29,7 +29,7 @@ export async function phonePhoto(width = 1600, height = 1200): Promise<Buffer> {
 }
 
 let shade = 0;
-/** A small picture, different each time it is asked for, so that nothing is told apart or mixed up by luck. */
+/** A small picture, different at each call, so that no test passes by mixing two of them up. */
 export async function smallPicture(format: 'jpeg' | 'png' | 'webp' | 'gif' = 'jpeg', width = 240, height = 160): Promise<Buffer> {
   shade += 1;
   return await sharp({ create: { width, height, channels: 3, background: { r: shade % 256, g: (shade * 7) % 256, b: (shade * 31) % 256 } } })
@@ -49,7 +49,7 @@ export const heic = async (): Promise<{ bytes: Buffer; name: string; type: strin
 });
 export const quadrantsJpeg = async (): Promise<Buffer> => await quadrants().jpeg().toBuffer();
 
-/** The header says 20000 × 20000; there are hardly any bytes. */
+/** The header says 20000 × 20000; the file is tiny. */
 export function pixelBomb(): Buffer {
   const side = Buffer.alloc(4);
   side.writeUInt32BE(20_000);

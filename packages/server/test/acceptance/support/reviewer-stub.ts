@@ -4,13 +4,13 @@ import { text } from 'node:stream/consumers';
 
 export type ReviewRequest = {
   headers: Record<string, string>;
-  /** As it was sent, for the signature is over these bytes. */
+  /** The body as it was sent, because the signature covers these bytes. */
   body: string;
 };
 
 /**
- * A review service of the application, as the product meets one: it takes every request (`POST /`) and promises to call back. What
- * it was asked about one asset is answered to the tests at `GET /{mediaId}`, for they run in other processes.
+ * The review service of an application: it accepts every request (`POST /`) and promises to call back. Tests read at `GET /{mediaId}` what it was
+ * asked about an asset, because they run in other processes.
  */
 export async function startReviewerStub(): Promise<{ url: string; stop(): Promise<void> }> {
   const asked = new Map<string, ReviewRequest[]>();

@@ -5,18 +5,18 @@ import standard from '../../../../../safelight.config.ts';
 const photos = standard.collections['listing.photos'];
 if (photos === undefined) throw new Error('the default configuration has no listing.photos');
 
-/** The stub that stands for a review service of the application. */
+/** The stub of the application's review service. */
 const reviewer = process.env['ACCEPTANCE_REVIEWER_URL'];
 
-/** What `npm start` runs with, one collection with limits that a test can reach, and some whose rules a suite may change. */
+/** The configuration of `npm start`, a collection with limits that a test can reach, and some whose rules a suite may change. */
 export default defineConfig({
   ...standard,
   ...(reviewer === undefined ? {} : { review: { ...standard.review, webhookUrl: reviewer } }),
-  // Where an operator moves objects to, in the middle of a story.
+  // The store to which an operator moves objects during a test.
   additionalStores: [{ provider: 'filesystem', location: 'archive', root: 'archive' }],
   collections: {
     ...standard.collections,
-    // Listing photos whose rules a suite may change: nobody else's photos stand under them.
+    // Listing photos whose rules a suite may change, because no other test uses them.
     'test.gated': { ...photos, entityType: 'gated', policy: { ...photos.policy, undoWindowSeconds: 600 } },
     'test.reviewed': { ...photos, entityType: 'reviewed', policy: { ...photos.policy, undoWindowSeconds: 600 } },
     'test.tagged': {

@@ -12,19 +12,19 @@ import { startProduct, type Product } from '../../support/product.ts';
 import { startReviewerStub } from './reviewer-stub.ts';
 import { freePort, startTcpPostgres } from '../../support/tcp-postgres.ts';
 
-/** What the suite knows of the product: where it is, and how to sign in. The rest it has to find out as any client does. */
+/** All that the suite knows of the product: its URL and how to sign in. Everything else it finds out like any client. */
 export type Target = {
-  /** Servers of one product; requests go to them in turn. */
+  /** The servers of one product; requests go to them in turn. */
   urls: string[];
   /** A token that may do everything. */
   token: string;
-  /** Signs tokens of further users; null when the target keeps its secret, then what needs them is skipped. */
+  /** Signs tokens of further users; null if the target keeps its secret, and tests that need it are skipped. */
   jwtSecret: string | null;
-  /** Signs upload URLs, to make one that has expired; null as above. */
+  /** Signs upload URLs, to create an expired one; null as above. */
   signingSecret: string | null;
-  /** The application's review service, which the product asks where a policy names `webhook`; null when nobody knows of it here. */
+  /** The application's review service, which the product asks if a policy names `webhook`; null if there is none. */
   reviewer: { url: string; secret: string } | null;
-  /** How an operator runs commands beside the product, and between which stores objects can be moved; null when nobody can here. */
+  /** How an operator runs commands beside the product, and between which stores objects can be moved; null if nobody can. */
   operator: { env: Record<string, string>; from: string; to: string } | null;
 };
 
@@ -94,7 +94,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       const postgres = await startTcpPostgres();
       closing.push(postgres.close);
       const ports = [await freePort(), await freePort()];
-      // All of them give out the address of the first, as behind a load balancer they would give out its.
+      // All of them use the address of the first in their URLs, as they would use that of a load balancer.
       const shared = { ...env, DATABASE_URL: postgres.url, PUBLIC_URL: `http://127.0.0.1:${ports[0]}` };
       if (operator !== null) Object.assign(operator.env, shared);
       const servers = ports.map((port) => startProduct('serve', { dataDir, env: { ...shared, PORT: String(port) } }));

@@ -10,13 +10,13 @@ import { into, newEntity, nextServer, target, type Answer } from './api.ts';
 export type TusAsked = { token?: string | null; headers?: Record<string, string | undefined>; body?: Buffer | string; server?: string };
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
-/** `Upload-Metadata` of these values. */
+/** `Upload-Metadata` with these values. */
 export const metadata = (values: Record<string, string>): string =>
   Object.entries(values)
     .map(([key, value]) => `${key} ${base64(value)}`)
     .join(',');
 export const checksum = (bytes: Buffer, algorithm = 'sha1'): string => `${algorithm} ${createHash(algorithm).update(bytes).digest('base64')}`;
-/** Where any bytes may go. */
+/** A destination that takes any bytes. */
 export const anyFile = (fileName = 'file.bin'): Record<string, string> => {
   const { entityType, entityId } = newEntity('product');
   return { collection: 'product.files', entityType, entityId, filename: fileName };
@@ -32,7 +32,7 @@ export function begin(method: string, path: string, asked: Omit<TusAsked, 'body'
   const wanted = { 'tus-resumable': '1.0.0', ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...asked.headers };
   const headers = Object.fromEntries(Object.entries(wanted).filter((entry): entry is [string, string] => entry[1] !== undefined));
   const request = http.request(urlOf(path, asked.server), { method, headers, agent: false });
-  // A connection that is cut on purpose, or after its answer, is nobody's fault.
+  // A connection that is cut on purpose, or after its answer, is no failure.
   request.on('error', () => undefined);
   return request;
 }
@@ -70,7 +70,7 @@ export async function tus(method: string, path: string, asked: TusAsked = {}): P
   return await answer;
 }
 
-/** Creates an upload and answers its URL. */
+/** Creates an upload and returns its URL. */
 export async function create(length: number | null, values: Record<string, string> = anyFile(), asked: TusAsked = {}): Promise<string> {
   const lengthHeader = length === null ? { 'upload-defer-length': '1' } : { 'upload-length': String(length) };
   const answer = await tus('POST', '', { ...asked, headers: { ...lengthHeader, 'upload-metadata': metadata(values), ...asked.headers } });
