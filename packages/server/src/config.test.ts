@@ -28,21 +28,21 @@ async function problemsOf(env: Record<string, string>): Promise<string[]> {
   }
 }
 
-/** A configuration file beside which the server package is found. */
+/** A configuration file in a place from which the server package is found. */
 async function fileWith(text: string): Promise<string> {
   const file = path.join(await temporaryDirectory(), 'safelight.config.mjs');
   await writeFile(file, text);
   return file;
 }
 
-test('the configuration that npm start runs with loads, frozen', async () => {
+test('the configuration that npm start runs with loads, and is frozen', async () => {
   const config = await load();
   expect([...config.collections.keys()]).toEqual(['artist.images', 'artist.media', 'listing.photos', 'product.files', 'user.library', 'brand.assets']);
   expect(config).toMatchObject({ port: 4700, host: '127.0.0.1', environment: { name: 'development', base: 'development' }, databaseUrl: null });
   expect(Object.isFrozen(config)).toBe(true);
 });
 
-test('all problems come at once, each with name, value and what is wanted', async () => {
+test('all problems are reported at once, each with name, value and expectation', async () => {
   const problems = await problemsOf({
     PORT: '70000',
     SAFELIGHT_LOG_LEVEL: 'loud',
@@ -112,12 +112,12 @@ test('GCS_BUCKET alone selects GCS', async () => {
   expect((await load({ GCS_BUCKET: 'photos' })).stores).toEqual([expect.objectContaining({ provider: 'gcs', location: 'photos' })]);
 });
 
-test('uploads land in the staging bucket where there is one', async () => {
+test('uploads go to the staging bucket if there is one', async () => {
   const { roles } = await load({ SAFELIGHT_STORAGE: 's3', S3_BUCKET: 'final', S3_STAGING_BUCKET: 'incoming' });
   expect(roles).toEqual({ staging: 's3:incoming', final: 's3:final' });
 });
 
-test('a configuration file is refused field by field, also for what each value allows and the whole does not', async () => {
+test('a configuration file is refused field by field, also for combinations of values that are valid one by one', async () => {
   const policy = `{ batchSize: 1, maxBytes: 1, minWidth: null, minHeight: null, minAspectRatio: null, maxAspectRatio: null, maxMegapixels: null, maxDurationMs: null, maxItems: null, acceptedTypes: ['*/*'], undoWindowSeconds: 0, photoReviewEnabled: true, photoReviewProvider: 'manual' }`;
   const collection = `{ entityType: null, kinds: ['image'], purposes: ['x'], singlePurposes: ['y'], ingest: 'queued', keepSource: false, visibility: 'public', gate: 'none', image: null, policy: ${policy} }`;
   const wrong = await problemsOf({ SAFELIGHT_CONFIG: await fileWith(`export default { apiPrefx: '/v2', collections: { Wrong: ${collection} } }`) });
@@ -132,7 +132,7 @@ test('a configuration file is refused field by field, also for what each value a
   expect((await problemsOf({ SAFELIGHT_CONFIG: await fileWith('export default {') })).join('\n')).toMatch(/could not be loaded/);
 });
 
-test('prompts that are to be checked need somebody who is asked', async () => {
+test('prompt checks need a configured moderator', async () => {
   const moderated = async (generation: string, env: Record<string, string> = {}) =>
     await problemsOf({ SAFELIGHT_CONFIG: await fileWith(`export default { collections: {}, generation: ${generation} }`), ...env });
   expect(await moderated(`{ moderation: 'openai' }`)).toEqual([expect.stringContaining('OPENAI_API_KEY is needed')]);
@@ -143,7 +143,7 @@ test('prompts that are to be checked need somebody who is asked', async () => {
   ]);
 });
 
-test('what is to be made from a picture is checked as a whole', () => {
+test('outputs of a picture are validated as a whole', () => {
   const image = (...outputs: object[]) =>
     collectionSchema.shape.image.safeParse({
       outputs: outputs.map((output) => ({ role: 'card', maxSide: 400, format: 'webp', quality: 80, animated: false, ...output })),
@@ -160,7 +160,7 @@ test('what is to be made from a picture is checked as a whole', () => {
   expect(problems({}, { maxSide: 10 })).toEqual(['outputs: two outputs have the same role']);
 });
 
-test('development secrets are made once, and processes that start together agree on them', async () => {
+test('development secrets are created once, and processes that start together agree on them', async () => {
   const dataDir = await temporaryDirectory();
   const loaded = await Promise.all(Array.from({ length: 5 }, async () => await load({ SAFELIGHT_DATA_DIR: dataDir })));
   expect(new Set(loaded.map(({ jwt }) => jwt.secret)).size).toBe(1);
@@ -168,12 +168,12 @@ test('development secrets are made once, and processes that start together agree
   expect((await readdir(path.join(dataDir, 'secrets'))).sort()).toEqual(['jwt', 'signing']);
 });
 
-test('every default is a value that its own row takes, and a wrong number is told with the range of the table', async () => {
+test('every default is valid for its own row, and a wrong number is answered with the range of the table', async () => {
   for (const row of settings) if ('default' in row) expect(row.parse(row.default), row.env).not.toBeInstanceOf(Wrong);
   expect(await problemsOf({ SAFELIGHT_SCAN_MAX_MB: '4096' })).toEqual(['SAFELIGHT_SCAN_MAX_MB is "4096"; wanted: 1 to 4095.']);
 });
 
-test('every setting is documented, and the documentation knows no other', () => {
+test('every setting is documented, and no other is', () => {
   const page = readFileSync(path.join(root, 'docs/configuration.md'), 'utf8');
   const documented = [...page.matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, name]) => name);
   expect(new Set(documented)).toEqual(new Set(settings.map(({ env }) => env)));
@@ -182,7 +182,7 @@ test('every setting is documented, and the documentation knows no other', () => 
 describe('stores beside the active one', () => {
   const withStores = (stores: string): Promise<string> => fileWith(`export default { collections: {}, additionalStores: ${stores} }`);
 
-  test('stay readable with credentials from the variables that the file names', async () => {
+  test('can still be read, with credentials from the variables that the file names', async () => {
     const SAFELIGHT_CONFIG = await withStores(
       `[{ provider: 's3', location: 'old', accessKeyIdVariable: 'OLD_KEY', secretAccessKeyVariable: 'OLD_SECRET' }, { provider: 'filesystem', location: 'older', root: 'older' }]`,
     );
@@ -196,13 +196,13 @@ describe('stores beside the active one', () => {
     expect((await problemsOf({ SAFELIGHT_CONFIG, OLD_KEY: 'key' })).join('\n')).toMatch(/s3:old needs OLD_SECRET, which is not set/);
   });
 
-  test('may still list the one that has become the active one', async () => {
+  test('may still list the store that has become the active one', async () => {
     const SAFELIGHT_CONFIG = await withStores(`[{ provider: 'filesystem', location: 'objects', root: 'objects' }]`);
     expect((await load({ SAFELIGHT_CONFIG })).stores).toHaveLength(1);
     expect((await load({ SAFELIGHT_CONFIG, SAFELIGHT_STORAGE: 's3', S3_BUCKET: 'new' })).stores).toHaveLength(2);
   });
 
-  test('are refused in a place where another store lies, and where the environment forbids them', async () => {
+  test('are refused in the same place as another store, and if the environment forbids them', async () => {
     expect(
       (await problemsOf({ SAFELIGHT_CONFIG: await withStores(`[{ provider: 'filesystem', location: 'inner', root: 'objects/inner' }]`) })).join('\n'),
     ).toMatch(/one in the other/);

@@ -11,7 +11,7 @@ import { temporaryDirectory } from './support/temporary-directory.ts';
 
 const ownConfig = pathToFileURL(path.resolve(import.meta.dirname, '../../../safelight.config.ts'));
 
-test('without a prefix the API and what it delivers share an address, and each answers what it is asked', async () => {
+test('without a prefix the API and the delivered media share one origin, and each request reaches the right one', async () => {
   const dataDir = await temporaryDirectory();
   const config = path.join(dataDir, 'safelight.config.ts');
   await writeFile(config, `import base from '${ownConfig.href}';\nexport default { ...base, apiPrefix: '' };\n`);

@@ -64,7 +64,7 @@ const namesOf = async (client: ProductClient): Promise<string[]> => {
 };
 
 test(
-  'a backup beside a server that takes and purges photos is restored elsewhere as of one moment, each byte, and a second one copies what is new',
+  'a backup next to a server that takes and purges photos restores one moment elsewhere, every byte of it, and a second backup copies only what is new',
   { timeout: 300_000 },
   async () => {
     const [dataDir, elsewhere, to] = [await temporaryDirectory(), await temporaryDirectory(), path.join(await temporaryDirectory(), 'backup')];
@@ -82,7 +82,7 @@ test(
     const beside = (async () => {
       while (uploads.busy) {
         await add();
-        // The first two are there for both backups, however many go beside them.
+        // The first two stay for both backups, however many others are deleted in the meantime.
         const victim = [...all.keys()].slice(2).find((id) => !purged.has(id));
         if (victim === undefined) continue;
         purged.add(victim);
@@ -118,9 +118,9 @@ test(
       const kept = all.get(id);
       if (kept !== undefined) expect(await digestsAt(client, other.url, kept.paths), id).toEqual(kept.digests);
     }
-    // What nobody touched meanwhile is in it.
+    // It contains the photo that nobody touched.
     for (const id of stays) if (!purged.has(id)) expect(ids).toContain(id);
-    // The restored one goes on by itself, and so does the one that was backed up: what it was kept from removing has gone.
+    // The restored installation runs by itself, and the original deletes what the backup kept it from deleting.
     await upload(other);
     await clientOf(product).expectClean();
     await expect.poll(async () => (await clientOf(product).ask('POST', '/admin/discrepancies', {})).body.discrepancies, { timeout: 60_000 }).toEqual([]);
@@ -129,7 +129,7 @@ test(
   },
 );
 
-test('a backup that was damaged is not restored, and what was begun is nothing', { timeout: 120_000 }, async () => {
+test('a damaged backup is not restored, and leaves nothing half restored', { timeout: 120_000 }, async () => {
   const [dataDir, elsewhere, to] = [await temporaryDirectory(), await temporaryDirectory(), path.join(await temporaryDirectory(), 'backup')];
   const product = await start(dataDir);
   await upload(product);
@@ -151,25 +151,29 @@ test('a backup that was damaged is not restored, and what was begun is nothing',
   await stop(other);
 });
 
-test('the records move from the embedded database to an external one, refused while a server runs and where something lies', { timeout: 300_000 }, async () => {
-  const [dataDir, postgres] = [await temporaryDirectory(), await startTcpPostgres()];
-  try {
-    const product = await start(dataDir);
-    const all = [await upload(product), await upload(product), await upload(product)];
-    const move = async () => await safelight(['database', 'move', '--to', postgres.url, '--json'], { dataDir, env: secrets });
-    expect(await move()).toMatchObject({ code: 1, output: expect.stringContaining('Stop it first') });
-    await stop(product);
-    const moved = await move();
-    expect(moved, moved.output).toMatchObject({ code: 0 });
-    expect(JSON.parse(moved.output).tables).toContainEqual({ name: 'asset', rows: 3 });
-    expect(await move()).toMatchObject({ code: 1, output: expect.stringContaining('not empty') });
-    const grown = await start(dataDir, { DATABASE_URL: postgres.url });
-    const client = clientOf(grown);
-    await client.expectClean();
-    for (const { paths, digests } of all) expect(await digestsAt(client, grown.url, paths)).toEqual(digests);
-    await upload(grown);
-    await stop(grown);
-  } finally {
-    await postgres.close();
-  }
-});
+test(
+  'the records move from the embedded database to an external one, but not while a server runs or if the target is not empty',
+  { timeout: 300_000 },
+  async () => {
+    const [dataDir, postgres] = [await temporaryDirectory(), await startTcpPostgres()];
+    try {
+      const product = await start(dataDir);
+      const all = [await upload(product), await upload(product), await upload(product)];
+      const move = async () => await safelight(['database', 'move', '--to', postgres.url, '--json'], { dataDir, env: secrets });
+      expect(await move()).toMatchObject({ code: 1, output: expect.stringContaining('Stop it first') });
+      await stop(product);
+      const moved = await move();
+      expect(moved, moved.output).toMatchObject({ code: 0 });
+      expect(JSON.parse(moved.output).tables).toContainEqual({ name: 'asset', rows: 3 });
+      expect(await move()).toMatchObject({ code: 1, output: expect.stringContaining('not empty') });
+      const grown = await start(dataDir, { DATABASE_URL: postgres.url });
+      const client = clientOf(grown);
+      await client.expectClean();
+      for (const { paths, digests } of all) expect(await digestsAt(client, grown.url, paths)).toEqual(digests);
+      await upload(grown);
+      await stop(grown);
+    } finally {
+      await postgres.close();
+    }
+  },
+);

@@ -23,7 +23,7 @@ describeInBrowser('the browser that tests run in', () => {
     expect(await tab.locator('span').evaluate((element) => element.getBoundingClientRect().width)).toBeGreaterThan(50);
   });
 
-  test('keeps one origin out of another, as the browsers of viewers do', async () => {
+  test('separates origins, like the browsers of viewers', async () => {
     const server = createServer((_request, response) => response.end('private')).listen(0, '127.0.0.1');
     try {
       await once(server, 'listening');
@@ -37,7 +37,7 @@ describeInBrowser('the browser that tests run in', () => {
     }
   });
 
-  test('finds what a screen reader could not use, and passes what it could', async () => {
+  test('finds an accessibility problem, and passes a page without one', async () => {
     const tab = await browser.newPage();
     await tab.goto(page('<h1>Safelight</h1><img src="data:,">'));
     await expect(expectNoAxeViolations(tab)).rejects.toThrow(/^image-alt: .*, at img$/m);

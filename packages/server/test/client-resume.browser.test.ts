@@ -15,11 +15,11 @@ describeInBrowser('an upload of our client in parts', () => {
   afterAll(async () => await clients?.close(clients.product));
 
   type Upload = { page: Page; destination: Record<string, string>; fileName: string };
-  /** Chooses a file in the page, the same one each time it is asked with the same name, and begins to upload it. */
+  /** Chooses a file in the page, the same one for the same name, and starts its upload. */
   const choose = async ({ page, destination, fileName }: Upload): Promise<void> =>
     await page.evaluate(
       ({ baseURL, token, destination, fileName, length }) => {
-        // What the page offers is not known to the compiler of the tests.
+        // The compiler of the tests does not know what the page offers.
         // oxlint-disable-next-line typescript/no-explicit-any
         const here = globalThis as any;
         const bytes = new Uint8Array(Uint32Array.from({ length: Math.ceil(length / 4) }, (_, index) => Math.imul(index, 2_654_435_761)).buffer).slice(
@@ -52,7 +52,7 @@ describeInBrowser('an upload of our client in parts', () => {
           });
         }),
     );
-  /** The numbers of the parts that the page sends from now on; those it may send are held back when told so. */
+  /** The numbers of the parts that the page sends from now on; those that it may send are held back if requested. */
   const watchParts = async (page: Page, mayPass: (partNumber: number) => boolean): Promise<number[]> => {
     const sent: number[] = [];
     const numberOf = (request: Request): number => Number(new URL(request.url()).searchParams.get('part'));
@@ -73,7 +73,7 @@ describeInBrowser('an upload of our client in parts', () => {
     return parts.map(({ partNumber }: { partNumber: number }) => partNumber);
   };
 
-  test('goes on after a reload with the parts that are missing, when the same file is chosen again', async () => {
+  test('continues after a reload with the missing parts, when the same file is chosen again', async () => {
     const { page } = clients;
     const upload = { page, destination: newDestination(), fileName: 'film.bin' };
     await watchParts(page, (partNumber) => partNumber === 1);
@@ -90,11 +90,11 @@ describeInBrowser('an upload of our client in parts', () => {
     expect(known[0]).toBeGreaterThanOrEqual(0);
     expect(sent.toSorted((a, b) => a - b)).not.toContain(1);
     await expectWhole(clients.product, upload.destination['entityId'] ?? '', length);
-    // What has ended is not gone on with: the same file may be uploaded again.
+    // A completed upload is not continued: the same file may be uploaded again.
     expect(await remembered(page)).toBe(0);
   });
 
-  test('begins anew where the server has given up what was begun before the reload', async () => {
+  test('starts over if the server has dropped the upload that was begun before the reload', async () => {
     const { page } = clients;
     const upload = { page, destination: newDestination(), fileName: 'other.bin' };
     await watchParts(page, (partNumber) => partNumber === 1);

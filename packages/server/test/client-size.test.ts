@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
-/** Kilobytes (of 1000) that a page loads for what `entry` imports, as its bundler and its server would send it. */
+/** Kilobytes (of 1000) that a page loads for the imports of `entry`, bundled and compressed. */
 async function loadedKilobytes(entry: string): Promise<number> {
   const { outputFiles } = await build({
     stdin: { contents: entry, resolveDir: import.meta.dirname },
@@ -26,6 +26,6 @@ test('the client is as small as its documentation says', async () => {
   const stated = Number(/`@safelight\/client` is ([\d.]+) KB/.exec(readFileSync(path.join(root, 'docs/uploads.md'), 'utf8'))?.[1]);
   const loaded = await loadedKilobytes(`export { createClient } from '@safelight/client';`);
   expect(loaded).toBeLessThanOrEqual(stated);
-  // A statement that is far off is none.
+  // A documented size that is far off is useless.
   expect(loaded).toBeGreaterThan(stated * 0.85);
 });

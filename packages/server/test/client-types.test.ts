@@ -16,7 +16,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'client-types-'));
   const compiler = 'node_modules/typescript/bin/tsc';
-  // Each by itself: a compiler emits nothing of a package that it finds through node_modules.
+  // One by one: a compiler emits nothing of a package that it finds through node_modules.
   const emit = (name: string): Promise<unknown> =>
     promisify(execFile)(
       process.execPath,
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Every declaration file that a compiler reads for an entry, with its bytes; `others` are the packages beyond ours. */
+/** Every declaration file that a compiler reads for an entry, with its size; `others` are the packages besides ours. */
 function reach(entry: string): { bytes: number; others: string[] } {
   const seen = new Map<string, number>();
   const others = new Set<string>();
@@ -50,7 +50,7 @@ function reach(entry: string): { bytes: number; others: string[] } {
   return { bytes: [...seen.values()].reduce((sum, one) => sum + one, 0), others: [...others] };
 }
 
-test('what an editor reads of the client has names instead of schemas, and fits in 100 kB', () => {
+test('the declarations of the client have names instead of schemas, and fit in 100 kB', () => {
   expect(existsSync(path.join(folder, 'contract/src/operations.d.ts')), 'the schemas were compiled, so reaching them would be seen').toBe(true);
   const { bytes, others } = reach('client/src/index.d.ts');
   expect(bytes).toBeLessThanOrEqual(100_000);
@@ -64,7 +64,7 @@ test('a program that only verifies webhooks reads no schemas either', () => {
   expect(others).toEqual([]);
 });
 
-test('what an editor reads of the kit, with all of the client that it reaches, fits in 100 kB too, and reaches nothing else but React', () => {
+test('the declarations of the kit, with those of the client that they use, fit in 100 kB too, and use nothing else but React', () => {
   for (const entry of ['react/src/index.d.ts', 'react/src/hooks.d.ts', 'react/src/review.d.ts', 'react/src/german.d.ts']) {
     const { bytes, others } = reach(entry);
     expect(bytes, entry).toBeLessThanOrEqual(100_000);
@@ -77,7 +77,7 @@ test('what an editor reads of the kit, with all of the client that it reaches, f
 
 const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
 const types = path.join(root, 'node_modules/@types/react');
-/** A program that finds the packages where they were compiled to; its declarations are all looked at. */
+/** A program that finds the compiled packages; all of their declarations are checked. */
 async function program(name: string, source: string): Promise<string> {
   const compilerOptions = {
     noEmit: true,
@@ -102,7 +102,7 @@ async function program(name: string, source: string): Promise<string> {
   return config;
 }
 
-/** What a compiler does for a program, in its own counts: times of a busy machine say nothing. */
+/** The work of a compiler on a program, in its own counts: times on a busy machine say nothing. */
 async function workOf(name: string, source: string): Promise<{ types: number; instantiations: number }> {
   const { stdout } = await promisify(execFile)(process.execPath, [compiler, '-p', await program(name, source), '--extendedDiagnostics', '--singleThreaded']);
   const count = (what: string): number => Number(new RegExp(`^${what}: +(\\d+)`, 'm').exec(stdout)?.[1]);
@@ -117,7 +117,7 @@ export const Uploader = MediaUploader;
 export const media = await client.media.read('1');
 `;
 
-test('client and kit together cost a compiler a few hundredths of what React and the browser cost it', async () => {
+test('client and kit together cost a compiler a few hundredths of what React and the DOM cost it', async () => {
   const without = await workOf('without', `export { useState } from 'react';\n`);
   const together = await workOf('together', page);
   expect(without.types).toBeGreaterThan(10_000);
@@ -125,7 +125,7 @@ test('client and kit together cost a compiler a few hundredths of what React and
   expect(together.instantiations - without.instantiations).toBeLessThan(without.instantiations * 0.5);
 });
 
-test('an editor shows names and sentences, not what they stand for', async () => {
+test('an editor shows names and sentences, not their definitions', async () => {
   const resources = ['media', 'uploads', 'jobs', 'generate', 'grants', 'entities', 'rules', 'policies', 'reviews', 'discrepancies', 'webhooks'];
   const config = await program('hovered', `${page}${resources.map((name) => `client.${name};`).join('\n')}\nmedia.src;\nresult.upload;\nresult.files;\n`);
   const file = path.join(folder, 'hovered.ts');

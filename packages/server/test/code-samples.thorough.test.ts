@@ -10,9 +10,9 @@ import { openapiDocument } from '../src/http/openapi.ts';
 const root = path.resolve(import.meta.dirname, '../../..');
 const run = promisify(execFile);
 
-test('every sample in TypeScript is what the compiler takes, with the client as it is', async () => {
+test('every TypeScript sample compiles with the current client', async () => {
   const { paths = {} } = openapiDocument({ apiPrefix: '/v1', baseURL: 'https://media.example.com', version: '1.0.0' });
-  // Inside the checkout, so that they find its packages as an application finds them.
+  // Inside the checkout, so that they find its packages like an application.
   const cache = path.join(root, 'node_modules/.cache');
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(path.join(cache, 'code-samples-'));

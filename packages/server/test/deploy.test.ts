@@ -22,7 +22,7 @@ const service = z.object({
   healthcheck: z.unknown().optional(),
 });
 
-/** What Node, the SDKs and PostgreSQL read themselves is in no table of ours. */
+/** Variables that Node, the SDKs and PostgreSQL read themselves are not among our settings. */
 const others = new Set(['NODE_ENV', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'NODE_COMPILE_CACHE']);
 async function expectKnown(names: readonly string[], where: string): Promise<void> {
   const documented = await read('docs/configuration.md');
@@ -71,7 +71,7 @@ test('the Kubernetes manifests parse, run nobody as root, probe what they run an
   await expectKnown(Object.keys(data), 'safelight.yaml');
 });
 
-test('the image is built from every workspace that the lock file names', async () => {
+test('the image is built from every workspace in the lock file', async () => {
   const dockerfile = await read('Dockerfile');
   const { workspaces } = z.object({ workspaces: z.array(z.string()) }).parse(JSON.parse(await read('package.json')));
   const manifests = globSync(
@@ -82,7 +82,7 @@ test('the image is built from every workspace that the lock file names', async (
   expect(manifests.filter((manifest) => !dockerfile.includes(`COPY ${manifest} ${path.dirname(manifest)}/`))).toEqual([]);
 });
 
-test('image and units start commands that there are, under settings that there are', async () => {
+test('image and units start existing commands with existing settings', async () => {
   const dockerfile = await read('Dockerfile');
   expect(dockerfile).toMatch(/^USER 10001/m);
   expect(dockerfile).toMatch(/^HEALTHCHECK/m);

@@ -40,7 +40,7 @@ async function received(): Promise<{ jobId: string; id: string }> {
   return { jobId, id: media.id };
 }
 
-/** What the provider says of itself, and where things lie. */
+/** The provider's internals: its own words, and where objects are. */
 const inside = /10\.1\.2\.3|ada-private-bucket|AccessDenied|srv|media\/ada/;
 const providerSaid = () =>
   storageAway('The bucket "ada-private-bucket" at 10.1.2.3 refused media/ada/1/a.jpg (AccessDenied).', {
@@ -49,7 +49,7 @@ const providerSaid = () =>
     retryable: false,
   });
 
-test('what failed is told to its owner in a code and a sentence, with nothing of the inside, and to nobody else', async () => {
+test('the owner sees a code and a sentence for a failure, with no internals, and nobody else sees anything', async () => {
   const { jobId, id } = await received();
   await testWorker(database, {
     handlers: {
@@ -82,7 +82,7 @@ test('what failed is told to its owner in a code and a sentence, with nothing of
   for (const view of shown) expect(JSON.stringify(view, (key, value: unknown) => (key === 'path' ? null : value))).not.toMatch(inside);
 });
 
-test('others see neither a record that failed nor what failed of one that is shown', async () => {
+test('others see neither a failed record nor the past failures of a visible one', async () => {
   const { jobId, id } = await received();
   for (const actor of others) {
     await expect(readMedia(as(actor), { id })).rejects.toMatchObject({ code: 'not_found' });

@@ -28,7 +28,7 @@ function owning<Resource>(resource: Resource, end: (resource: Resource) => Promi
   return resource;
 }
 
-/** Uploads and reads without a pause, of whoever is in front; service that is away is waited for, what was acknowledged is never given up. */
+/** Uploads and reads without a pause from the current front; waits while the service is away, and never gives up an acknowledged upload. */
 function startClient(front: () => { url: string; token: string } | null) {
   const kept = new Map<string, { path: string; digest: string }>();
   const seen = { busy: true, uploads: 0, reads: 0, waits: 0, wrong: [] as string[] };
@@ -62,7 +62,7 @@ function startClient(front: () => { url: string; token: string } | null) {
   };
   const goOn = async (work: () => Promise<void>): Promise<void> => {
     while (seen.busy) {
-      // Nobody listens there, or a connection was cut: the service is away for a moment.
+      // Nobody listens, or a connection was cut: the service is away for a moment.
       await work().catch(() => (seen.waits += 1));
       await delay(40);
     }
@@ -102,7 +102,7 @@ describe.skipIf(reason !== null)(`docs/deploying.md, step by step (${reason ?? '
       '4702': String(ports[1]),
       '--grace 3600': '--grace 1',
     });
-    // What a machine has besides: the config file in place, and credentials where the SDK looks for them.
+    // What a machine has besides: the configuration file in place, and credentials where the SDK looks for them.
     const env: Record<string, string> = { SAFELIGHT_CONFIG: path.join(import.meta.dirname, 'support/grow.config.ts'), ...access };
     const running = new Set<Product>();
     ending.push(async () => await Promise.all([...running].map(async (product) => await product.stop('SIGKILL'))));
@@ -163,7 +163,7 @@ describe.skipIf(reason !== null)(`docs/deploying.md, step by step (${reason ?? '
     );
     front = { url: `http://127.0.0.1:${outer}`, token: await token() };
     await upTo(client.seen.uploads + 3);
-    // The process before goes, and then one server and one worker die without a word.
+    // The old process stops, and then one server and one worker are killed.
     for (const product of before) {
       running.delete(product);
       expect((await product.stop()).code).toBe(0);

@@ -30,7 +30,7 @@ async function bundle(contents: string): Promise<{ bytes: Uint8Array; exports: s
 /** An application that has React and the client already, and uses all of them. */
 const application = `import * as react from 'react'; import * as jsx from 'react/jsx-runtime'; import * as client from '@safelight/client'; globalThis.app = [react, jsx, client];`;
 
-/** Kilobytes (of 1000) that an entry adds to the script of such an application, as its server would send it; of all that it exports, or of what is named. */
+/** Kilobytes (of 1000) that an entry adds to the script of such an application, compressed; for all exports or the named ones. */
 async function addedKilobytes(entry: string, named?: string[]): Promise<number> {
   const used = named ?? (await bundle(`export * from './${entry}';`)).exports;
   const [without, together] = await Promise.all([
@@ -41,7 +41,7 @@ async function addedKilobytes(entry: string, named?: string[]): Promise<number> 
   return packed(together.bytes) - packed(without.bytes);
 }
 
-test('the hooks, everything, and the looks are as small as they have to be', async () => {
+test('the hooks, everything, and the styles are within their size limits', async () => {
   const styles = gzipSync(readFileSync(path.join(kit, 'src/styles.css')), { level: 9 }).length / 1000;
   const sizes = {
     hooks: await addedKilobytes('hooks.ts'),
@@ -52,11 +52,11 @@ test('the hooks, everything, and the looks are as small as they have to be', asy
   expect(sizes.hooks, JSON.stringify(sizes)).toBeLessThanOrEqual(5);
   expect(sizes.all, JSON.stringify(sizes)).toBeLessThanOrEqual(16);
   expect(sizes.styles, JSON.stringify(sizes)).toBeLessThanOrEqual(4);
-  // Who uses one hook does not pay for the others.
+  // An application that uses one hook does not load the others.
   expect(sizes.upload, JSON.stringify(sizes)).toBeLessThanOrEqual(2.2);
 });
 
-test('every file says that it is for the client side, which frameworks with server components ask for', () => {
+test('every file has the "use client" directive, which frameworks with server components require', () => {
   for (const name of readdirSync(path.join(kit, 'src')).filter((file) => /(?<!\.test)\.tsx?$/.test(file)))
     expect(readFileSync(path.join(kit, 'src', name), 'utf8').startsWith("'use client';\n"), name).toBe(true);
 });

@@ -29,8 +29,8 @@ const sendPhoto = async (client: ProductClient): Promise<string> => {
 };
 
 describe.skipIf(why !== null)(`what takes long${why === null ? '' : ` (${why})`}`, () => {
-  test('a two-hour video delays no photo, and the posters of other videos overtake its encoding where one is encoded at a time', async () => {
-    // Made of one minute; it has to be encoded, for its colours.
+  test('a two-hour video delays no photo, and the posters of other videos overtake its encoding if one is encoded at a time', async () => {
+    // Made from one minute; its colours force it to be encoded.
     const minute = await makeClip(directory, 'minute.mp4', [...picture(60, '160x90', 24), ...h264, '-pix_fmt', 'yuv444p', '-crf', '40']);
     const hours = await makeClip(directory, 'hours.mp4', ['-stream_loop', '119', '-i', minute, '-c', 'copy', '-movflags', '+faststart']);
     const clip = await makeClip(directory, 'clip.mp4', [...picture(3), ...tone(3), ...h264, ...aac, '-shortest']);
@@ -52,7 +52,7 @@ describe.skipIf(why !== null)(`what takes long${why === null ? '' : ` (${why})`}
     const others = await Promise.all(Array.from({ length: 3 }, async () => await send(client, clip)));
     for (const { id } of others) await expect.poll(async () => (await client.media(id)).thumbnailSrc, { timeout: 60_000 }).not.toBeNull();
     expect(await filmIsAt()).toBe('active, encoding');
-    // The rest of what they need waits for it.
+    // The rest of their work waits for it.
     for (const { id } of others) expect(Object.keys((await client.media(id)).variants).toSorted()).toEqual(['poster', 'poster_small']);
     expect((await client.ask('DELETE', `/jobs/${film.jobId}`)).status).toBeLessThan(300);
     for (const { id } of others) expect(await client.settled(id)).toMatchObject({ status: 'ready' });
@@ -80,7 +80,7 @@ describe.skipIf(why !== null)(`what takes long${why === null ? '' : ` (${why})`}
       return worker;
     };
 
-    test('a worker for the lane "long" does nothing else, and what it is for waits for it alone', async () => {
+    test('a worker for the lane "long" does nothing else, and that work waits for it', async () => {
       await start('short', 'poster', 'review', 'upkeep');
       const clip = await makeClip(directory, 'apart.mp4', [...picture(2), ...h264]);
       const { id, jobId } = await send(client, clip);

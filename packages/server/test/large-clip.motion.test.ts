@@ -18,7 +18,7 @@ const config = path.resolve(import.meta.dirname, 'support/motion.config.ts');
 const mebibyte = 2 ** 20;
 
 describe.skipIf(why !== null)(`a very large clip${why === null ? '' : ` (${why})`}`, () => {
-  test('a clip of a gibibyte comes in and is made ready without the service’s growing by 64 MiB', async () => {
+  test('a clip of a gibibyte is uploaded and made ready without growing the service by 64 MiB', async () => {
     const part = await makeClip(directory, 'part.mp4', [
       ...picture(20, '640x360'),
       ...tone(20),
@@ -41,7 +41,7 @@ describe.skipIf(why !== null)(`a very large clip${why === null ? '' : ` (${why})
     const product = await startProduct('start', { dataDir: path.join(directory, 'gibibyte'), env: { SAFELIGHT_CONFIG: config } });
     onTestFinished(async () => void (await product.stop()));
     const client = clientOf(product);
-    // Code gets compiled and buffers are taken: not counted.
+    // Code is compiled and buffers are allocated: not counted.
     for (let warm = 0; warm < 3; warm++) expect(await client.settled(await stream(product, part, (await stat(part)).size))).toMatchObject({ status: 'ready' });
     const before = residentBytes(product.pid) ?? 0;
     let most = before;
@@ -54,7 +54,7 @@ describe.skipIf(why !== null)(`a very large clip${why === null ? '' : ` (${why})
   }, 360_000);
 });
 
-/** Sends a file as a form without ever holding it, as curl does. */
+/** Sends a file as a form without holding it in memory, like curl. */
 async function stream({ url, token }: Product, file: string, bytes: number): Promise<string> {
   const boundary = 'part-of-the-film';
   const field = (name: string, value: string): string => `--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;

@@ -64,13 +64,13 @@ describe.each([
     expect(JSON.parse(stdout)).toMatchObject({ execArgv: ['--max-semi-space-size=8'] });
   });
 
-  test('leaves the size of the young generation to whoever sets it', async () => {
+  test('keeps a size of the young generation that the user has set', async () => {
     await putEntry('dist/bin/safelight.js', report);
     const { stdout } = await run(preload, [], { NODE_OPTIONS: '--max-semi-space-size=32' });
     expect(JSON.parse(stdout)).toMatchObject({ execArgv: [] });
   });
 
-  test('passes a signal on and answers with the exit code that follows from it', async () => {
+  test('passes a signal on and exits with the resulting code', async () => {
     await putEntry('dist/bin/safelight.js', waitForTerm);
     const child = start(preload, []);
     await once(child.stdout, 'data');

@@ -15,9 +15,9 @@ import { startProvider, whyNoProvider, type RunningProvider } from './support/pr
 import { startTcpPostgres, type TcpPostgres } from './support/tcp-postgres.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 
-/** Forty assets show that it is right; SAFELIGHT_MIGRATION_ASSETS=2000 shows that it stays so. */
+/** Forty assets show that it works; SAFELIGHT_MIGRATION_ASSETS=2000 shows that it keeps working. */
 const count = Number(process.env['SAFELIGHT_MIGRATION_ASSETS'] ?? 40);
-/** For readers that found the old object a moment before; the test waits for its end. */
+/** The grace period for readers that found the old object a moment before; the test waits for its end. */
 const graceSeconds = 3;
 const reason = whyNoProvider('s3');
 const config = path.join(import.meta.dirname, 'support/migration.config.ts');
@@ -103,7 +103,7 @@ describe.skipIf(reason !== null)(`a running product moves from S3 to Azure to fi
       const purchase = await sell();
       expect(await readAll(purchase.paths)).toBe(purchase.digest);
 
-      // A client that never pauses; it asks whichever server is the one in front.
+      // A client that never pauses; it asks the server that is currently in front.
       const seen = { busy: true, reads: 0, purchases: 0, uploads: 0, deletions: 0, failures: [] as string[] };
       const beside = async (work: () => Promise<void>): Promise<void> => {
         while (seen.busy) {
@@ -136,11 +136,11 @@ describe.skipIf(reason !== null)(`a running product moves from S3 to Azure to fi
       };
       const client2 = Promise.all([beside(reader), beside(reader), beside(buyer), beside(editor)]);
 
-      /** The next server comes, clients turn to it, and the one before leaves. */
+      /** The next server starts, clients switch to it, and the previous one stops. */
       const turnTo = async (storage: 'azure' | 'filesystem'): Promise<void> => {
         const before = product;
         product = await startOn(storage);
-        // Requests that are under way there end there.
+        // Requests in progress end there.
         await delay(500);
         await stop(before);
       };
@@ -169,7 +169,7 @@ describe.skipIf(reason !== null)(`a running product moves from S3 to Azure to fi
       doomed.kill('SIGKILL');
       expect((await died)[1]).toBe('SIGKILL');
       expect(await stored(s3), 'it was killed in the middle').toBeGreaterThan(0);
-      // Nobody waits two minutes here for the leases of the dead.
+      // The test does not wait two minutes for the leases of killed processes.
       await database.query(
         `update object set lease_until = now() where state = 'writing' and provider = 'azure' and lease_until < now() + interval '3 minutes'`,
       );
@@ -179,7 +179,7 @@ describe.skipIf(reason !== null)(`a running product moves from S3 to Azure to fi
         [azure, 'filesystem:objects', 'filesystem'],
       ] as const) {
         if (storage === 'filesystem') await turnTo('filesystem');
-        // What was being written when the servers changed ends up on the old store; a second walk takes it along.
+        // Objects that were being written when the servers switched end up on the old store; a second walk takes them along.
         for (let walk = 0; walk < 3 && (walk === 0 || (await stored(from)) > 0); walk += 1) {
           const moved = await safelight(move(from, to), { dataDir, env: cliEnv(storage) });
           expect(moved, moved.output).toMatchObject({ code: 0 });
@@ -219,7 +219,7 @@ describe.skipIf(reason !== null)(`a running product moves from S3 to Azure to fi
     const [s3] = providers;
     await s3?.final?.put('somebody/elses.txt', Buffer.from('not ours'), { contentType: 'text/plain' });
 
-    // Two, once the sweep has taken the source, which the collection does not keep.
+    // Two, once the sweep has removed the source, which the collection does not keep.
     await expect
       .poll(async () => await safelight(['reset'], cli), { timeout: 60_000, interval: 2000 })
       .toMatchObject({

@@ -20,7 +20,7 @@ beforeAll(async () => {
   form.append('file', new Blob([await quadrants().jpeg().toBuffer()]), 'a.jpg');
   const uploaded = await fetch(`${product.url}/v1/media`, { method: 'POST', headers: { authorization: `Bearer ${product.token}` }, body: form });
   photo = ((await uploaded.json()) as { media: { id: string; src: string } }).media;
-  // Somebody cleans up in the store behind our back.
+  // Somebody deletes an object behind the product's back.
   const objects = path.join(dataDir, 'objects');
   for (const file of await readdir(objects, { recursive: true, withFileTypes: true }))
     if (file.isFile()) await rename(path.join(file.parentPath, file.name), path.join(dataDir, file.name));

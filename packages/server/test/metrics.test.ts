@@ -18,7 +18,7 @@ async function scrape(url: string, authorization?: string): Promise<{ status: nu
   };
 }
 
-test('metrics can be kept for whoever has their token', async () => {
+test('metrics can require a token', async () => {
   const product = await startProduct('serve', {
     dataDir: await temporaryDirectory(),
     env: { DATABASE_URL: connectionString, SAFELIGHT_METRICS_TOKEN: token },
@@ -33,7 +33,7 @@ test('metrics can be kept for whoever has their token', async () => {
   await product.stop();
 });
 
-test('metrics can be served at an address of their own, by workers as well, and are then nowhere else', async () => {
+test('metrics can have an address of their own, also on workers, and are then nowhere else', async () => {
   const ports = [await freePort(), await freePort()];
   const [server, worker] = await Promise.all(
     (['serve', 'worker'] as const).map(async (command, index) =>

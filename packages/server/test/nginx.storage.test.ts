@@ -54,7 +54,7 @@ describe.skipIf(reason !== null)(`behind nginx${reason === null ? '' : ` (skippe
       return await read();
     };
 
-    test('accelerated: Safelight decides, nginx sends the bytes, with ranges and every protecting header', async () => {
+    test('accelerated: Safelight decides, nginx sends the bytes, with ranges and all protecting headers', async () => {
       const { src } = await photoIn('accelerated.photos');
       const seen = await fetch(src);
       expect(seen.status).toBe(200);
@@ -79,7 +79,7 @@ describe.skipIf(reason !== null)(`behind nginx${reason === null ? '' : ` (skippe
       for (const inner of ['/safelight-internal/remote', '/safelight-internal/file/etc/passwd']) expect((await fetch(`${base}${inner}`)).status).toBe(404);
     });
 
-    test('a cache in front is asked once, and a deleted photo is not in the origin any more', async () => {
+    test('a cache in front asks once, and a deleted photo is gone from the origin', async () => {
       const { id, src } = await photoIn('listing.photos');
       const status = async (): Promise<string | null> => {
         const answer = await fetch(src);
@@ -89,7 +89,7 @@ describe.skipIf(reason !== null)(`behind nginx${reason === null ? '' : ` (skippe
       expect(await status()).toBe('MISS');
       expect(await status()).toBe('HIT');
       await fetch(`${product.url}/v1/media/${id}`, { method: 'DELETE', headers: { authorization: `Bearer ${product.token}` } });
-      // Under another name the cache has to ask.
+      // Under another URL the cache has to ask.
       expect((await fetch(`${src}?again`)).status).toBe(404);
     });
   });

@@ -12,16 +12,16 @@ type Seen = { width: number; height: number; colours: number[][] } | null;
 
 const pictures = await oddPictures();
 
-/** The largest difference of any channel that decoders of one standard may have. */
+/** The largest difference of any channel between decoders of one standard. */
 const tolerance = 4;
-/** Where we do otherwise on purpose. */
+/** Where we deliberately differ. */
 const allowed: Readonly<Record<string, { tolerance: number; why: string }>> = {
   'PNG: gamma 1/2.2 and primaries of sRGB': {
     tolerance: 6,
     why: 'whoever writes it means sRGB, whose curve is no power; Chromium takes the power by its word',
   },
 };
-/** Chromium turns every format by its EXIF but this one; other browsers, and every library that made such a file, turn it too. */
+/** Chromium rotates every format by its EXIF but this one; other browsers, and every library that writes such files, rotate it too. */
 const turnedByOthers = new Set(['WebP: orientation 6']);
 
 describeInBrowser('pictures that decoders are at odds about', () => {
@@ -53,7 +53,7 @@ describeInBrowser('pictures that decoders are at odds about', () => {
   });
 });
 
-/** In the page: what an `img` element would show, as the pixels in the middle of each quadrant; null when it shows nothing. */
+/** In the page: what an `img` element would show, as the pixels in the middle of each quadrant; null if it shows nothing. */
 async function look(source: string): Promise<Seen> {
   const image = new Image();
   image.src = source;
@@ -71,7 +71,7 @@ async function look(source: string): Promise<Seen> {
   return { width, height, colours: [at(0.25, 0.25), at(0.75, 0.25), at(0.25, 0.75), at(0.75, 0.75)] };
 }
 
-/** What we make of it at full size and without loss; null when we refuse it. */
+/** Our output at full size and without loss; null if we refuse the file. */
 async function make({ bytes }: OddPicture): Promise<Seen> {
   let made = Buffer.alloc(0);
   try {

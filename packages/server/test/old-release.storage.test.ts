@@ -15,7 +15,7 @@ import { temporaryDirectory } from './support/temporary-directory.ts';
 const old = oldReleases();
 const digestOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-/** Uploads to one server after the other and reads what was uploaded, from any, without a pause; it takes note of what is wrong. */
+/** Uploads to one server after the other and reads earlier uploads from any of them, without a pause; records what is wrong. */
 function startClient(servers: () => readonly Product[]) {
   const kept = new Map<string, string>();
   const seen = { busy: true, uploads: 0, reads: 0, wrong: [] as string[] };
@@ -80,11 +80,11 @@ describe.skipIf(old.length === 0)(`an upgrade beside servers of an older release
     };
     await goesOn();
 
-    // Expand: the schema of this release, while only servers of the old one run.
+    // Expand: the schema of this release, while only servers of the old release run.
     const migrated = await safelight(['migrate'], { dataDir, env });
     expect(migrated, migrated.output).toMatchObject({ code: 0 });
     await goesOn();
-    // Both at once; where it can, the old one is started once more, as after a crash.
+    // Both at once; if possible, the old one is started again, as after a crash.
     const [oldServer] = servers;
     const newServer = await start('serve');
     await start('worker');
@@ -99,7 +99,7 @@ describe.skipIf(old.length === 0)(`an upgrade beside servers of an older release
       servers = [newServer];
       await again.stop();
     }
-    // The last of the old ones goes, and what it had begun is finished.
+    // The last old server stops, and the work that it had begun is finished.
     await oldWorker.stop();
     await goesOn();
     await client.stop();

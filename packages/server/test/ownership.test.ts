@@ -7,12 +7,12 @@ import { findUnowned } from './support/find-unowned.ts';
 
 const root = resolve(import.meta.dirname, '../src');
 
-/** What is looked after in another way, and why. */
+/** Files that are owned in another way, and why. */
 const otherwise: Record<string, string> = {
   'http/upload-form.ts: ….pipe': 'a pipeline would end the connection that the answer to a broken form goes over; both ends are owned',
 };
 
-test('every stream, process, socket and emitter is owned by the expression that makes it', async () => {
+test('every stream, process, socket and emitter is owned by the expression that creates it', async () => {
   const found: string[] = [];
   for await (const path of glob('**/*.ts', { cwd: root })) {
     if (/\.test\.ts$|conformance/.test(path)) continue;
@@ -23,7 +23,7 @@ test('every stream, process, socket and emitter is owned by the expression that 
 
 const file = (source: string) => findUnowned({ path: 'a.ts', source });
 
-describe('what nobody owns is found', () => {
+describe('anything without an owner is found', () => {
   test.each([
     ['a stream that is kept', `import { createReadStream } from 'node:fs'; const a = createReadStream('x');`],
     ['a stream that is returned', `import { createWriteStream } from 'node:fs'; export const a = () => createWriteStream('x');`],
@@ -42,7 +42,7 @@ describe('what nobody owns is found', () => {
   });
 });
 
-test('what is owned, and what only looks alike, passes', () => {
+test('anything that is owned, or only looks unowned, passes', () => {
   expect(
     file(`
       import { createReadStream } from 'node:fs';

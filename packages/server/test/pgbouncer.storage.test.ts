@@ -35,7 +35,7 @@ describe.skipIf(reason !== null)(`behind PgBouncer in transaction mode with four
     return opened;
   };
 
-  test('processes with other statements than each other’s get their own answers, every time', async () => {
+  test('processes with different statements always get their own answers', async () => {
     const wrong: string[] = [];
     const ask = async (who: string): Promise<void> => {
       const { db } = pooled();
@@ -51,7 +51,7 @@ describe.skipIf(reason !== null)(`behind PgBouncer in transaction mode with four
     expect(wrong).toEqual([]);
   });
 
-  test('doctor says that LISTEN is lost, and that a way past the pooler brings it back', async () => {
+  test('doctor says that LISTEN does not work, and a direct connection past the pooler fixes it', async () => {
     const { pool } = pooled();
     expect(await checkListen({ pool, directConnectionString: bouncer.url }, { redisUrl: null }, { signal })).toEqual([
       expect.objectContaining({ check: 'hints', result: 'warning', fix: expect.stringContaining('DATABASE_DIRECT_URL') }),
@@ -61,7 +61,7 @@ describe.skipIf(reason !== null)(`behind PgBouncer in transaction mode with four
     ]);
   });
 
-  test('two servers and two workers make every photo, with Redis, while one worker and one server are killed', { timeout: 300_000 }, async () => {
+  test('two servers and two workers process every photo, with Redis, while one worker and one server are killed', { timeout: 300_000 }, async () => {
     const redis = await startRedis();
     onTestFinished(redis.stop);
     const dataDir = await temporaryDirectory();
@@ -89,7 +89,7 @@ describe.skipIf(reason !== null)(`behind PgBouncer in transaction mode with four
     await client.expectClean();
   });
 
-  test('a database that only reads for a while answers 503 with Retry-After and not ready, and nothing is lost', { timeout: 120_000 }, async () => {
+  test('a database that is read-only for a while answers 503 with Retry-After and not ready, and nothing is lost', { timeout: 120_000 }, async () => {
     const server = await startProduct('start', { dataDir: await temporaryDirectory(), env: { DATABASE_URL: bouncer.url, DATABASE_DIRECT_URL: postgres.url } });
     onTestFinished(async () => void (await server.stop('SIGKILL')));
     const administrator = new pg.Client({ connectionString: postgres.url });

@@ -18,7 +18,7 @@ import { temporaryDirectory } from './support/temporary-directory.ts';
 const why = whyNoFfmpeg();
 const directory = await temporaryDirectory();
 const config = path.resolve(import.meta.dirname, 'support/motion.config.ts');
-/** So many bytes a second that a browser does not read all of it before anybody asks: 5 Mb/s, which stay as they are. */
+/** 5 Mb/s, which are kept, so that a browser does not read all of it before a test seeks. */
 const noisy = ['-vf', 'noise=alls=40:allf=t', ...h264, '-b:v', '5M', '-maxrate', '6M', '-bufsize', '6M'];
 
 describe.skipIf(why !== null)(`recordings in a browser${why === null ? '' : ` (${why})`}`, () => {
@@ -46,7 +46,7 @@ describe.skipIf(why !== null)(`recordings in a browser${why === null ? '' : ` ($
       expect(media).toMatchObject({ status: 'ready' });
       return media;
     };
-    /** A page, and what it has asked of the product: where from, and with what status. */
+    /** A page, and its requests to the product, with their URL and status. */
     async function open(): Promise<{ page: Page; asked: { url: string; from: number | null; status: number }[] }> {
       const page = await browser.newPage();
       onTestFinished(async () => await page.close());
@@ -71,7 +71,7 @@ describe.skipIf(why !== null)(`recordings in a browser${why === null ? '' : ` ($
         { tag, src },
       );
 
-    test('a video is read in ranges, from where it is wanted', async () => {
+    test('a video is read in ranges, from where it is played', async () => {
       const file = await makeClip(directory, 'ranges.mp4', [...picture(24, '640x360'), ...tone(24), ...noisy, ...aac, '-shortest']);
       const media = await send(file, 'video/mp4');
       expect(media.processing).toMatchObject({ mode: 'remux' });
@@ -86,7 +86,7 @@ describe.skipIf(why !== null)(`recordings in a browser${why === null ? '' : ` ($
       expect(later.frames).toBeGreaterThan(first.frames);
       expect(later.soundBytes).toBeGreaterThan(0);
       expect(new Set(asked.map(({ status }) => status))).toEqual(new Set([206]));
-      // Not all of it was read to come there: it was asked for anew, far behind the beginning.
+      // The bytes before were not all read: the browser asked again, far behind the beginning.
       expect(Math.max(...asked.map(({ from }) => from ?? 0))).toBeGreaterThan(5_000_000);
     });
 
@@ -107,7 +107,7 @@ describe.skipIf(why !== null)(`recordings in a browser${why === null ? '' : ` ($
       expect(new Set(asked.map(({ status }) => status))).toEqual(new Set([206]));
     });
 
-    test('hls.js plays every size of a video behind its gate by signed playlists, seeks, and hears its sound', { timeout: 180_000 }, async () => {
+    test('hls.js plays every size of a video behind its gate by signed playlists, seeks, and plays its sound', { timeout: 180_000 }, async () => {
       const file = await makeClip(directory, 'sizes.mp4', [...picture(10, '854x480'), ...tone(10), ...h264, ...aac, '-shortest']);
       const media = await send(file, 'video/mp4', 'artist.reviewed');
       expect(media.published).toBe(false);
@@ -117,7 +117,7 @@ describe.skipIf(why !== null)(`recordings in a browser${why === null ? '' : ` ($
         const { Hls } = globalThis as unknown as { Hls: typeof HlsPlayer };
         const hls = new Hls({ enableWorker: false });
         const faults: string[] = [];
-        // What it gets over by itself, such as a part that it no longer wants after a change of size, is none.
+        // Errors that it recovers from by itself, such as an aborted part after a change of size, do not count.
         hls.on(Hls.Events.ERROR, (_event, { details, fatal }) => void (fatal && faults.push(details)));
         Object.assign(globalThis, { hls, faults });
         hls.loadSource(src);
@@ -130,7 +130,7 @@ describe.skipIf(why !== null)(`recordings in a browser${why === null ? '' : ` ($
         await page.evaluate((at) => void ((globalThis as unknown as { hls: { currentLevel: number } }).hls.currentLevel = at), level);
         const from = await playFrom(page, 1);
         expect(from.error).toBeNull();
-        // What was under way when another size was chosen may be shown first.
+        // Frames that were loaded when another size was chosen may be shown first.
         let to = await playFrom(page, 7);
         await expect.poll(async () => (to = await playFrom(page, 7)).height, { timeout: 60_000 }).toBe(height);
         expect(to.error).toBeNull();
@@ -138,7 +138,7 @@ describe.skipIf(why !== null)(`recordings in a browser${why === null ? '' : ` ($
         expect(to.soundBytes).toBeGreaterThan(0);
       }
       expect(await page.evaluate(() => (globalThis as unknown as { faults: string[] }).faults)).toEqual([]);
-      // Few objects, read in parts: each rung and the sound by ranges, each address signed.
+      // Few objects, read in parts: each rendition and the sound by ranges, each URL signed.
       for (const { url } of asked) expect(new URL(url).pathname).toMatch(/^\/s\/[^/]+\/[^/]+/);
       const parts = asked.filter(({ from }) => from !== null);
       expect(new Set(parts.map(({ status }) => status))).toEqual(new Set([206]));

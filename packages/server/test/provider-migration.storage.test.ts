@@ -20,7 +20,7 @@ import { testDatabase } from './support/database.ts';
 import { startProvider, whyNoProvider, type RunningProvider } from './support/provider.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 
-/** A hundred assets show that it is right; SAFELIGHT_MIGRATION_ASSETS=2000 shows that it stays so. */
+/** A hundred assets show that it works; SAFELIGHT_MIGRATION_ASSETS=2000 shows that it keeps working. */
 const count = Number(process.env['SAFELIGHT_MIGRATION_ASSETS'] ?? 100);
 const reason = whyNoProvider('s3');
 const { db } = await testDatabase({ max: 16 });
@@ -62,7 +62,7 @@ describe.skipIf(reason !== null)(`a product moves from S3 to Azure to files${rea
             if (!client.busy) return;
             await setImmediate();
             const read = await readByRow(ctx, objectId).catch((error: unknown) => error);
-            // Deleted by the client between the choice and the read.
+            // Deleted by the client between choosing and reading.
             if (!alive.has(objectId)) continue;
             client.reads += 1;
             if (read !== digest) client.failures.push(read);
@@ -107,7 +107,7 @@ describe.skipIf(reason !== null)(`a product moves from S3 to Azure to files${rea
   );
 });
 
-/** As a viewer does: by the row, whatever it names at that moment. */
+/** Reads like a viewer: from wherever the row points at that moment. */
 async function readByRow({ site: { stores } }: MoveContext, objectId: string): Promise<string> {
   const row = await db.selectFrom('object').selectAll().where('id', '=', objectId).executeTakeFirstOrThrow();
   const object = await stores.of(locatorOf(row)).get(row.key);

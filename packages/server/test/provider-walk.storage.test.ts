@@ -8,7 +8,7 @@ import { providerKinds, startProvider, whyNoProvider, type RunningProvider } fro
 import { temporaryDirectory } from './support/temporary-directory.ts';
 
 /*
- * The photo's walk on every provider, as a stranger sees it: the product is told by its environment alone where to keep bytes.
+ * The walk of a photo on every provider, as an outsider sees it: only environment variables tell the product where to keep bytes.
  */
 
 const config = path.join(import.meta.dirname, 'support/walk.config.ts');
@@ -32,7 +32,7 @@ describe.each(providerKinds)('a photo on %s', (kind) => {
       await provider?.stop();
     });
 
-    // Black box: what is in it is what the tests are about.
+    // Black box: the content is what the tests check.
     // oxlint-disable-next-line typescript/no-explicit-any
     const ask = async (method: string, to: string, body?: unknown): Promise<{ status: number; headers: Headers; bytes: Buffer; body: any }> => {
       const isForm = body instanceof FormData;
@@ -69,7 +69,7 @@ describe.each(providerKinds)('a photo on %s', (kind) => {
       expect(body.discrepancies).toEqual([]);
     };
 
-    test('goes straight to the provider, through processing, to a viewer, and away without a trace', async () => {
+    test('goes straight to the provider, through processing, to a viewer, and is deleted without a trace', async () => {
       const bytes = await picture();
       const { body } = await ask('POST', '/media/upload/init', {
         collection: 'listing.photos',
@@ -106,7 +106,7 @@ describe.each(providerKinds)('a photo on %s', (kind) => {
       await clean();
     });
 
-    test('sent directly ends on the final store, and nothing stays on the staging store', async () => {
+    test('sent directly is stored on the final store, and nothing stays on the staging store', async () => {
       const media = await direct({ collection: 'user.library' });
       const { final, staging } = provider;
       if (final !== null) {
@@ -119,18 +119,18 @@ describe.each(providerKinds)('a photo on %s', (kind) => {
       expect((await sharp(download.bytes).metadata()).width).toBe(900);
       await clean();
       if (staging !== null) {
-        // What is there waits for its end in the ledger, and the report above knows of nothing else.
+        // Remaining objects are waiting in the ledger to be removed, and the report above knows of nothing else.
         const { jobs } = (await ask('GET', '/jobs')).body;
         expect(jobs).toContainEqual(expect.objectContaining({ type: 'mirror', assetId: media.id, state: 'complete', progress: 1 }));
       }
     });
 
-    test('in a collection that redirects is fetched from the provider itself, for a few minutes, shown as it is', async () => {
+    test('in a redirecting collection is fetched from the provider itself, for a few minutes, and displayed inline', async () => {
       const media = await direct({ collection: 'redirected.photos', entityType: 'listing', entityId: 'elsewhere' });
       const answer = await fetch(media.src, { redirect: 'manual' });
       await answer.arrayBuffer();
       if (provider.origin === null) {
-        // A store in our own memory has nobody else to send its bytes.
+        // A store in memory has nobody else to send its bytes.
         expect(answer.status).toBe(200);
         return;
       }

@@ -20,10 +20,10 @@ const signing = createSigning([{ id: 'k1', secret }]);
 
 const short = async (name: string, size = '640x360'): Promise<string> =>
   await makeClip(directory, name, [...picture(3, size), ...tone(3), ...h264, ...aac, '-shortest']);
-/** Encoded for some seconds on any machine, and again in several sizes. */
+/** Takes some seconds to encode on any machine, in several sizes. */
 const long = async (name: string): Promise<string> => await makeClip(directory, name, [...picture(12, '854x480'), ...h264, '-pix_fmt', 'yuv444p']);
 
-/** As it was written: `fetch` would put a path in order before it is sent. */
+/** Sent as written: `fetch` would normalise the path. */
 async function statusOf(origin: string, rawPath: string): Promise<number> {
   return await new Promise((resolve, reject) => {
     const { hostname, port } = new URL(origin);
@@ -68,7 +68,7 @@ describe.skipIf(why !== null)(`a video at its place${why === null ? '' : ` (${wh
     expect(answer.status, answer.bytes.toString()).toBe(202);
     return answer.body.media as Media;
   };
-  /** What a visitor is shown. */
+  /** What a visitor sees. */
   const shown = async (entityId: string): Promise<Media[]> => {
     const answer = await fetch(`${product.url}/v1/entities/artist/${entityId}/media?collection=artist.films`);
     expect(answer.status).toBe(200);
@@ -93,7 +93,7 @@ describe.skipIf(why !== null)(`a video at its place${why === null ? '' : ` (${wh
         const [visible, ...others] = await shown('stage');
         expect(others).toEqual([]);
         isNew = visible?.id === next.id;
-        // By now it may have become the one; what was asked before it did is what was shown then.
+        // By now the new one may have taken the place; a request before that saw the old one.
         if (isNew) break;
         expect(visible).toEqual(old);
         expect(newOpen, JSON.stringify(Object.keys(current.variants))).toEqual(newOpen.map(() => 404));
@@ -121,7 +121,7 @@ describe.skipIf(why !== null)(`a video at its place${why === null ? '' : ` (${wh
     const posters = Object.values((await client.media(slow.id)).variants).map(({ src }) => openAddress(src));
     const quick = await replace(first.id, await short('quick.mp4', '480x270'));
     await expect.poll(async () => (await shown('midway')).map(({ id }) => id), { timeout: 200_000, interval: 100 }).toEqual([quick.id]);
-    // Nobody waits for it any more: its work ends, and what was made of it goes.
+    // Nobody waits for it any more: its job ends, and its outputs are removed.
     await expect.poll(async () => (await client.ask('GET', `/media/${slow.id}`)).status, { timeout: 60_000, interval: 100 }).toBe(404);
     expect(await Promise.all(posters.map(opens))).toEqual(posters.map(() => 404));
     const [only] = await shown('midway');
@@ -129,7 +129,7 @@ describe.skipIf(why !== null)(`a video at its place${why === null ? '' : ` (${wh
     await expect.poll(async () => (await client.ask('POST', '/admin/discrepancies', {})).body.discrepancies, { timeout: 30_000 }).toEqual([]);
   });
 
-  test('has a signed stream of which every altered address is as if there were none', async () => {
+  test('answers every altered URL of a signed stream as not found', async () => {
     const [mine, other] = [await add(await short('mine.mp4'), 'a', 'artist.reviewed'), await add(await short('other.mp4'), 'b', 'artist.reviewed')];
     const [{ hlsSrc }, { hlsSrc: otherSrc }] = [await client.settled(mine.id), await client.settled(other.id)];
     const { origin, pathname } = new URL(hlsSrc ?? '');
@@ -141,7 +141,7 @@ describe.skipIf(why !== null)(`a video at its place${why === null ? '' : ` (${wh
     const [key, expires, mac] = signature.split('.');
     const later = (Number.parseInt(expires ?? '', 36) + 3600).toString(36);
     const altered = [
-      // Expired, for longer than it was signed for, of another purpose, of another video, of none.
+      // Expired, valid for too long, for another purpose, for another video, unsigned.
       `/s/${signing.sign(assetStream, [mine.id], at(-1000))}/${token}/index.m3u8`,
       `/s/${key}.${later}.${mac}/${token}/index.m3u8`,
       `/s/${signing.sign('asset-preview', [mine.id], at(60_000))}/${token}/index.m3u8`,
@@ -149,7 +149,7 @@ describe.skipIf(why !== null)(`a video at its place${why === null ? '' : ` (${wh
       `/s/${signature}/${otherToken}/index.m3u8`,
       `/s/${signature}/${otherToken}`,
       `/s//${token}/index.m3u8`,
-      // Ways out of where it lies.
+      // Paths that leave its directory.
       `/s/${signature}/../../media/${token}/index.m3u8`,
       `/s/${signature}/..%2f..%2fmedia%2f${token}`,
       `/s/${signature}/${token}/..%2f${otherToken}`,

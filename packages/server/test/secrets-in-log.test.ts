@@ -11,7 +11,7 @@ import { temporaryDirectory } from './support/temporary-directory.ts';
 const jwtSecret = randomBytes(32).toString('hex');
 const secret = (): string => `S3cr3t${randomBytes(12).toString('hex')}`;
 
-/** A valid token of about so many characters. */
+/** A valid token of about this many characters. */
 const tokenOf = async (bytes: number): Promise<string> =>
   await new SignJWT({ scope: 'media:write', padding: randomBytes(bytes / 2).toString('hex') })
     .setProtectedHeader({ alg: 'HS256' })
@@ -19,7 +19,7 @@ const tokenOf = async (bytes: number): Promise<string> =>
     .setExpirationTime('1h')
     .sign(new TextEncoder().encode(jwtSecret));
 
-test('no secret that a client sends comes into the log, wherever it sends it and whatever it is answered', async () => {
+test('no secret that a client sends is logged, wherever it is sent and whatever is answered', async () => {
   const product = await startProduct('start', {
     dataDir: await temporaryDirectory(),
     env: { SAFELIGHT_JWT_SECRET: jwtSecret, SAFELIGHT_LOG_LEVEL: 'trace' },
@@ -63,7 +63,7 @@ test('no secret that a client sends comes into the log, wherever it sends it and
   await ask('/v1/media', { headers: { authorization: `Basic ${use(secret())}` } });
   await ask('/v1/media', { headers: { authorization: `Bearer ${token}`, cookie: use(secret()), 'safelight-act-for': use(secret()) } });
   await ask('/metrics', { headers: { authorization: `Bearer ${use(secret())}` } });
-  // What is refused or fails repeats what it was sent, in the words of a parser, of a schema or of the database.
+  // Refusals and failures repeat their input in the words of a parser, of a schema or of the database.
   await ask('/v1/media/upload/init', json(`{"collection": ${use(secret())}`, token));
   await ask(
     '/v1/media/upload/init',

@@ -26,7 +26,7 @@ describe.skipIf(reason !== null)(
     const other = (): string => shop.servers[1] ?? '';
     const large = randomBytes(24 * 2 ** 20);
 
-    test('ten thousand guesses, of numbers that are there and that are not, at every door and with every wrong proof, are answered alike', async () => {
+    test('ten thousand guesses, of numbers that exist and do not, on every route and with every wrong proof, get the same answer', async () => {
       const grant = await shop.sell([{ name: 'a.bin', bytes: randomBytes(10) }]);
       const [door, file] = [only(grant), only(await shop.sell([{ name: 'b.bin', bytes: randomBytes(10) }]))];
       const token = new URL(file.url).search;
@@ -50,7 +50,7 @@ describe.skipIf(reason !== null)(
       expect([...bodies]).toHaveLength(1);
     });
 
-    test('a key that is retired proves nothing at the next request, and one that is only old does', async () => {
+    test('a retired signing key is refused at the next request, and an older one that is still configured is accepted', async () => {
       const grant = await shop.sell([{ name: 'a.bin', bytes: randomBytes(1000) }]);
       const signed = (await shop.ask('POST', `/media/${only(grant).mediaId}/signed-url`, {})).body['url'] as string;
       const fresh = `fresh:${randomBytes(32).toString('hex')}`;
@@ -60,12 +60,12 @@ describe.skipIf(reason !== null)(
         expect([(await get(at(rotated, url))).status, (await get(at(retired, url))).status], url).toEqual([200, 404]);
     });
 
-    test('an archive of five gigabytes takes no more memory than one of nothing', async () => {
+    test('an archive of five gigabytes takes no more memory than an empty one', async () => {
       const grant = await shop.sell([1, 2].map((index) => ({ name: `${index}.bin`, bytes: randomBytes(1000) })));
       const bytes = 2.5 * 2 ** 30;
       const database = new pg.Client({ connectionString: shop.database });
       await database.connect();
-      // Files with holes take no room on the disk.
+      // Sparse files take no space on the disk.
       for (const id of grant.assetIds) {
         const { rows } = await database.query<{ key: string }>(
           `update object set bytes = $2, crc32 = 0 where asset_id = $1 and role = 'source' returning key`,
@@ -75,7 +75,7 @@ describe.skipIf(reason !== null)(
       }
       await database.end();
       const resident = async (): Promise<number> => Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${shop.pid}/status`, 'utf8'))?.[1]) / 1024;
-      // As large as it gets by sending anything.
+      // Its peak from sending alone.
       await get(at(other(), (await shop.sell([{ name: 'warm.bin', bytes: large }])).zipURL));
       const before = await resident();
       const answer = await fetch(at(other(), grant.zipURL));
@@ -89,15 +89,15 @@ describe.skipIf(reason !== null)(
       expect(most - before).toBeLessThan(64);
     });
 
-    // The last ones: nothing is left of the shop after them.
-    test('a server that dies between the taking of a download and its first byte gives it back when the window has ended, and once', async () => {
+    // The last tests, because nothing is left of the shop after them.
+    test('a server that dies between counting a download and sending its first byte gives it back when the window has ended, and once', async () => {
       const bytes = randomBytes(50_000);
       const grant = await shop.sell([{ name: 'a.bin', bytes }], { maxDownloads: 1 });
       const { stdout } = await run('find', [shop.objects, '-path', `*${grant.assetIds[0]}*`, '-type', 'f']);
       const [file = ''] = stdout.trim().split('\n');
       await rename(file, `${file}.away`);
       const mortal = await shop.serveWith({});
-      // Whoever opens it waits for somebody to write into it, and nobody does.
+      // A named pipe: opening it waits for a writer, and there is none.
       await run('mkfifo', [file]);
       const waiting = get(at(mortal.url, only(grant).url)).then(
         () => 'answered',
@@ -123,7 +123,7 @@ describe.skipIf(reason !== null)(
       expect((await get(url, { 'user-agent': 'a third' })).status).toBe(403);
     });
 
-    test('a server that dies in the middle of a download has spent one, and another server goes on with it', async () => {
+    test('a server that dies in the middle of a download has spent one, and another server continues it', async () => {
       const grant = await shop.sell([{ name: 'film.bin', bytes: large }], { maxDownloads: 1 });
       const url = at(other(), only(grant).url);
       const answer = await fetch(at(shop.servers[0] ?? '', only(grant).url));
@@ -137,7 +137,7 @@ describe.skipIf(reason !== null)(
       expect((await get(url, { 'user-agent': 'another' })).status).toBe(403);
     });
 
-    test('while the database is away nobody gets a byte, and everybody is asked to come again', async () => {
+    test('while the database is away nobody gets a byte, and everybody is told when to retry', async () => {
       await shop.loseDatabase();
       const answer = await get(`${other()}/access-media/order-1/00000000-0000-7000-8000-000000000000?access=1.shop.x`);
       expect([answer.status, answer.bytes.includes('"code"')]).toEqual([503, true]);

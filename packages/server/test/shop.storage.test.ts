@@ -27,7 +27,7 @@ describe.skipIf(reason !== null)(`a shop on two servers, behind nginx and Varnis
   const other = (): string => shop.servers[1] ?? '';
   const large = randomBytes(24 * 2 ** 20);
 
-  test('of fifty clients on both servers a limit of three lets three through; fifty ranges of one client are one', async () => {
+  test('of fifty clients on both servers a limit of three lets three through; fifty ranges of one client count once', async () => {
     const bytes = randomBytes(50_000);
     const limited = await shop.sell([{ name: 'a.bin', bytes }], { maxDownloads: 3 });
     const answers = await Promise.all(
@@ -62,7 +62,7 @@ describe.skipIf(reason !== null)(`a shop on two servers, behind nginx and Varnis
       () => 0,
     );
 
-  /** Downloads with curl, cuts it off again and again, and goes on at the other server as somebody who looks different. */
+  /** Downloads with curl, interrupts it again and again, and continues at the other server as a client that looks different. */
   async function cutAndResumed(urls: readonly string[], file: string, whole: number): Promise<void> {
     for (let turn = 0; turn < 4; turn++) {
       const before = await sizeOf(file);
@@ -77,7 +77,7 @@ describe.skipIf(reason !== null)(`a shop on two servers, behind nginx and Varnis
     await run('curl', ['-sS', '--fail', '-C', '-', '-A', 'the last agent', '-o', file, urls[1] ?? '']);
   }
 
-  test('curl goes on at another server wherever a download was cut, and it is the same download', async () => {
+  test('curl continues at another server wherever a download was cut, and it is the same download', async () => {
     const grant = await shop.sell([{ name: 'film.bin', bytes: large }], { maxDownloads: 1 });
     const file = path.join(await temporaryDirectory(), 'film.bin');
     await cutAndResumed([only(grant).url, at(other(), only(grant).url)], file, large.length);
@@ -86,7 +86,7 @@ describe.skipIf(reason !== null)(`a shop on two servers, behind nginx and Varnis
     expect((await get(only(grant).url, { 'user-agent': 'a third' })).status).toBe(403);
   });
 
-  test('so it does with a ZIP of the purchase, which unzip finds whole', async () => {
+  test('a ZIP of the purchase does as well, and unzip finds it intact', async () => {
     const contents = [large, randomBytes(70_000), randomBytes(1)];
     const grant = await shop.sell(
       contents.map((bytes, index) => ({ name: index === 0 ? 'Grüße “1” 🎬.bin' : 'same.bin', bytes })),
@@ -102,7 +102,7 @@ describe.skipIf(reason !== null)(`a shop on two servers, behind nginx and Varnis
     expect(await shop.used(grant)).toEqual([1, 1, 1]);
   });
 
-  test('a ZIP cut at two hundred places goes on at each of them, on either server', async () => {
+  test('a ZIP cut at two hundred places continues at each of them, on either server', async () => {
     const grant = await shop.sell([1, 2, 3].map((index) => ({ name: `${index}.bin`, bytes: randomBytes(20_000) })));
     const whole = await get(grant.zipURL);
     for (let turn = 0; turn < 200; turn++) {
@@ -112,7 +112,7 @@ describe.skipIf(reason !== null)(`a shop on two servers, behind nginx and Varnis
     }
   });
 
-  test('Safari’s probe, several ranges at once and a scanner that looks at everything spend one, or none', async () => {
+  test('Safari’s probe, several ranges at once and a scanner that reads everything spend one download or none', async () => {
     const bytes = randomBytes(100_000);
     const grant = await shop.sell([{ name: 'a.bin', bytes }], { maxDownloads: 1 });
     const { url } = only(grant);
@@ -127,7 +127,7 @@ describe.skipIf(reason !== null)(`a shop on two servers, behind nginx and Varnis
     expect(await shop.used(grant)).toEqual([1]);
   });
 
-  test('a scanner of mail that follows every link, twice, has spent one download of each file, and the archive no other', async () => {
+  test('a mail scanner that follows every link twice has spent one download of each file, and the archive none', async () => {
     const grant = await shop.sell(
       [1, 2].map((index) => ({ name: `${index}.bin`, bytes: randomBytes(20_000) })),
       { maxDownloads: 1 },
@@ -141,13 +141,13 @@ describe.skipIf(reason !== null)(`a shop on two servers, behind nginx and Varnis
       expect(links).toHaveLength(3);
       const statuses = [];
       for (const [index, link] of links.entries()) statuses.push((await get(at(shop.servers[index % 2] ?? '', link), scanner)).status);
-      // Three times its size goes out of each file in one download: twice by itself, once in an archive.
+      // One download sends up to three times the size of each file: twice by itself, once in an archive.
       expect(statuses).toEqual(turn === 0 ? [200, 200, 200] : expect.not.arrayContaining([500]));
     }
     expect(await shop.used(grant)).toEqual([1, 1]);
   });
 
-  test('the beginning a hundred times is more than was sold, and less than three times that', async () => {
+  test('requesting the beginning a hundred times gives more than one copy, and less than three', async () => {
     const bytes = randomBytes(30_000);
     const grant = await shop.sell([{ name: 'a.bin', bytes }], { maxDownloads: 2 });
     let sent = 0;
@@ -157,7 +157,7 @@ describe.skipIf(reason !== null)(`a shop on two servers, behind nginx and Varnis
     expect(sent).toBeLessThanOrEqual((3 * 2 + 1) * bytes.length);
   });
 
-  test('what is revoked, shortened, refunded in part or given a new address is so with the next request at the other server', async () => {
+  test('revoking, shortening, refunding in part and a new URL take effect with the next request at the other server', async () => {
     const grant = await shop.sell([1, 2].map((index) => ({ name: `${index}.bin`, bytes: randomBytes(9_000) })));
     const [one, two] = grant.files.map(({ url }) => at(other(), url));
     const where = `/grants/${grant.transaction}`;
@@ -175,12 +175,12 @@ describe.skipIf(reason !== null)(`a shop on two servers, behind nginx and Varnis
     expect(await statuses()).toEqual([404, 404, 404]);
   });
 
-  test('neither nginx nor Varnish gives one caller what was another’s', async () => {
+  test('neither nginx nor Varnish gives one caller the answer of another', async () => {
     for (const collection of ['product.files', 'carried.files', 'accelerated.files']) {
       const bytes = randomBytes(40_000);
       const grant = await shop.sell([{ name: 'secret.bin', bytes, collection }], { buyerId: 'ada' });
       const bearer = { authorization: `Bearer ${await shop.tokenOf('ada')}` };
-      // Nothing that accelerates stands behind Varnish.
+      // Varnish does not accelerate, so those URLs are not tested behind it.
       for (const front of collection === 'accelerated.files' ? [shop.nginx] : [shop.nginx, shop.varnish]) {
         const url = at(front, only(grant).url);
         const plain = url.split('?')[0] ?? '';
@@ -203,7 +203,7 @@ describe.skipIf(reason !== null)(`a shop on two servers, behind nginx and Varnis
     }
   });
 
-  test('a CDN sends what we have signed for it, under its name and type, in parts, until it ends', async () => {
+  test('a CDN delivers what we have signed for it, under its name and type, in ranges, until it expires', async () => {
     const bytes = randomBytes(60_000);
     const name = `Ada's "best", 100% 🎬.bin`;
     const grant = await shop.sell([{ name, bytes, collection: 'carried.files' }], { maxDownloads: 2 });
@@ -235,12 +235,12 @@ describe.skipIf(reason !== null)(`a shop on two servers, behind nginx and Varnis
     expect((await get(signCdnURL(cdn, file, { now, expiresAt: new Date(now.getTime() + 60_000) }))).status).toBe(200);
     expect((await get(signCdnURL(cdn, file, { now, expiresAt: new Date(now.getTime() - 60_000) }))).status).toBe(410);
     expect(await shop.used(grant)).toEqual([1]);
-    // It is told that it was handed over, and by whom it was carried.
+    // The event says that it was handed over, and to which carrier.
     const { downloads } = (await shop.ask('GET', `/grants/${grant.transaction}/downloads`)).body as unknown as { downloads: { carrier: string }[] };
     expect(downloads.map(({ carrier }) => carrier)).toEqual(['cdn']);
   });
 
-  test('a file whose bytes are away is no download, in a ZIP neither, and is one when they are back', async () => {
+  test('a file whose bytes are unavailable counts as no download, also in a ZIP, and counts again when they are back', async () => {
     const bytes = randomBytes(50_000);
     const grant = await shop.sell(
       [
@@ -254,7 +254,7 @@ describe.skipIf(reason !== null)(`a shop on two servers, behind nginx and Varnis
     await rename(lost, `${lost}.away`);
     expect((await get(only(grant).url)).status).toBe(503);
     await expect.poll(async () => await shop.used(grant)).toEqual([0, 0]);
-    // An archive has begun by then; it ends short, and its client can go on.
+    // The archive has already begun; it breaks off, and its client can continue.
     await expect(get(grant.zipURL)).rejects.toThrow();
     await rename(`${lost}.away`, lost);
     expect((await get(grant.zipURL)).status).toBe(200);

@@ -26,14 +26,14 @@ import { temporaryDirectory } from './support/temporary-directory.ts';
 
 const mebibyte = 2 ** 20;
 const none = (): Fault => ({ kind: 'none' });
-/** As patient as somebody who waits for a server to come back. */
+/** As patient as a user who waits for a server to come back. */
 const retryDelays = [100, 500, 1000, 2000, 2000, 2000, 3000, 3000, 3000, 3000, 3000, 3000];
-/** The answers that each way in can lose after its work was done. */
+/** The answers that each protocol can lose after their work was done. */
 const lastRequest: Record<Plugin, RegExp> = { Tus: /^PATCH /, AwsS3: /\/complete\?/, XHRUpload: /^POST \/v1\/media HTTP/ };
 
 /*
- * A proxy of bytes stands between the clients and the product, and all of its URLs lead through it. Whatever goes wrong there, and when the
- * product is killed in the middle of a body: the file is there afterwards, whole, and only once.
+ * A byte proxy is between the clients and the product, and all of its URLs lead through it. Whatever goes wrong there, and if the product is killed
+ * in the middle of a body: afterwards the file exists, complete, and only once.
  */
 describeInBrowser('stock clients on a bad network', () => {
   describe.each(['filesystem', 's3'] as const)('on %s', (kind) => {
@@ -69,7 +69,7 @@ describeInBrowser('stock clients on a bad network', () => {
         const options: Record<Plugin, Record<string, unknown>> = {
           Tus: { endpoint: `${site.url}/v1/uploads/tus`, headers: headersOf(site), retryDelays, chunkSize: mebibyte },
           AwsS3: { companionEndpoint: `${site.url}/v1/companion/${site.token}`, shouldUseMultipart: true, retryDelays },
-          // The key makes its retries one upload, also when only the answer was lost.
+          // The key makes its retries one upload, even if only the answer was lost.
           XHRUpload: {
             endpoint: `${site.url}/v1/media`,
             headers: { ...headersOf(site), 'idempotency-key': randomUUID() },
@@ -116,7 +116,7 @@ describeInBrowser('stock clients on a bad network', () => {
 
       test.each(['Tus', 'AwsS3', 'XHRUpload'] as const)('Uppy %s: a connection is reset in the middle of a body', async (plugin) => {
         const inTheBody: Fault = { kind: 'reset', from: 'client', afterBytes: 600_000 };
-        // Parts go straight to S3, past the proxy; what can be cut off is the answer with their signature.
+        // Parts go straight to S3, past the proxy; only the answer with their signature can be cut off.
         const isPast = plugin === 'AwsS3' && kind === 's3';
         await uppyThrough(
           plugin,
@@ -142,7 +142,7 @@ describeInBrowser('stock clients on a bad network', () => {
         proxy.arm((connection) => (connection === 1 ? { kind: 'stall', afterBytes: 1 } : { kind: 'none' }));
         const uploaded = tusThrough(newDestination(), 3_000_001);
         await expect.poll(() => proxy.happened()).toBe(true);
-        // What a network does that has forgotten the connection.
+        // Like a network that has lost track of the connection.
         proxy.arm(none);
         await uploaded;
       });
@@ -168,7 +168,7 @@ describeInBrowser('stock clients on a bad network', () => {
           await expectWhole(site, meta['entityId'] ?? '', 3_000_001);
         }
         const meta = newDestination();
-        // The first connection hangs, so that there is a middle of a body to be killed in.
+        // The first connection is stalled, so that the server can be killed in the middle of a body.
         proxy.arm((connection) => (connection === 1 ? { kind: 'latency', milliseconds: 200 } : { kind: 'none' }));
         const uploaded = curlThrough(meta);
         await expect.poll(() => proxy.connections()).toBe(1);

@@ -49,7 +49,7 @@ describeInBrowser('stock clients, unchanged, from a page of another origin', () 
         }
       });
 
-      test('@uppy/aws-s3 with only an address: a small file, and a large one in parts', async () => {
+      test('@uppy/aws-s3 with only a URL: a small file, and a large one in parts', async () => {
         for (const [shouldUseMultipart, length] of [
           [false, 300_001],
           [true, 12 * mebibyte + 1],
@@ -125,7 +125,7 @@ describeInBrowser('stock clients, unchanged, from a page of another origin', () 
         await expectWhole(clients.product, meta['entityId'] ?? '', 2_000_001);
       });
 
-      test('tells the reason of a refusal so that the client can show it', async () => {
+      test('gets the reason of a refusal, so that it can show it', async () => {
         const { failed } = await uppy(
           'Tus',
           { endpoint: `${clients.product.url}/v1/uploads/tus`, headers: headers(), retryDelays: [] },

@@ -13,7 +13,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { smallPicture } from './acceptance/support/pictures.ts';
 import { startProduct, type Product } from './support/product.ts';
 
-/** What is asked of a stop, whatever clients hold open. */
+/** Stopping must not depend on what clients hold open. */
 const mostStopMs = 10_000;
 
 async function started(env: Record<string, string> = {}): Promise<Product & { dataDir: string }> {
@@ -26,7 +26,7 @@ async function started(env: Record<string, string> = {}): Promise<Product & { da
   return { ...product, dataDir };
 }
 
-/** A connection that sends this and stays. */
+/** A connection that sends this and stays open. */
 function holding(product: Product, bytes: string): Socket {
   const socket = connect(Number(new URL(product.url).port), '127.0.0.1');
   onTestFinished(() => void socket.destroy());
@@ -40,7 +40,7 @@ const post = (product: Product, rest: string, headers = ''): string =>
 const collection = '--B\r\ncontent-disposition: form-data; name="collection"\r\n\r\nuser.library\r\n';
 const beginning = `${collection}--B\r\ncontent-disposition: form-data; name="file"; filename="a.jpg"\r\ncontent-type: image/jpeg\r\n\r\n`;
 
-/** Bytes now and then, for as long as anybody takes them. */
+/** Bytes now and then, for as long as anybody reads them. */
 function drip(socket: Socket): Socket {
   const timer = setInterval(() => socket.write('x'), 200);
   socket.once('close', () => clearInterval(timer));
@@ -73,7 +73,7 @@ describe('a server that is told to stop', () => {
     stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
     await until(async () => /Development token/.test(output));
     const url = /is ready at (\S+)/.exec(output)?.[1] ?? '';
-    // More than a pipe and what reads it hold.
+    // More than the buffers between them hold.
     for (let n = 0; n < 40; n++) await Promise.all(Array.from({ length: 50 }, async () => await (await fetch(`${url}/${'x'.repeat(900)}`)).arrayBuffer()));
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
     const asked = performance.now();
@@ -82,7 +82,7 @@ describe('a server that is told to stop', () => {
     expect(performance.now() - asked).toBeLessThan(mostStopMs);
   });
 
-  test('is gone within ten seconds, whatever clients hold open', { timeout: 90_000 }, async () => {
+  test('exits within ten seconds, whatever clients hold open', { timeout: 90_000 }, async () => {
     const product = await started();
     const auth = { authorization: `Bearer ${product.token}` };
     holding(product, '');
@@ -127,7 +127,7 @@ describe('a server that is told to stop', () => {
     const { media } = (await (await fetch(`${product.url}/v1/media`, { method: 'POST', headers: auth, body: form })).json()) as { media: { src: string } };
     const reader = holding(product, `GET ${new URL(media.src).pathname} HTTP/1.1\r\nhost: a\r\n\r\n`);
     reader.pause();
-    // All of it has arrived: the connections after it are answered.
+    // All of it has arrived, because connections after it are answered.
     await until(async () => (await fetch(`${product.url}/readyz`)).ok);
 
     const from = performance.now();
@@ -137,7 +137,7 @@ describe('a server that is told to stop', () => {
     expect(product.output()).not.toContain('"level":"fatal"');
   });
 
-  test('frees the key of a form that was reset before it was read, and stops at once behind it', { timeout: 90_000 }, async () => {
+  test('releases the key of a form that was reset before it was read, and then stops at once', { timeout: 90_000 }, async () => {
     const product = await started();
     const keys = Array.from({ length: 30 }, () => randomUUID());
     for (const key of keys) {
@@ -162,7 +162,7 @@ describe('a server that is told to stop', () => {
   });
 });
 
-test('an error that nobody caught is logged, ends the server in order with 1, and the next one starts on what it left', { timeout: 90_000 }, async () => {
+test('an uncaught error is logged, ends the server cleanly with exit code 1, and the next start continues its work', { timeout: 90_000 }, async () => {
   const preload = pathToFileURL(path.join(import.meta.dirname, 'fixtures/throw-on-signal.mjs')).href;
   const product = await started({ NODE_OPTIONS: `--import=${preload}` });
   const from = performance.now();
@@ -174,7 +174,7 @@ test('an error that nobody caught is logged, ends the server in order with 1, an
 });
 
 describe.skipIf(process.platform !== 'linux')('descriptors (needs Linux, to count them)', () => {
-  test('come back after forms, imports and readers of every broken kind', { timeout: 90_000 }, async () => {
+  test('return to their baseline after forms, imports and readers that break in every way', { timeout: 90_000 }, async () => {
     const product = await started();
     const files = async (): Promise<number> => {
       const all = await readdir(`/proc/${product.pid}/fd`);

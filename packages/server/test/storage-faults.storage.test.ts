@@ -15,14 +15,14 @@ import { startProvider, whyNoProvider, type RunningProvider } from './support/pr
 import { startTcpPostgres } from './support/tcp-postgres.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 
-/** What a client, and whoever answers for the data, sees of a product whose storage fails. */
+/** What a client, and an operator, see of a product whose storage fails. */
 
 const photo = async (width = 600): Promise<Buffer> => {
   const { data, ...raw } = await photoLike(width, Math.round(width * 0.75));
   return await sharp(data, { raw }).jpeg({ quality: 90 }).toBuffer();
 };
 const unavailable = { status: 503, code: 'storage_unavailable' };
-/** SAFELIGHT_OUTAGE_SECONDS=60 keeps it away for longer than a job would try otherwise. */
+/** SAFELIGHT_OUTAGE_SECONDS=60 keeps it away for longer than a job would normally retry. */
 const outageSeconds = Number(process.env['SAFELIGHT_OUTAGE_SECONDS'] ?? 5);
 const reason = whyNoProvider('s3');
 
@@ -77,7 +77,7 @@ describe.skipIf(reason !== null)(`a bucket behind a bad network${reason === null
         expect({ status: refused.status, code: refused.body?.code }).toEqual(unavailable);
         expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
       }
-      // What needs no bytes goes on.
+      // Requests that need no bytes still work.
       expect(await client.media(before.id)).toMatchObject({ status: 'ready' });
       expect((await client.ask('DELETE', `/media/${before.id}?purge=now`)).status).toBe(200);
       const waiting = async () => await client.job(accepted.body.jobId);
@@ -116,7 +116,7 @@ describe.skipIf(reason !== null)(`a bucket behind a bad network${reason === null
   });
 });
 
-/** Statements of everything are carried out, and the COMMIT of each transaction that changed an asset in this way fails. */
+/** All statements are executed, and the COMMIT of each transaction that changed an asset in this way fails. */
 async function failCommits(database: pg.Client, when: string): Promise<() => Promise<void>> {
   await database.query(
     `create or replace function fail_at_commit() returns trigger language plpgsql as $$ begin raise exception 'no space left on device'; end $$`,
@@ -127,7 +127,7 @@ async function failCommits(database: pg.Client, when: string): Promise<() => Pro
   return async () => void (await database.query('drop trigger fail_at_commit on asset'));
 }
 
-test('a replacement whose COMMIT fails keeps the old photo and its bytes until one holds', { timeout: 180_000 }, async () => {
+test('a replacement whose COMMIT fails keeps the old photo and its bytes until one succeeds', { timeout: 180_000 }, async () => {
   const postgres = await startTcpPostgres();
   onTestFinished(async () => await postgres.close());
   const product = await startProduct('start', { dataDir: await temporaryDirectory(), env: { DATABASE_URL: postgres.url } });
@@ -156,7 +156,7 @@ test('a replacement whose COMMIT fails keeps the old photo and its bytes until o
   await client.expectClean();
 });
 
-/** A file system of its own with little room: only root may mount one. */
+/** A small file system of its own; only root may mount one. */
 function mountSmallDisk(directory: string, size: string): string | null {
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=0755`, 'tmpfs', directory], { encoding: 'utf8' });
   return mounted.status === 0 ? null : (mounted.stderr ?? String(mounted.error)).trim();
@@ -164,7 +164,7 @@ function mountSmallDisk(directory: string, size: string): string | null {
 const whyNoMount = process.getuid?.() === 0 ? null : 'only root can mount a small disk';
 
 describe.skipIf(whyNoMount !== null)(`a full disk${whyNoMount === null ? '' : ` (skipped: ${whyNoMount})`}`, () => {
-  test('refuses with a code that says to come back, leaves nothing half written, and takes uploads again when there is room', async ({ skip }) => {
+  test('refuses with a code that says to retry, leaves nothing half written, and takes uploads again when there is space', async ({ skip }) => {
     const dataDir = await temporaryDirectory();
     const objects = path.join(dataDir, 'objects');
     await mkdir(objects);

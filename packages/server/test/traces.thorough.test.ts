@@ -15,7 +15,7 @@ const upload = async (url: string, token: string, headers: Record<string, string
   return await fetch(`${url}/v1/media`, { method: 'POST', headers: { authorization: `Bearer ${token}`, ...headers }, body: form });
 };
 
-test('a trace follows an upload from its request through the job of another process to the store and the statements', async () => {
+test('a trace follows an upload from its request through the job of another process to the store and the SQL statements', async () => {
   const collector = await startCollector();
   const { connectionString } = await testDatabase();
   const dataDir = await temporaryDirectory();
@@ -51,13 +51,13 @@ test('a trace follows an upload from its request through the job of another proc
   const ids = new Set([parentId, ...ofTrace().map((span) => span.spanId)]);
   expect(ofTrace().filter((span) => !ids.has(span.parentSpanId))).toEqual([]);
 
-  // Looks for jobs, leases and other upkeep belong to no request, and are not traced.
+  // Polling for jobs, leases and other upkeep belong to no request, and are not traced.
   expect(collector.spans.filter((span) => span.parentSpanId === '' && !/^(POST|GET|job) /.test(span.name))).toEqual([]);
   const told = JSON.stringify(collector.spans);
   for (const secret of [token, 'holiday-in-private']) expect(told).not.toContain(secret);
 });
 
-test('a failed attempt is told by its outcome, and an error of ours as the status', async () => {
+test('a failed attempt has its outcome in the trace, and an error of ours sets the status', async () => {
   const collector = await startCollector();
   const product = await startProduct('start', { dataDir: await temporaryDirectory(), env: { OTEL_EXPORTER_OTLP_ENDPOINT: `${collector.url}/` } });
   const form = new FormData();
@@ -71,7 +71,7 @@ test('a failed attempt is told by its outcome, and an error of ours as the statu
   await product.stop();
 });
 
-test('without a ratio nothing is traced but what comes as part of a trace', async () => {
+test('without a ratio only requests that belong to a trace already are traced', async () => {
   const collector = await startCollector();
   const product = await startProduct('start', {
     dataDir: await temporaryDirectory(),

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await postgres?.close());
 
-/** What a server of the first release writes for a photo, with the columns that it knows. */
+/** The row that a server of the first release writes for a photo, with the columns that it knows. */
 async function writeAsFirstRelease(pool: pg.Pool, dataDir: string, entityId: string): Promise<{ id: string; bytes: Buffer }> {
   const [id, objectId, key] = [randomUUID(), randomUUID(), `media/ada/${randomUUID()}/preview.webp`];
   const bytes = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#456' } })
@@ -55,14 +55,14 @@ async function writeAsFirstRelease(pool: pg.Pool, dataDir: string, entityId: str
 }
 
 test(
-  'a database of the first release is brought here with all that is in it, and takes what a server of the first release still writes',
+  'a database of the first release is migrated with all its data, and accepts what a server of the first release still writes',
   { timeout: 120_000 },
   async () => {
     const [directory, dataDir] = [await temporaryDirectory(), await temporaryDirectory()];
     const names = await readdir(migrations);
     for (const name of names) if (isOfFirstRelease(name)) await copyFile(path.join(migrations, name), path.join(directory, name));
     const pool = new pg.Pool({ connectionString: postgres.url, max: 2 });
-    // A connection that Postgres ends first when both are stopped is no failure of anything.
+    // A connection that Postgres closes first while both stop is no failure.
     pool.on('error', () => undefined);
     onTestFinished(async () => await pool.end());
     await migrate(pool, { directory });
@@ -70,15 +70,15 @@ test(
 
     const env = { DATABASE_URL: postgres.url };
     const check = await safelight(['migrate', '--check'], { dataDir, env });
-    // Nothing has to be done until the first file after it.
+    // Nothing has to be done until the first migration after it.
     const isBehind = names.some((name) => !isOfFirstRelease(name));
     expect(check.code).toBe(isBehind ? 1 : 0);
     if (isBehind) expect(check.output).toContain('Servers of the release before go on working meanwhile and after.');
-    // Beside a server of the first release, whose connections stay open through it.
+    // Next to a server of the first release, whose connections stay open.
     const product = await startProduct('start', { dataDir, env });
     onTestFinished(async () => void (await product.stop('SIGKILL')));
     const meanwhile = await writeAsFirstRelease(pool, dataDir, 'meanwhile');
-    // Which, when it has to start again, finds what it knows and more.
+    // If that server has to start again, it finds its schema and more.
     expect(await migrate(pool, { directory })).toEqual([]);
 
     const client = clientOf(product);

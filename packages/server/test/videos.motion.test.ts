@@ -12,7 +12,7 @@ import { temporaryDirectory } from './support/temporary-directory.ts';
 
 const why = whyNoFfmpeg();
 const directory = await temporaryDirectory();
-/** What the work of one process has lying about. */
+/** Everything that one process of the product uses. */
 const jobDirectories = async ({ pid }: Product): Promise<string[]> => (await readdir(tmpdir())).filter((name) => name.startsWith(`safelight-motion-${pid}-`));
 const config = path.resolve(import.meta.dirname, 'support/motion.config.ts');
 
@@ -38,7 +38,7 @@ const text = async (url: string): Promise<string> => {
   return await answer.text();
 };
 const addressesIn = (playlist: string): string[] => playlist.split('\n').filter((line) => line.startsWith('http'));
-/** Long enough in work to be met there: encoded on any machine for some seconds. */
+/** Takes some seconds to encode on any machine, so that tests can interrupt it. */
 const longClip = async (name: string): Promise<string> => await makeClip(directory, name, [...picture(40, '1280x720'), ...h264, '-pix_fmt', 'yuv444p']);
 
 describe.skipIf(why !== null)(`videos from upload to player${why === null ? '' : ` (${why})`}`, () => {
@@ -49,7 +49,7 @@ describe.skipIf(why !== null)(`videos from upload to player${why === null ? '' :
     return async () => void (await product.stop());
   });
 
-  test('a clip has its poster before anything else, then a stream in ranges, a storyboard with times, and sizes to choose from', async () => {
+  test('a clip first gets its poster, then a stream in ranges, a storyboard with times, and sizes to choose from', async () => {
     const file = await makeClip(directory, 'clip.mp4', [...picture(9, '1280x720'), ...tone(9), ...h264, ...aac, '-shortest']);
     const { id } = await send(client, file);
     const media = await client.settled(id);
@@ -90,7 +90,7 @@ describe.skipIf(why !== null)(`videos from upload to player${why === null ? '' :
     }
   });
 
-  test('behind a closed gate its owner plays it by signed addresses, nobody else does, and a moderator sees poster and storyboard', async () => {
+  test('behind a closed gate its owner plays it by signed URLs, nobody else can, and a moderator sees poster and storyboard', async () => {
     const file = await makeClip(directory, 'gated.mp4', [...picture(3, '640x360'), ...h264]);
     const { id } = await send(client, file, 'artist.reviewed');
     const waiting = await client.settled(id);
@@ -98,7 +98,7 @@ describe.skipIf(why !== null)(`videos from upload to player${why === null ? '' :
     const { body } = await client.ask('GET', '/review/queue');
     const queued = body.media.find((one: { id: string }) => one.id === id);
     expect(queued.variants).toMatchObject({ poster: { mimeType: 'image/webp' }, storyboard: { mimeType: 'image/jpeg' } });
-    // The signature stands in the path, and what a playlist names lies beside it.
+    // The signature is in the path, so that it also covers the relative names in a playlist.
     expect(waiting.hlsSrc).toMatch(/\/s\/[\w.-]+\/[\w-]+\/index\.m3u8$/);
     const named = async (address: string): Promise<string> => {
       const [relative = ''] = (await text(address)).match(/\.\.\/[^"\s]+/) ?? [];
@@ -117,7 +117,7 @@ describe.skipIf(why !== null)(`videos from upload to player${why === null ? '' :
       ])
         expect((await anonymous(origin + altered)).status, altered).toBe(404);
     }
-    // It opens the parts of the stream, and nothing else of the video, or of another.
+    // It opens the parts of this stream, and nothing else of this or another video.
     const [, , signature = ''] = new URL(bytes).pathname.split('/');
     const source = new URL(waiting.storyboard?.src ?? '').pathname.split('/')[2] ?? '';
     expect((await anonymous(new URL(`/s/${signature}/${source}`, bytes).href)).status).toBe(404);
@@ -127,12 +127,12 @@ describe.skipIf(why !== null)(`videos from upload to player${why === null ? '' :
     const shown = await client.media(id);
     expect(shown.published).toBe(true);
     expect(shown.hlsSrc).toMatch(/\/media\/[\w-]+\/index\.m3u8$/);
-    // While it was hidden somebody had its address; it plays on until that ends.
+    // A signed URL from the time when it was hidden plays until it expires.
     expect((await anonymous(waiting.hlsSrc ?? '')).status).toBe(200);
     expect(addressesIn(await text(shown.hlsSrc ?? '')).some((address) => address.includes('signature'))).toBe(false);
   });
 
-  test('captions come as SRT and go out as WebVTT, one for each language, until they are taken away', async () => {
+  test('captions arrive as SRT and are delivered as WebVTT, one for each language, until they are deleted', async () => {
     const { id } = await send(client, await makeClip(directory, 'said.mp4', [...picture(1), ...h264]), 'artist.media');
     expect((await client.settled(id)).captions).toEqual([]);
     const srt = '1\n00:00:00,000 --> 00:00:01,000\nGood evening.\n';
@@ -154,7 +154,7 @@ describe.skipIf(why !== null)(`videos from upload to player${why === null ? '' :
     await client.expectClean();
   });
 
-  test('what is cancelled in the middle of its encoding has failed as cancelled, leaves neither object nor file, and can be tried again', async () => {
+  test('a video that is cancelled during its encoding has failed as cancelled, leaves neither object nor file, and can be retried', async () => {
     const { id, jobId } = await send(client, await longClip('cancelled.mp4'), 'artist.media');
     await expect.poll(async () => (await client.media(id)).thumbnailSrc, { timeout: 60_000, interval: 50 }).not.toBeNull();
     await expect.poll(async () => (await client.job(jobId)).message, { timeout: 60_000, interval: 50 }).toBe('encoding');
@@ -168,7 +168,7 @@ describe.skipIf(why !== null)(`videos from upload to player${why === null ? '' :
     await client.ask('DELETE', `/media/${id}?purge=now`);
   });
 
-  test('what was done before the process was killed is not done again', async () => {
+  test('stages that were completed before the process was killed are not repeated', async () => {
     const dataDir = path.join(directory, 'killed');
     const first = await start(dataDir);
     const { id } = await send(first.client, await longClip('killed.mp4'), 'artist.media');
@@ -187,7 +187,7 @@ describe.skipIf(why !== null)(`videos from upload to player${why === null ? '' :
     await expect.poll(async () => [...(await jobDirectories(first.product)), ...(await jobDirectories(second.product))]).toEqual([]);
   });
 
-  test('a video that is made anew plays as before until it is, over the death of the process that makes it', async () => {
+  test('a video that is reprocessed plays as before until the new one is ready, even if the process that makes it dies', async () => {
     const dataDir = path.join(directory, 'renewed');
     const first = await start(dataDir);
     const { id } = await send(first.client, await makeClip(directory, 'renewed.mp4', [...picture(20, '1280x720'), ...h264]), 'artist.media');

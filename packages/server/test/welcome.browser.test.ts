@@ -6,7 +6,7 @@ import { describeInBrowser } from './support/describe-in-browser.ts';
 import { startProduct, type Product } from './support/product.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 
-/** The reference is a program of five megabytes, which a busy machine takes its time to start. */
+/** The API reference is a program of five megabytes, which a busy machine needs time to start. */
 const slow = { timeout: 150_000 };
 
 describeInBrowser('the page at /', () => {
@@ -30,7 +30,7 @@ describeInBrowser('the page at /', () => {
     }
   });
 
-  test('leads to the console and gives out a command, with the keyboard alone', async () => {
+  test('leads to the console and shows a command, with the keyboard alone', async () => {
     const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
     const page = await context.newPage();
     await page.goto(product.url);
@@ -46,7 +46,7 @@ describeInBrowser('the page at /', () => {
     await context.close();
   });
 
-  test('leads to the API reference, which asks nothing of anybody else and tries requests with the token that it was given', slow, async () => {
+  test('leads to the API reference, which contacts no other host and sends requests with the token that it was given', slow, async () => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     page.setDefaultTimeout(slow.timeout);
     const [elsewhere, refused]: string[][] = [[], []];
@@ -64,14 +64,14 @@ describeInBrowser('the page at /', () => {
     await page.close();
   });
 
-  test('shows there how an operation is asked in curl and in TypeScript and what it answers, and asks it with the token of development', slow, async () => {
+  test('shows there how to call an operation in curl and in TypeScript and what it answers, and calls it with the development token', slow, async () => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     page.setDefaultTimeout(slow.timeout);
     const refused: string[] = [];
     page.on('console', (message) => void (message.type() === 'error' && refused.push(message.text())));
     await page.goto(`${product.url}/docs#token=${product.token}`);
     const operation = page.locator('[id$="tag/media/GET/v1/media"]').first();
-    // What is far below is only drawn when somebody goes there.
+    // Content far below is only rendered when somebody scrolls there.
     await page.getByText('/v1/media/upload/init').first().waitFor();
     await page.evaluate(() => location.assign('#tag/media/GET/v1/media'));
     const tryIt = operation.getByRole('button', { name: 'Test Request' });

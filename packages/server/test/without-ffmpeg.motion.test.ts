@@ -13,11 +13,11 @@ const why = whyNoFfmpeg();
 const noCore = why ?? (findWasmCore() === null ? '@ffmpeg/core is not installed' : null);
 const directory = await temporaryDirectory();
 
-/** A product on a machine whose path holds everything but ffmpeg. */
+/** A product on a machine whose path has everything but ffmpeg. */
 async function start(name: string, env: Record<string, string> = {}): Promise<ProductClient> {
   const bare = path.join(directory, name);
   await mkdir(bare);
-  // All that it had before, but for these.
+  // The whole path, without these two programs.
   for (const tool of await readdir('/usr/bin')) if (!/^ff(?:mpeg|probe)$/.test(tool)) await symlink(`/usr/bin/${tool}`, path.join(bare, tool));
   const product = await startProduct('start', { dataDir: path.join(directory, `${name}-data`), env: { PATH: bare, ...env } });
   onTestFinished(async () => void (await product.stop()));
@@ -32,7 +32,7 @@ describe('a product on a machine without ffmpeg', () => {
     const client = await start('core');
     await expect.poll(async () => (await rulesOf(client, 'artist.media')).maxDurationMs, { timeout: 30_000 }).toBe(60_000);
     expect(await rulesOf(client, 'artist.media')).toMatchObject({ unavailableTypes: [], maxRecordingBytes: 64 * 2 ** 20 });
-    // Told before a byte is sent.
+    // Refused before a byte is sent.
     const large = { collection: 'artist.media', entityType: 'artist', entityId: '42', filename: 'large.mp4', contentType: 'video/mp4', byteSize: 65 * 2 ** 20 };
     const refused = await client.ask('POST', '/media/upload/init', large);
     expect([refused.status, refused.body.code, refused.body.detail]).toEqual([
@@ -41,7 +41,7 @@ describe('a product on a machine without ffmpeg', () => {
       expect.stringMatching(/65 MB; at most 64 MB are allowed/),
     ]);
     expect(await rulesOf(client, 'listing.photos')).toMatchObject({ maxRecordingBytes: null });
-    // What is sold as it is may be of any length.
+    // A file that is sold as it is may have any length.
     expect(await rulesOf(client, 'product.files')).toMatchObject({ maxDurationMs: null, maxRecordingBytes: null });
     const sent = await client.upload({ collection: 'artist.media', entityType: 'artist', entityId: '42' }, await clip(), 'phone.mp4', 'video/mp4');
     expect(sent.status, sent.bytes.toString()).toBe(202);
@@ -55,7 +55,7 @@ describe('a product on a machine without ffmpeg', () => {
   test.skipIf(why !== null)(
     `and without anything in its place refuses recordings with a reason, and keeps those that are sold${why === null ? '' : ` (${why})`}`,
     async () => {
-      // Somebody who names a program means that one.
+      // An operator who names a program means that one.
       const client = await start('nothing', { FFMPEG_PATH: '/nowhere/ffmpeg' });
       await expect
         .poll(async () => (await rulesOf(client, 'artist.media')).unavailableTypes, { timeout: 30_000 })

@@ -8,7 +8,7 @@ import { clientOf } from './support/product-client.ts';
 import { startProduct } from './support/product.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 
-test('x-sendfile: Safelight decides and names the file, the web server in front sends it; who may not see it is told no file', async () => {
+test('x-sendfile: Safelight decides and names the file, the web server in front sends it; a viewer who may not see it gets no file', async () => {
   const dataDir = await temporaryDirectory();
   const product = await startProduct('start', { dataDir, env: { SAFELIGHT_CONFIG: path.join(import.meta.dirname, 'support/sendfile.config.ts') } });
   onTestFinished(async () => void (await product.stop()));
@@ -26,7 +26,7 @@ test('x-sendfile: Safelight decides and names the file, the web server in front 
     'content-security-policy': expect.stringContaining('sandbox'),
     etag: expect.any(String),
   });
-  // mod_xsendfile decodes what it is told.
+  // mod_xsendfile decodes the path.
   const file = decodeURIComponent(answer.headers.get('x-sendfile') ?? '');
   expect(file.startsWith(`${path.join(dataDir, 'objects')}${path.sep}`)).toBe(true);
   expect((await sharp(await readFile(file)).metadata()).format).toBe('webp');

@@ -21,7 +21,7 @@ beforeAll(async () => {
   await sql`analyze object`.execute(uploads.ctx.site.db);
 });
 
-/** Puts records with these names into the library of `cleo`; answers their ids. */
+/** Adds records with these names to the library of `cleo`; returns their ids. */
 async function records(...all: { name: string; alt?: string; entity?: string; bytes?: number; deleted?: 'restorable' | 'over' }[]): Promise<string[]> {
   const ids: string[] = [];
   for (const { name, alt = null, entity = null, bytes = 1, deleted } of all) {
@@ -68,7 +68,7 @@ test.each([
   expect(await listed(query, ['media:manage'])).toMatchObject({ found: 0, read: expect.toSatisfy((read: number) => read < 100) });
 });
 
-test('a list of what is rare or frequent is the newest of it, and reads about as many as it answers', async () => {
+test('a list with a rare or a frequent filter has the newest matches, and reads about as many rows as it answers', async () => {
   const few = expect.toSatisfy((read: number) => read < 500);
   expect(await listed({ status: 'failed' })).toEqual({ found: 3, newest: 3000, goesOn: false, read: few });
   expect(await listed({ kind: 'image' })).toEqual({ found: 20, newest: 3000, goesOn: true, read: few });
@@ -77,7 +77,7 @@ test('a list of what is rare or frequent is the newest of it, and reads about as
   expect(await listed({})).toEqual({ found: 20, newest: 3000, goesOn: true, read: few });
 });
 
-test('what has failed is listed by why, as the overview counts it', async () => {
+test('failed media are listed by their reason, as the overview counts them', async () => {
   await sql`update asset set failure = '{"code": "too_large", "message": "", "retryable": false}' where sort_order = 2000`.execute(uploads.ctx.site.db);
   const few = expect.toSatisfy((read: number) => read < 100);
   expect(await listed({ failure: 'too_large' }, ['media:manage'])).toEqual({ found: 1, newest: 2000, goesOn: false, read: few });
@@ -86,7 +86,7 @@ test('what has failed is listed by why, as the overview counts it', async () => 
   for (const query of [{ failure: 'no_such_code' }, { failure: 'internal', status: 'ready' as const }]) expect(await listed(query)).toMatchObject({ found: 0 });
 });
 
-test('a prefix of few is looked up by their keys, also together with a kind', async () => {
+test('a prefix with few matches is looked up by their keys, also together with a kind', async () => {
   const { rows } = await sql<{ id: string }>`select id from asset where sort_order = 7`.execute(uploads.ctx.site.db);
   const prefix = `${rows[0]?.id}/seven`;
   expect(await listed({ prefix })).toMatchObject({ found: 1, newest: 7, read: expect.toSatisfy((read: number) => read < 100) });
@@ -94,7 +94,7 @@ test('a prefix of few is looked up by their keys, also together with a kind', as
   expect(await listed({ prefix, kind: 'video' })).toMatchObject({ found: 0 });
 });
 
-test('a search finds words and beginnings of words in names, alternative texts, owners and entities, and ids by theirs', async () => {
+test('a search finds words and beginnings of words in names, alternative texts, owners and entities, and ids as a whole', async () => {
   const [first = ''] = await records(
     { name: 'IMG_20240131.JPG', alt: 'A red barn at dusk' },
     { name: 'SunsetBeach2.png', entity: '9f3a-b' },
@@ -116,7 +116,7 @@ test('a search finds words and beginnings of words in names, alternative texts, 
   expect(await namesOf({ q: ' - ' }), 'no word narrows nothing').toHaveLength(3);
 });
 
-test('a search in a large library reads about as many media as it answers, be the word rare or frequent', async () => {
+test('a search in a large library reads about as many media as it answers, whether the word is rare or frequent', async () => {
   const few = expect.toSatisfy((read: number) => read < 500);
   await sql`update asset set original_file_name = 'needle.jpg' where sort_order = 99 and owner_id = 'bea'`.execute(uploads.ctx.site.db);
   await sql`vacuum analyze asset`.execute(uploads.ctx.site.db);
@@ -146,7 +146,7 @@ test.each(['newest', 'oldest', 'name', 'largest'] as const)('pages by %s follow 
   expect(new Set(whole).size).toBe(7);
 });
 
-test('a cursor of another order is refused in words, whatever is in it', async () => {
+test('a cursor of another order is refused with a sentence, whatever is in it', async () => {
   const [id = ''] = await records({ name: 'a.jpg' });
   for (const inside of ['', id, `${id} `, `${id} x`, `${id} 1e9`, `${id} -1`, `${'x'.repeat(36)} 1`]) {
     const asking = listMedia({ ...uploads.ctx, actor: cleo }, { limit: 2, sort: 'largest', cursor: Buffer.from(inside).toString('base64url') });
@@ -154,7 +154,7 @@ test('a cursor of another order is refused in words, whatever is in it', async (
   }
 });
 
-test('what was deleted and can be restored is listed when it is asked for, to whose it is', async () => {
+test('deleted media that can be restored are listed on request, to their owners', async () => {
   await uploads.ctx.site.db.deleteFrom('asset').where('owner_id', '=', 'cleo').execute();
   await records({ name: 'gone.jpg', deleted: 'restorable' }, { name: 'over.jpg', deleted: 'over' }, { name: 'there.jpg' });
   expect(await namesOf({ deleted: 'true' })).toEqual(['gone.jpg']);

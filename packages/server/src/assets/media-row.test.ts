@@ -7,7 +7,7 @@ import { selectMedia } from './media-row.ts';
 
 const { db } = await testDatabase();
 
-test('a page of records costs what the page holds, however many are published', async () => {
+test('a page of records costs in proportion to its length, however many media are published', async () => {
   const world = await openWorld(db);
   await sql`
     insert into asset (id, collection, entity_type, entity_id, owner_id, kind, purpose, status, original_file_name, mime_type, byte_size, sort_order, review)

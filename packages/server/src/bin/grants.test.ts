@@ -40,7 +40,7 @@ const media = async (): Promise<string> => {
   return id;
 };
 
-test('a purchase has its whole life on the command line', async () => {
+test('a purchase can be managed on the command line from beginning to end', async () => {
   const [one, two] = [await media(), await media()];
   const made = await run(grantsCreate, ['order-1'], { media: `${one},${two}`, buyer: 'ben', 'max-downloads': '3' });
   expect(made.data).toMatchObject({ grant: { transaction: 'order-1', buyerId: 'ben', assetIds: [one, two], maxDownloads: 3 } });
@@ -58,7 +58,7 @@ test('a purchase has its whole life on the command line', async () => {
   expect((await run(grantsDownloads, ['order-1'])).text).toBe('Nothing was downloaded.');
 });
 
-test('what is called wrongly is said in words', async () => {
+test('wrong arguments are answered with a sentence', async () => {
   await expect(run(grantsShow, ['a b'])).rejects.toThrow(/letters, digits/);
   await expect(run(grantsShow, ['unknown'])).rejects.toMatchObject({ code: 'not_found' });
   await expect(run(grantsCreate, ['order-2'])).rejects.toThrow(/--media/);

@@ -9,7 +9,7 @@ import { createTerminal } from './terminal.ts';
 
 let folder: string;
 beforeEach(async () => {
-  // Below the checkout, so that the configuration finds the package that it imports, as it does in an application's folder.
+  // Inside the checkout, so that the configuration finds the package that it imports, like in an application's folder.
   folder = await mkdtemp(path.join(import.meta.dirname, '../../.init-'));
 });
 afterEach(async () => {
@@ -32,7 +32,7 @@ test.each(Object.keys(shapes))('what it writes for %s is a configuration that th
   expect(config.collections.size).toBeGreaterThan(0);
 });
 
-test('also in a folder whose package.json says that its files are CommonJS', async () => {
+test('also in a folder whose package.json declares CommonJS', async () => {
   await writeFile(path.join(folder, 'package.json'), '{"type": "commonjs"}');
   await call('listing-photos');
   const config = await loadConfig({ SAFELIGHT_DATA_DIR: path.join(folder, 'data') }, folder);
@@ -47,12 +47,12 @@ test('overwrites nothing unless told to', async () => {
   expect(await readFile(path.join(folder, 'safelight.config.ts'), 'utf8')).toContain('user.library');
 });
 
-test('says which applications there are when it does not know one', async () => {
+test('lists the applications if it does not know the given one', async () => {
   await expect(call('listing-photo')).rejects.toThrow(/Did you mean listing-photos\?[^]*creator-shop/);
   expect(await readdir(folder)).toEqual([]);
 });
 
-test('everything that .env.example names is a setting, or a variable of the AWS SDK', async () => {
+test('every name in .env.example is a setting, or a variable of the AWS SDK', async () => {
   await call('creator-shop');
   const { settings } = await import('../config/settings.ts');
   const named = [...(await readFile(path.join(folder, '.env.example'), 'utf8')).matchAll(/^#? ?([A-Z0-9_]+)=/gm)].map(([, name = '']) => name);

@@ -8,9 +8,9 @@ import { expect, onTestFinished, test } from 'vitest';
 const module = fileURLToPath(new URL('left-by-npm.ts', import.meta.url));
 const waits = `import { leftByNpm } from '${module}'; setTimeout(() => {}, 60_000); const left = leftByNpm(process.env); console.log(process.pid); await left; console.log('left'); process.exit(0);`;
 
-/** A process in a shell of its own, as npm runs a script; its output ends with the last of the two. */
+/** A process in a shell of its own, like npm runs a script; its output ends with the last of the two. */
 async function inShell(env: Record<string, string>): Promise<ChildProcessByStdio<null, Readable, null>> {
-  // The second command keeps the shell from becoming the first.
+  // The second command keeps the shell from replacing itself with the first.
   const shell = spawn('sh', ['-c', `"$0" --input-type=module -e "$1"; true`, process.execPath, waits], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: process.env['PATH'], ...env },
@@ -20,7 +20,7 @@ async function inShell(env: Record<string, string>): Promise<ChildProcessByStdio
     try {
       if (shell.pid !== undefined) process.kill(-shell.pid, 'SIGKILL');
     } catch {
-      // Nobody of the group is left.
+      // The process group is empty.
     }
   });
   await once(shell.stdout, 'readable');

@@ -41,7 +41,7 @@ test.each([
   expect(() => call(line)).toThrow(expect.objectContaining({ name: 'UsageError', message: expect.stringContaining(sentence) }));
 });
 
-test('the first word of every command loads it, and a word that begins none loads nothing', async () => {
+test('the first word of every command loads its code, and an unknown word loads nothing', async () => {
   for (const command of commands) {
     for (const name of [command.name, ...(command.aliases ?? [])]) expect(await loadCommandsOf(name.split(' ')[0] ?? '')).toContain(command);
   }
@@ -50,7 +50,7 @@ test('the first word of every command loads it, and a word that begins none load
 });
 
 describe('rights', () => {
-  test('are scopes and patterns, separated as people do', () => {
+  test('are scopes and patterns, separated in the usual ways', () => {
     expect(parseScopes('media:read, media:write')).toEqual(['media:read', 'media:write']);
     expect(parsePatterns('listing/9f3, artist/*')).toEqual(['listing/9f3', 'artist/*']);
   });
@@ -58,7 +58,7 @@ describe('rights', () => {
   test.each(['listing', 'listing/', '/9f3', 'a/b/c', ''])('"%s" is no pattern', (text) => expect(() => parsePatterns(text)).toThrow(/type\/id or type\/\*/));
 });
 
-test('every command has help with its usage, its options and examples that are understood', () => {
+test('every command has help with its usage, its options and valid examples', () => {
   for (const command of commands) {
     const help = writeHelp(command, plain);
     expect(help).toContain(`Usage  safelight ${command.name}`);
@@ -68,7 +68,7 @@ test('every command has help with its usage, its options and examples that are u
   expect(writeOverview([{ title: 'All', commands }], plain)).toContain('storage repair');
 });
 
-test('only a near name is suggested', () => {
+test('only a similar name is suggested', () => {
   expect(closestName('serv', ['start', 'serve'])).toBe('serve');
   expect(closestName('wroker', ['start', 'worker'])).toBe('worker');
   expect(closestName('photos', ['start', 'worker'])).toBeNull();

@@ -12,7 +12,7 @@ import { quadrants } from '../../test/support/pictures.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { tablesToEmpty } from './empty-installation.ts';
 
-// Each call is a process of its own, which a busy machine takes its time for.
+// Each call is a process of its own, for which a busy machine needs time.
 vi.setConfig({ testTimeout: 120_000 });
 
 const entry = path.resolve(import.meta.dirname, 'safelight.ts');
@@ -29,7 +29,7 @@ afterAll(async () => {
   }
 });
 
-/** The program as a person starts it, away from a terminal, with nothing of this machine's settings. */
+/** The program as a person starts it, away from a terminal, without any settings of this machine. */
 function start(args: readonly string[], env: Env = {}): ChildProcess {
   const child = spawn(process.execPath, ['--conditions=safelight-source', entry, ...args], {
     cwd: root,
@@ -60,10 +60,10 @@ async function packagesOf(args: readonly string[], env: Env = {}): Promise<strin
   return JSON.parse(/LOADED (.*)$/.exec(stderr)?.[1] ?? '[]');
 }
 
-describe('what a command loads', () => {
+describe('the code that a command loads', () => {
   const heavy = /^(fastify|sharp|@aws-sdk|@azure|@google-cloud|pg-boss|libheif-js|jose|playwright)/;
 
-  test('help loads nothing but itself', async () => {
+  test('is minimal for help', async () => {
     expect(await packagesOf(['help'])).toEqual([]);
   });
 
@@ -75,13 +75,13 @@ describe('what a command loads', () => {
   });
 });
 
-test('help of a group says in a sentence what each of its commands does', async () => {
+test('help of a group describes each of its commands in a sentence', async () => {
   const { stdout, code } = await safelight(['help', 'storage']);
   expect(code).toBe(0);
   for (const name of ['check', 'repair', 'migrate', 'mirror', 'sweep']) expect(stdout).toMatch(new RegExp(`storage ${name} +[A-Z].+\\.`));
 });
 
-test('a policy is changed by name and value, with a history; what is wrong is said before anything changes', async () => {
+test('a policy is changed by name and value, with a history; mistakes are reported before anything changes', async () => {
   expect((await safelight(['migrate'], external)).code).toBe(0);
   const changed = await safelight(
     ['policy', 'set', 'listing.photos', 'maxItems=7', 'acceptedTypes=image/jpeg,image/png', 'maxMegapixels=none', '--json'],
@@ -104,8 +104,8 @@ test('a policy is changed by name and value, with a history; what is wrong is sa
   expect((await safelight(['policy', 'show', 'listing.photos', '--json'], external)).json().policy).toMatchObject({ maxItems: 7 });
 });
 
-describe('what it is called with', () => {
-  test('a command that is nearly one is answered with what would be right, and exit code 1', async () => {
+describe('the arguments', () => {
+  test('suggest the right command for one that is nearly right, with exit code 1', async () => {
     const { code, stderr, stdout } = await safelight(['storage', 'chekc']);
     expect(stderr).toContain('Did you mean "safelight storage check"?');
     expect(stdout).toBe('');
@@ -131,7 +131,7 @@ describe('what it is called with', () => {
 });
 
 describe('tokens and keys', () => {
-  test('a token carries what was asked for', async () => {
+  test('a token has the requested rights', async () => {
     const { json, code } = await safelight([
       'token',
       '--sub',
@@ -150,7 +150,7 @@ describe('tokens and keys', () => {
     expect(code).toBe(0);
   });
 
-  test('production mints none without its secret, and none by default', async () => {
+  test('in production no token is created without its secret, and none by default', async () => {
     const production = { SAFELIGHT_ENV: 'production', SAFELIGHT_SIGNING_KEYS: `k1:${'s'.repeat(32)}` };
     expect((await safelight(['token'], production)).code).toBe(2);
     const refused = await safelight(['token'], { ...production, SAFELIGHT_JWT_SECRET: 'x'.repeat(32) });
@@ -175,7 +175,7 @@ describe('tokens and keys', () => {
     expect(provided.stdout).toBe('https://media.example.com/console\n');
   });
 
-  test('a key shows its secret once, keeps only its digest, and is revoked by name', async () => {
+  test('a key shows its secret once, is stored as its digest only, and is revoked by name', async () => {
     const made = await safelight(['keys', 'create', 'shop', '--scope', 'media:manage', '--json'], external);
     const { key, secret } = made.json();
     expect(secret).toMatch(/^sl_/);
@@ -188,7 +188,7 @@ describe('tokens and keys', () => {
   });
 });
 
-test('storage check exits with what it finds, and repair only says what it would do until it is told', async () => {
+test('storage check exits with its findings, and repair only reports what it would do until it is told to do it', async () => {
   const mine = { ...external, SAFELIGHT_DATA_DIR: await temporaryDirectory() };
   const clean = await safelight(['storage', 'check', '--json'], mine);
   expect(clean.json()).toMatchObject({ discrepancies: [], summary: { total: 0 } });
@@ -215,7 +215,7 @@ test('storage check exits with what it finds, and repair only says what it would
   expect((await safelight(['storage', 'check'], mine)).code).toBe(0);
 });
 
-test('a mocked store cannot be looked into from another process', async () => {
+test('a mocked store cannot be inspected from another process', async () => {
   const { code, stderr } = await safelight(['storage', 'check'], { ...external, SAFELIGHT_STORAGE: 'mocked' });
   expect(code).toBe(1);
   expect(stderr).toContain('POST /v1/admin/discrepancies');
@@ -234,8 +234,8 @@ test.each([
   for (const sentence of sentences) expect(stderr).toContain(sentence);
 });
 
-test('reset empties every table that the migrations made, and knows no other', async () => {
-  // The tables of single months are emptied with the one that they are parts of.
+test('reset empties every table that the migrations created, and knows no other', async () => {
+  // The tables of single months are emptied with the table that they are partitions of.
   const { rows } = await sql<{ name: string }>`select relname as name from pg_class
     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition`.execute(db);
   expect(new Set([...(await tablesToEmpty()), 'schema_migration', 'event_shard'])).toEqual(new Set(rows.map(({ name }) => name)));
@@ -266,7 +266,7 @@ test('doctor says which part cannot be reached and what to do, and still tests t
   expect(code).toBe(1);
 });
 
-test('media inspect tells apart which object and which route of a photo is broken', async () => {
+test('media inspect says which object and which route of a photo is broken', async () => {
   const env = { SAFELIGHT_DATA_DIR: await temporaryDirectory(), PORT: '0' };
   const server = start(['start', '--json'], env);
   const [line] = (await once(server.stdout ?? process.stdin, 'data')) as [Buffer];
@@ -283,7 +283,7 @@ test('media inspect tells apart which object and which route of a photo is broke
   const whole = await safelight(['media', 'inspect', media.id, '--json'], beside);
   const { source, ...kept } = results(whole.json());
   expect(new Set(Object.values(kept))).toEqual(new Set(['ok']));
-  // The collection keeps none: its bytes go with the next sweep, and until then the ledger says so.
+  // The collection keeps no sources: the bytes are removed by the next sweep, and until then the ledger says so.
   expect([undefined, 'skipped']).toContain(source);
   expect(whole.code).toBe(0);
 
@@ -296,7 +296,7 @@ test('media inspect tells apart which object and which route of a photo is broke
   await once(server, 'exit');
 });
 
-test('beside a running Safelight commands share its database, a second server is refused, and nothing is left behind', async () => {
+test('commands share the database of a running Safelight, a second server is refused, and nothing is left behind', async () => {
   const env = { SAFELIGHT_DATA_DIR: await temporaryDirectory(), PORT: '0' };
   const server = start(['start', '--json'], env);
   const [line] = (await once(server.stdout ?? process.stdin, 'data')) as [Buffer];
@@ -311,7 +311,7 @@ test('beside a running Safelight commands share its database, a second server is
 
   server.kill('SIGINT');
   expect(await once(server, 'exit')).toEqual([0, null]);
-  // Alone, a command starts the database for its own duration.
+  // Without a running server, a command starts the database for its own duration.
   expect((await safelight(['migrate', '--check', '--json'], env)).json()).toMatchObject({ pending: [], contracting: [], problems: [] });
   const done = await safelight(['reset', '--yes', '--json'], env);
   expect(done.json()).toMatchObject({ done: true });

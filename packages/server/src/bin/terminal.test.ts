@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createProgressBar } from './progress-bar.ts';
 import { bytesText, table } from './terminal.ts';
 
-test('a table lines up, whatever is coloured in it', () => {
+test('a table is aligned, even with colours in it', () => {
   expect(table(['a', 'b'], [['\u001b[31mlong one\u001b[39m', 'x']])).toBe('a         b\n\u001b[31mlong one\u001b[39m  x');
 });
 

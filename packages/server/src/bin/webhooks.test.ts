@@ -26,7 +26,7 @@ const run = async (command: Command, args: string[] = [], options: Record<string
   return text ?? '';
 };
 
-test('an endpoint has its whole life on the command line', async () => {
+test('an endpoint can be managed on the command line from beginning to end', async () => {
   const ctx = webhookContext(database);
   let down = true;
   const application = await receiver((response) => response.writeHead(down ? 410 : 204).end());

@@ -5,7 +5,7 @@ import { testDatabase } from '../../test/support/database.ts';
 import { liveThrough, openWorld, stepKinds, type Step } from '../../test/support/lifecycle.ts';
 
 const { db } = await testDatabase();
-/** `test/chaos/lifecycle.test.ts` lives through thousands; these are for every run. */
+/** `test/chaos/lifecycle.test.ts` runs thousands of them; these are part of every run. */
 const histories = 8;
 
 const step: fc.Arbitrary<Step> = fc.record({ kind: fc.constantFrom(...stepKinds), a: fc.nat(20), b: fc.nat(60) });
@@ -19,6 +19,6 @@ test(`every promise of the lifecycle holds after every step of ${histories} rand
     }),
     { numRuns: histories, seed: 20_260_101 },
   );
-  // A generator that never gets anywhere would prove nothing.
+  // A generator that never reaches these states would prove nothing.
   for (const kind of new Set(stepKinds)) expect([...seen.keys()].join(), `histories in which "${kind}" happens`).toContain(kind);
 });

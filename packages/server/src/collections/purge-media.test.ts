@@ -17,7 +17,7 @@ const upload = async (): Promise<string> => {
 };
 const later = (ms: number): void => void (time.now = new Date(time.now.getTime() + ms));
 
-test('a worker whose clock is behind tries again instead of leaving what was deleted for good', async () => {
+test('a worker whose clock is behind tries again instead of never purging a deleted asset', async () => {
   const assetId = await upload();
   const { undoUntil } = await deleteMedia(ctx, { id: assetId });
   time.now = new Date(Date.parse(undoUntil) - 1);
@@ -27,7 +27,7 @@ test('a worker whose clock is behind tries again instead of leaving what was del
   expect(await files()).toEqual([]);
 });
 
-test('what was restored and deleted again goes at the end of its new window', async () => {
+test('an asset that was restored and deleted again is purged at the end of its new undo window', async () => {
   const assetId = await upload();
   await ctx.site.db
     .updateTable('policy')

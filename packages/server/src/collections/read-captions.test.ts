@@ -8,7 +8,7 @@ test('a SubRip file becomes WebVTT', () => {
   expect(readCaptions(srt)).toBe('WEBVTT\n\n00:00:01.500 --> 00:00:03.000\nGood evening.\nAnd welcome.\n\n01:02:03.004 --> 01:02:04.000\nBye.\n');
 });
 
-test('of a WebVTT file the cues stay, with how they stand; styles and notes go', () => {
+test('of a WebVTT file the cues are kept with their settings; styles and notes are dropped', () => {
   const vtt =
     'WEBVTT - a title\n\nSTYLE\n::cue { background: url(https://example.com/x) }\n\nNOTE hidden\n\nintro\n00:01.000 --> 00:02.000 align:start evil:yes\n<i>Hello</i>';
   expect(readCaptions(vtt)).toBe('WEBVTT\n\n00:00:01.000 --> 00:00:02.000 align:start\n<i>Hello</i>\n');

@@ -15,7 +15,7 @@ const upload = async (): Promise<string> => {
   return (await registerReceived(ctx, await receiveFile(ctx, { destination: place, fileName: 'a.jpg', contentType: 'image/jpeg', body }))).media.id;
 };
 
-test('what was deleted does not come back into a collection that has filled up meanwhile', async () => {
+test('a deleted photo is not restored into a collection that has become full in the meantime', async () => {
   await ctx.site.db
     .updateTable('policy')
     .set((eb) => ({ rules: eb.fn('jsonb_set', [eb.ref('rules'), eb.val('{maxItems}'), eb.cast(eb.val('1'), 'jsonb')]) }))

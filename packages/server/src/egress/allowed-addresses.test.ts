@@ -16,23 +16,23 @@ const may = (url: string, list: string[], loopback = false): boolean => {
   }
 };
 
-test('a range lets in what lies in it and nothing beside it', () => {
+test('a range allows the addresses in it and nothing beside it', () => {
   expect(['10.1.0.1', '10.1.255.255', '10.2.0.0', '192.168.1.1'].map((ip) => may(`http://${ip}/`, ['10.1.0.0/16']))).toEqual([true, true, false, false]);
   expect(['[fd00:1::9]', '[fd00:2::9]'].map((ip) => may(`http://${ip}/`, ['fd00:1::/32']))).toEqual([true, false]);
 });
 
-test('a host is one name and one port, not what ends with it', () => {
+test('a host is one name and one port, not every name that ends with it', () => {
   expect(['http://10.0.0.5/', 'http://10.0.0.5:8080/', 'http://10.0.0.50/'].map((url) => may(url, ['10.0.0.5']))).toEqual([true, false, false]);
   expect(may('http://10.0.0.5:8080/', ['10.0.0.5:8080'])).toBe(true);
 });
 
-test('loopback is allowed where development is, and metadata services nowhere', () => {
+test('loopback is allowed in development, and metadata services are allowed nowhere', () => {
   expect([may('http://127.0.0.1:9000/', [], true), may('http://[::1]/', [], true), may('http://127.0.0.1/', [])]).toEqual([true, true, false]);
   expect(may('http://169.254.169.254/', ['169.254.0.0/16', '169.254.169.254'], true)).toBe(false);
   expect(may('http://[fd00:ec2::254]/', ['fd00::/8'])).toBe(false);
 });
 
-test('a name is held to what it resolves to, unless the name itself is allowed', async () => {
+test('a name is judged by the addresses that it resolves to, unless the name itself is allowed', async () => {
   const server = http.createServer((_request, response) => response.end());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());

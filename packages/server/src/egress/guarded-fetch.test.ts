@@ -24,14 +24,14 @@ async function serve(listener: RequestListener): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A server that answers whatever it is asked with these bytes. */
+/** A server that answers every request with these bytes. */
 async function answering(bytes: string): Promise<string> {
   const address = await serve(() => {});
   servers.at(-1)?.on('connection', (socket) => socket.end(bytes, 'latin1'));
   return address;
 }
 
-/** A whole body that a server sends under an encoding. */
+/** The whole body under an encoding that a server claims. */
 async function fetched(encoding: string, body: Buffer): Promise<Buffer> {
   const open = await serve((_request, response) => response.writeHead(200, encoding === '' ? {} : { 'content-encoding': encoding }).end(body));
   const options = optionsFor(open);
@@ -40,8 +40,8 @@ async function fetched(encoding: string, body: Buffer): Promise<Buffer> {
 
 const optionsFor = (...allowPrivate: string[]) => ({ guard: { allowPrivate, allowHosts: [], denyHosts: [] }, signal: AbortSignal.timeout(20_000) });
 
-describe('fetching from an address that a stranger gave', () => {
-  test('does not follow a redirect to a private address, and never asks it', async () => {
+describe('fetching from an untrusted URL', () => {
+  test('does not follow a redirect to a private address, and never contacts it', async () => {
     let asked = 0;
     const hidden = await serve((_request, response) => {
       asked += 1;
@@ -65,7 +65,7 @@ describe('fetching from an address that a stranger gave', () => {
     },
   );
 
-  test('resolves names itself, and refuses one that leads to this machine', async () => {
+  test('resolves names itself, and refuses one that resolves to this machine', async () => {
     let asked = 0;
     const address = await serve(() => (asked += 1));
     const port = address.split(':')[1];
@@ -73,7 +73,7 @@ describe('fetching from an address that a stranger gave', () => {
     expect(asked).toBe(0);
   });
 
-  test('asks for a name once for each connection, and goes where that answer says: one that changes in between gains nothing', async () => {
+  test('resolves a name once per connection and connects to that answer: a name that changes in between gains nothing', async () => {
     let asked = 0;
     const address = await serve(() => (asked += 1));
     const answers = ['198.41.0.4', '127.0.0.1'];
@@ -82,7 +82,7 @@ describe('fetching from an address that a stranger gave', () => {
     const resolve: Resolve = (_name, _options, done) => {
       told.push(answers.at(told.length) ?? '');
       done(null, [{ address: told.at(-1) ?? '', family: 4 }]);
-      // The first answer is a stranger's, whom this test has nothing to say to.
+      // The test has no answer for the first address, because it is somebody else's.
       caller.abort(new Error('enough'));
     };
     const rebound = new URL(`http://rebound.example:${address.split(':')[1]}/`);
@@ -93,7 +93,7 @@ describe('fetching from an address that a stranger gave', () => {
     expect(asked).toBe(0);
   });
 
-  test('refuses a name when one address of several is not public', async () => {
+  test('refuses a name if any of its addresses is not public', async () => {
     const resolve: Resolve = (_name, _options, done) =>
       done(null, [
         { address: '198.41.0.4', family: 4 },
@@ -102,7 +102,7 @@ describe('fetching from an address that a stranger gave', () => {
     await expect(guardedFetch(new URL('http://mixed.example/'), { ...optionsFor(), resolve })).rejects.toMatchObject({ code: 'import_blocked' });
   });
 
-  test('gives up on redirects without end, and does not wait for their bodies', async () => {
+  test('gives up on endless redirects, and does not wait for their bodies', async () => {
     const open = await serve((_request, response) => {
       response.writeHead(302, { location: '/again' });
       // A body that never ends.
@@ -111,7 +111,7 @@ describe('fetching from an address that a stranger gave', () => {
     await expect(guardedFetch(new URL(`http://${open}/`), optionsFor(open))).rejects.toMatchObject({ code: 'import_failed' });
   });
 
-  test('unpacks what was packed unasked, so that ceilings count what is stored', async () => {
+  test('decompresses answers that nobody asked to compress, so that limits count the stored bytes', async () => {
     const open = await serve((_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('hello '.repeat(1000))));
     const fetched = await guardedFetch(new URL(`http://${open}/`), optionsFor(open));
     expect((await buffer(fetched.body)).length).toBe(6000);
@@ -160,7 +160,7 @@ describe('fetching from an address that a stranger gave', () => {
     },
   );
 
-  test('does not fail anybody when a badly packed body is never read, or only later', async () => {
+  test('does not fail if a badly compressed body is never read, or only later', async () => {
     const open = await serve((_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('no gzip'));
     const unread = await guardedFetch(new URL(`http://${open}/`), optionsFor(open));
     await expect.poll(() => unread.body.errored).not.toBeNull();
@@ -169,7 +169,7 @@ describe('fetching from an address that a stranger gave', () => {
     await expect.poll(() => dropped.body.closed).toBe(true);
   });
 
-  test('gives up on a server that changes to another protocol unasked', async () => {
+  test('gives up on a server that switches protocols', async () => {
     const open = await serve(() => {});
     servers[0]?.on('connection', (socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'));
     await expect(guardedFetch(new URL(`http://${open}/`), optionsFor(open))).rejects.toMatchObject({ code: 'import_failed' });
@@ -221,21 +221,21 @@ describe('a body whose connection breaks', () => {
       return response.write(rest.subarray(0, most), () => setImmediate(() => response.destroy()));
     };
 
-  test('goes on where it stopped when the server can', async () => {
+  test('continues where it stopped if the server can', async () => {
     const open = await serve(cutting(60_000, '"v1"', true));
     const options = optionsFor(open);
     const body = resumingBody(await guardedFetch(new URL(`http://${open}/`), options), options);
     expect((await buffer(body)).equals(whole)).toBe(true);
   });
 
-  test('is not pieced together from a file that changed', async () => {
+  test('is not combined from two versions of a file', async () => {
     const open = await serve(cutting(60_000, '"v1"', false));
     const options = optionsFor(open);
     const body = resumingBody(await guardedFetch(new URL(`http://${open}/`), options), options);
     await expect(buffer(body)).rejects.toMatchObject({ code: 'import_failed' });
   });
 
-  test('fails when the server names its bytes only weakly', async () => {
+  test('fails if the server has only a weak ETag', async () => {
     const open = await serve(cutting(60_000, 'W/"v1"', true));
     const options = optionsFor(open);
     const body = resumingBody(await guardedFetch(new URL(`http://${open}/`), options), options);

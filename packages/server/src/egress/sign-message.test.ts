@@ -6,7 +6,7 @@ import { isMessageSecret, signMessage } from './sign-message.ts';
 const message = { id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', body: '{"test": 2432232314}', at: new Date(1_614_265_330_000) };
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
-test('a message is signed as the example of Standard Webhooks says', () => {
+test('a message is signed like the example of Standard Webhooks', () => {
   expect(signMessage([secret], message)).toEqual({
     'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
     'webhook-timestamp': '1614265330',
@@ -19,7 +19,7 @@ test('during a rotation both secrets sign', () => {
   expect(signMessage([other, secret], message)['webhook-signature']).toMatch(/^v1,\S+ v1,g0hM9SsE\+OTPJTGt\/tmIKtSyZlE3uFJELVlNIOLJ1OE=$/);
 });
 
-test('the official library verifies what is signed, with either secret of a rotation, and nothing that was changed', () => {
+test('the official library verifies our signatures, with either secret of a rotation, and rejects altered messages', () => {
   const other = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
   const fresh = { ...message, at: new Date() };
   const headers = signMessage([other, secret], fresh);

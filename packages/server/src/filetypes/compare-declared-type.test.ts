@@ -35,7 +35,7 @@ const packets = (size: number, first: number): Buffer => {
   return bytes;
 };
 
-describe('where only certain types are accepted, what is said of a file must be true', () => {
+describe('if only certain types are accepted, the declared type must be true', () => {
   const photos = ['image/jpeg', 'image/png', 'image/webp', 'image/heic'];
 
   test.each([
@@ -90,19 +90,19 @@ describe('where only certain types are accepted, what is said of a file must be 
     expect(verdict(bytes, mime, name, photos)).toBe('type_mismatch');
   });
 
-  test('a drawing is no picture that another may go for, also where both are accepted', () => {
+  test('a drawing cannot be declared as another kind of picture, even if both are accepted', () => {
     expect(verdict(svg, 'image/jpeg', 'a.jpg', ['image/jpeg', 'image/svg+xml'])).toBe('type_mismatch');
     expect(verdict(svg, 'image/svg+xml', 'a.svg', ['image/jpeg', 'image/svg+xml'])).toBe('accepted');
   });
 
-  test('says what is claimed and what is there', () => {
+  test('names the declared and the real type', () => {
     expect(compareDeclaredType(sniffType(gif), { contentType: 'image/jpeg', fileName: 'a.jpg' }, photos)?.detail).toBe(
       'The file is declared as a JPEG picture (image/jpeg), but its bytes are a GIF picture (image/gif). Send it under its real type, or convert it first.',
     );
   });
 });
 
-describe('where anything is accepted, so is what people sell', () => {
+describe('if any type is accepted, so are the files that people sell', () => {
   test.each([
     ['logo.ai', 'application/postscript', pdf],
     ['logo.ai', 'application/illustrator', latin1('%!PS-Adobe-3.0 EPSF-3.0\n')],
@@ -277,7 +277,7 @@ describe('where anything is accepted, so is what people sell', () => {
 });
 
 describe('a type is accepted or not', () => {
-  test('exactly, by major type, as a wider type, or whatever it is', () => {
+  test('by its exact name, its major type, a wider type, or any', () => {
     const type = sniffType(heic);
     expect(checkAcceptedType(type, ['image/heic'])).toBeNull();
     expect(checkAcceptedType(type, ['image/*'])).toBeNull();
@@ -287,7 +287,7 @@ describe('a type is accepted or not', () => {
     expect(checkAcceptedType(null, ['*/*'])).toBeNull();
   });
 
-  test('and the refusal names what is accepted', () => {
+  test('and the refusal names the accepted ones', () => {
     expect(checkAcceptedType(sniffType(heic), ['image/jpeg', 'image/png'])).toEqual({
       code: 'unsupported_type',
       detail: 'This is a HEIC picture (image/heic). Accepted here: a JPEG picture, a PNG picture.',

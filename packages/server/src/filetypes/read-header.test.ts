@@ -43,7 +43,7 @@ function pngOf(width: number, height: number, ...more: Buffer[]): Buffer {
   ]);
 }
 
-describe('a header says what the picture is', () => {
+describe('a header contains the facts of the picture', () => {
   test.each(['jpeg', 'png', 'webp', 'gif', 'avif', 'tiff'] as const)('%s: size, type, one frame', async (format) => {
     const header = readHeader(await quadrants().toFormat(format).toBuffer());
     expect(header).toMatchObject({ mimeType: `image/${format}`, width: 240, height: 160, frames: 1, orientation: 1, iccProfile: null });
@@ -64,7 +64,7 @@ describe('a header says what the picture is', () => {
     }
   });
 
-  test('its profile, whole, in JPEG, PNG, WebP, AVIF, TIFF and HEIC', async () => {
+  test('its complete colour profile, in JPEG, PNG, WebP, AVIF, TIFF and HEIC', async () => {
     for (const format of ['jpeg', 'png', 'webp', 'avif', 'tiff'] as const) {
       const bytes = await quadrants().withIccProfile('p3').toFormat(format).toBuffer();
       const { icc } = await sharp(bytes).metadata();
@@ -73,7 +73,7 @@ describe('a header says what the picture is', () => {
     expect(readHeader(await fixture('quadrants-p3.heic')).iccProfile?.toString('latin1', 36, 40)).toBe('acsp');
   });
 
-  test('a JPEG with padding between its segments, as browsers read it', async () => {
+  test('a JPEG with padding between its segments, which browsers accept', async () => {
     const jpeg = await quadrants().jpeg().toBuffer();
     expect(readHeader(Buffer.concat([jpeg.subarray(0, 20), Buffer.alloc(7), jpeg.subarray(20)]))).toMatchObject({ width: 240, height: 160 });
   });
@@ -111,15 +111,15 @@ describe('a header says what the picture is', () => {
   });
 });
 
-describe('what is not allowed is refused by its header alone', () => {
-  test('more pixels than allowed, however few bytes', () => {
+describe('the header alone refuses a picture', () => {
+  test('with more pixels than allowed, however few bytes', () => {
     expect(verdict(pngOf(30_000, 30_000))).toBe('too_many_pixels');
     expect(verdict(pngOf(0x7fffffff, 0x7fffffff))).toBe('too_many_pixels');
     const webp = Buffer.from('RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\xff\xff\xff\x0f\0\0\0\0\0\0\0\0', 'latin1');
     expect(verdict(webp)).toBe('too_many_pixels');
   });
 
-  test('a side longer than any photo has, however few pixels there are, in every format', async () => {
+  test('with a longer side than any photo has, however few pixels there are, in every format', async () => {
     expect(verdict(pngOf(1, 49_000_000), { minAspectRatio: 0, minWidth: 1 })).toBe('too_many_pixels');
     expect(verdict(pngOf(32_769, 16), { maxAspectRatio: 1e9 })).toBe('too_many_pixels');
     expect(verdict(pngOf(32_768, 16), { maxAspectRatio: 1e9 })).toBe('accepted');
@@ -132,7 +132,7 @@ describe('what is not allowed is refused by its header alone', () => {
     for (const bytes of [jpeg, gif, avif]) expect(verdict(bytes, { maxAspectRatio: 1e9 })).toBe('too_many_pixels');
   });
 
-  test('a picture that is to be cropped to a fraction of zero is damaged', async () => {
+  test('that is to be cropped to a fraction of zero, as damaged', async () => {
     const cropped = async (below: number): Promise<Buffer> => {
       const fractions = [200, below, 100, 1, 0, 1, 0, 1].map((value) => Buffer.from([0, 0, 0, value]));
       return gridOf(await fixture('quadrants.heic'), isoBox('clap', ...fractions));
@@ -141,7 +141,7 @@ describe('what is not allowed is refused by its header alone', () => {
     expect(readHeader(await cropped(1))).toMatchObject({ width: 200, height: 100 });
   });
 
-  test('a JPEG whose size is a lie', async () => {
+  test('that is a JPEG with a false size', async () => {
     const jpeg = await quadrants().jpeg().toBuffer();
     const frame = jpeg.indexOf('\xff\xc0', 0, 'latin1');
     jpeg.writeUInt16BE(64_250, frame + 5);
@@ -149,7 +149,7 @@ describe('what is not allowed is refused by its header alone', () => {
     expect(verdict(jpeg)).toBe('too_many_pixels');
   });
 
-  test('an AVIF that costs a gigabyte to decode and a kilobyte to send', async () => {
+  test('that is an AVIF which costs a gigabyte to decode and a kilobyte to send', async () => {
     const avif = await quadrants().avif().toBuffer();
     const size = avif.indexOf('ispe', 0, 'latin1') + 8;
     avif.writeUInt32BE(8000, size);
@@ -157,7 +157,7 @@ describe('what is not allowed is refused by its header alone', () => {
     expect(verdict(avif)).toBe('too_many_pixels');
   });
 
-  test('too many frames, and too many pixels of all frames together', () => {
+  test('with too many frames, or too many pixels in all frames together', () => {
     const frame = Buffer.from('2c0000000010001000000202440100', 'hex');
     const gif = (count: number): Buffer =>
       Buffer.concat([Buffer.from('GIF89a\xd0\x07\xd0\x07\x00\x00\x00', 'latin1'), ...Array.from({ length: count }, () => frame), Buffer.from(';')]);
@@ -166,7 +166,7 @@ describe('what is not allowed is refused by its header alone', () => {
     expect(verdict(gif(100))).toBe('accepted');
   });
 
-  test('more passes over its pixels than any camera makes', async () => {
+  test('with more passes over its pixels than any camera makes', async () => {
     const jpeg = await sharp({ create: { width: 7000, height: 7000, channels: 3, background: '#888' } })
       .jpeg({ progressive: true })
       .toBuffer();
@@ -178,7 +178,7 @@ describe('what is not allowed is refused by its header alone', () => {
     );
   });
 
-  test('too small, too narrow, not accepted, empty, no picture', () => {
+  test('that is too small, too narrow, not accepted, empty, or no picture', () => {
     expect(verdict(pngOf(1, 1))).toBe('too_small');
     expect(verdict(pngOf(16, 5000))).toBe('aspect_ratio_out_of_range');
     expect(verdict(pngOf(100, 100), { acceptedTypes: ['image/jpeg'] })).toBe('unsupported_type');
@@ -187,13 +187,13 @@ describe('what is not allowed is refused by its header alone', () => {
     expect(verdict(Buffer.from('<html>'))).toBe('unsupported_type');
   });
 
-  test('codings that nobody shows are named', async () => {
+  test('in a coding that nothing displays, by its name', async () => {
     const jpeg = await quadrants().jpeg().toBuffer();
     jpeg[jpeg.indexOf('\xff\xc0', 0, 'latin1') + 1] = 0xc9;
     expect(verdict(jpeg)).toBe('unsupported_codec');
   });
 
-  test('a header that was cut anywhere is damaged, never a crash', async () => {
+  test('whose header was cut anywhere, as damaged and never with a crash', async () => {
     const whole = [
       await quadrants().withMetadata({ orientation: 6 }).withIccProfile('p3').jpeg().toBuffer(),
       await quadrants().withIccProfile('p3').png().toBuffer(),

@@ -14,7 +14,7 @@ const ftyp = (major: string, ...compatible: string[]): Buffer => {
 const mimeOf = (bytes: Uint8Array): string | null => sniffType(bytes)?.mime ?? null;
 const square = () => sharp({ create: { width: 8, height: 8, channels: 3, background: '#a03020' } });
 
-describe('the type of a file is told from its bytes', () => {
+describe('the type of a file is detected from its bytes', () => {
   test.each(['jpeg', 'png', 'webp', 'gif', 'avif', 'tiff'] as const)('a real %s picture', async (format) => {
     expect(mimeOf(await square().toFormat(format).toBuffer())).toBe(`image/${format}`);
   });
@@ -82,12 +82,12 @@ describe('the type of a file is told from its bytes', () => {
     expect(mimeOf(Buffer.from(text))).toBe(mime);
   });
 
-  test('HTML in UTF-16 is no hiding place', () => {
+  test('HTML is found in UTF-16 too', () => {
     expect(mimeOf(Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('<html><script>', 'utf16le')]))).toBe('text/html');
     expect(mimeOf(Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from('<html><script>', 'utf16le').swap16()]))).toBe('text/html');
   });
 
-  test('no head of any length makes it fail', async () => {
+  test('no beginning of any length makes it fail', async () => {
     const samples = [
       await square().png().toBuffer(),
       ftyp('mif1', 'heic'),
@@ -100,7 +100,7 @@ describe('the type of a file is told from its bytes', () => {
     expect(sniffType(new Uint8Array(0))).toBeNull();
   });
 
-  test('bytes behind the first 64 KB change nothing', () => {
+  test('bytes after the first 64 KB change nothing', () => {
     const long = Buffer.alloc(sniffBytes + 400);
     long.write('ustar', sniffBytes + 257, 'latin1');
     expect(sniffType(long)).toBeNull();
@@ -112,7 +112,7 @@ const corpus = new URL('../../../../../shared/corpus/', import.meta.url);
 
 describe.skipIf(!existsSync(corpus))('the corpus (skipped without ../shared/corpus)', () => {
   const manifest = existsSync(corpus) ? (JSON.parse(readFileSync(new URL('manifest.json', corpus), 'utf8')) as { files: CorpusFile[] }).files : [];
-  // Names for the same thing: an Opus stream is an Ogg file, this camera writes QuickTime's brand into an .mp4, and JSON is a text.
+  // Different names for the same thing: an Opus stream is an Ogg file, this camera writes QuickTime's brand into an .mp4, and JSON is text.
   const equal: Record<string, string | null> = { 'audio/opus': 'audio/ogg', 'video/quicktime': 'video/mp4', 'text/plain': 'application/json' };
 
   test.each(manifest)('$file is $true_type', ({ file, true_type }) => {

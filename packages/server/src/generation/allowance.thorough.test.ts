@@ -33,7 +33,7 @@ const refusalOf = async (asked: Promise<unknown>): Promise<SafelightError> => {
 };
 const tomorrow = (): string => new Date(Math.floor(Date.now() / 86_400_000 + 1) * 86_400_000).toISOString();
 
-test('of many requests at once no more are taken than a day allows, and the answer says when it begins anew', async () => {
+test('of many requests at once no more are taken than a day allows, and the answer says when the next day begins', async () => {
   const ctx = ownerWith('many', undefined);
   const asked = await Promise.allSettled(Array.from({ length: 12 }, async () => await image(ctx)));
   expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
@@ -43,7 +43,7 @@ test('of many requests at once no more are taken than a day allows, and the answ
   expect(await readGenerationUsage(ctx)).toMatchObject({ images: { used: 3, limit: 3 }, videoSeconds: { used: 0, limit: 8 }, resetsAt: tomorrow() });
 });
 
-test('pictures are counted one by one and videos by their seconds, each by itself', async () => {
+test('pictures are counted one by one and videos by their seconds, separately', async () => {
   const ctx = ownerWith('counts', undefined);
   await image(ctx, 2);
   expect((await refusalOf(image(ctx, 2))).code).toBe('quota_exceeded');
@@ -55,7 +55,7 @@ test('pictures are counted one by one and videos by their seconds, each by itsel
   expect(await readGenerationUsage(ctx)).toMatchObject({ images: { used: 3 }, videoSeconds: { used: 8 }, active: { used: 4 } });
 });
 
-test('what a token claims outranks the configuration, name by name: more, less, or no limit', async () => {
+test("a token's claims take precedence over the configuration, name by name: more, less, or no limit", async () => {
   const more = ownerWith('plan-more', { imagesPerDay: 5 });
   await image(more, 4);
   expect(await readGenerationUsage(more)).toMatchObject({ images: { used: 4, limit: 5 }, videoSeconds: { limit: 8 } });
@@ -68,7 +68,7 @@ test('what a token claims outranks the configuration, name by name: more, less, 
   expect(JSON.stringify(error)).toContain('"resetsAt":null');
 });
 
-test('yesterday counts no more, but what still runs from then is active', async () => {
+test("yesterday's generations no longer count, but one that still runs is active", async () => {
   const ctx = ownerWith('yesterday', { active: 1 });
   const { jobId } = await image(ctx, 3);
   await sql`update generation set created_at = created_at - interval '1 day' where job_id = ${jobId}::uuid`.execute(db);

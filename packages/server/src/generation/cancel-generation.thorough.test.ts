@@ -18,7 +18,7 @@ type Moment = {
   when: string;
   kind: 'image' | 'video';
   does: Omit<Parameters<typeof paidGenerator>[0], 'kind'>;
-  /** How it is known that the moment has come. */
+  /** How the test knows that the moment has come. */
   is(id: string, generator: Generator & { sent: number; polled: number }): Promise<boolean> | boolean;
   spendingStopped: boolean | null;
   cancelled: number;
@@ -99,7 +99,7 @@ test.each(moments)('a request that is cancelled $when ends so, says honestly wha
   expect(await db.selectFrom('asset').select('id').where('owner_id', '=', ctx.actor.id).where('status', '=', 'ready').execute()).toEqual([]);
 });
 
-test('one that has ended is answered as it is, and stays', async () => {
+test('a generation that has ended is answered unchanged, and stays', async () => {
   const ctx = contextWith(paidGenerator({ start: () => ({ state: 'done', outputs: [{ bytes: picture }], usage: {} }) }));
   const id = await open(ctx);
   await run(ctx);

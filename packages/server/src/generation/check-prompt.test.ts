@@ -11,7 +11,7 @@ const picture = await sharp({ create: { width: 40, height: 30, channels: 3, back
   .toBuffer();
 const done = (n: number): Begun => ({ state: 'done', outputs: Array.from({ length: n }, () => ({ bytes: picture })), usage: {} });
 
-test('a prompt is asked about once before anything is sent, whatever number of calls follows', async () => {
+test('a prompt is checked once before anything is sent, however many calls follow', async () => {
   const generator = paid({ start: () => done(1) }, false);
   const asked: string[] = [];
   const ctx: GenerationContext = {
@@ -31,7 +31,7 @@ test('a prompt is asked about once before anything is sent, whatever number of c
   expect(generator.sent).toBe(3);
 });
 
-test('a prompt that is refused is sent to nobody, costs nothing, and its owner reads why', async () => {
+test('a refused prompt is sent to no provider, costs nothing, and its owner reads why', async () => {
   const generator = paid({ start: () => done(2) });
   const ctx: GenerationContext = {
     ...contextWith(generator),
@@ -46,7 +46,7 @@ test('a prompt that is refused is sent to nobody, costs nothing, and its owner r
   expect(units).toBe(0);
 });
 
-test('nothing is sent while nobody says whether a prompt may be, and after four silences it ends without cost', async () => {
+test('nothing is sent until the prompt is approved, and after four unanswered checks it ends without cost', async () => {
   const generator = paid({ start: () => done(1) });
   let asked = 0;
   const ctx: GenerationContext = {

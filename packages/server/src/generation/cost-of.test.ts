@@ -16,7 +16,7 @@ const image = (model: string, units: number, usage: unknown = null) => {
   return { provider, model: name, kind: 'image' as const, units, usage };
 };
 
-test('what is sold by the piece is known before it is made, and costs what was billed', () => {
+test('the cost of outputs with a unit price is known in advance, and is finally what was billed', () => {
   expect(expectedCost(prices, image('gemini/by-piece', 3))).toBe(0.12);
   expect(costOf(prices, image('gemini/by-piece', 2))).toBe(0.08);
   expect(expectedCost(prices, { provider: 'gemini', model: 'by-second', kind: 'video', units: 8 })).toBe(0.8);
@@ -40,7 +40,7 @@ test.each([
   expect(costOf(prices, image('openai/by-token', 1, usage))).toBe(cost);
 });
 
-test('what nobody priced or counted costs nobody knows what, never nothing', () => {
+test('without a price or a count the cost is unknown, never zero', () => {
   expect(costOf(prices, image('openai/other', 1))).toBeNull();
   expect(costOf(prices, image('openai/by-token', 1, [{}]))).toBeNull();
   expect(costOf(prices, image('compatible/both', 1))).toBeNull();

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { owned } from '../lib/owned.ts';
 import { endsStalled } from './ends-stalled.ts';
 
-test('a body that stops coming fails; one that only its reader is slow with comes whole', async () => {
+test('a body that stops arriving fails; one whose reader is slow arrives completely', async () => {
   const silent = owned(new Readable({ read: () => undefined }));
   silent.push('begun');
   await expect(buffer(endsStalled(silent, 50))).rejects.toThrow('no byte came');

@@ -13,10 +13,10 @@ import { createOpenaiGenerator } from './openai/create-openai-generator.ts';
 const png = await sharp({ create: { width: 8, height: 6, channels: 3, background: '#224466' } })
   .png()
   .toBuffer();
-/** Enough of an MP4 to be known as one. */
+/** Enough of an MP4 to be recognised. */
 const mp4 = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypisom\0\0\x02\0isommp41'), Buffer.from([0, 0, 0, 8]), Buffer.from('mdat')]);
 
-/** So that an answer without an end is a short one. */
+/** Small, so that an endless answer reaches it soon. */
 const mostBytes = 1 << 20;
 
 const request = (kind: 'image' | 'video', model: string, n: number): GenerationRequest => ({

@@ -16,7 +16,7 @@ const plain = sharp({ create: { width: 40, height: 30, channels: 3, background: 
 const [png, jpeg] = [await plain.clone().png().toBuffer(), await plain.clone().jpeg().toBuffer()];
 const megabytes = 2 ** 20;
 
-/** Says of itself that it has so many pixels, and has none. */
+/** Its header announces this many pixels, and there are none. */
 function pngOf(width: number, height: number): Buffer {
   const chunk = (name: string, data: Buffer): Buffer => {
     const body = Buffer.concat([Buffer.from(name), data]);
@@ -32,7 +32,7 @@ function pngOf(width: number, height: number): Buffer {
   return Buffer.concat([png.subarray(0, 8), chunk('IHDR', header), chunk('IDAT', Buffer.alloc(8)), chunk('IEND', Buffer.alloc(0))]);
 }
 
-/** A picture at first, then zeros; counts what was taken of it. */
+/** A picture at first, then zeros; counts the bytes that were read. */
 function long(bytes: number): { stream: () => Readable; taken: () => number } {
   let taken = 0;
   const parts = function* (): Generator<Buffer> {
@@ -68,7 +68,7 @@ test.each<[string, Buffer]>([
   expect(await eventsOf(id)).toEqual(['generation_failed']);
 });
 
-test('a picture that says it has 40,000 × 40,000 pixels is not decoded, and its failure says why', async () => {
+test('a picture that announces 40,000 × 40,000 pixels is not decoded, and its failure says why', async () => {
   const { id, failed, generator } = await ended({ bytes: pngOf(40_000, 40_000) });
   expect((await failed()).error).toMatchObject({ code: 'too_many_pixels' });
   expect(generator.sent).toBe(1);
@@ -80,7 +80,7 @@ test('a picture that says it has 40,000 × 40,000 pixels is not decoded, and its
   expect(assets).toEqual([{ status: 'failed' }]);
 });
 
-test('an SVG with a script is a type that the collection does not take, and nobody is shown it', async () => {
+test('an SVG with a script has a type that the collection does not accept, and is shown to nobody', async () => {
   const { id, failed } = await ended({ bytes: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>') });
   expect((await failed()).error).toMatchObject({ code: 'unsupported_type' });
   const objects = await db
@@ -92,7 +92,7 @@ test('an SVG with a script is a type that the collection does not take, and nobo
   expect(objects).toEqual([{ role: 'source', status: 'failed' }]);
 });
 
-test('a result of 200 MB is read as far as may be kept, and nothing of it stays', async () => {
+test('a result of 200 MB is read up to the limit, and none of it is kept', async () => {
   const { stream, taken } = long(200 * megabytes);
   const { id, failed } = await ended({ from: 'somewhere' }, stream, 20 * megabytes);
   expect((await failed()).error).toMatchObject({ code: 'file_too_large' });
@@ -100,7 +100,7 @@ test('a result of 200 MB is read as far as may be kept, and nothing of it stays'
   expect(await filesOf(id)).toEqual([]);
 });
 
-test('200 MB of base64 in an answer are not read to their end', async () => {
+test('an answer with 200 MB of base64 is not read to its end', async () => {
   let sent = 0;
   const piece = Buffer.alloc(megabytes, 'A');
   const { url } = await openaiStub((_, response) => {
@@ -124,7 +124,7 @@ test('200 MB of base64 in an answer are not read to their end', async () => {
   expect(sent).toBeLessThan(150 * megabytes);
 });
 
-test('what a picture is follows its bytes, whatever was asked for or said', async () => {
+test('the type of a result follows from its bytes, whatever was requested or declared', async () => {
   const { id, complete } = await ended({ bytes: jpeg });
   expect((await complete()).result).toMatchObject({ media: [{ mimeType: 'image/jpeg', status: 'ready' }] });
   expect(await filesOf(id)).toContainEqual(expect.stringContaining(`/images/${id}_0.jpg`));

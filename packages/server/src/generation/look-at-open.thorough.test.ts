@@ -15,10 +15,10 @@ const picture = await sharp({ create: { width: 40, height: 30, channels: 3, back
   .png()
   .toBuffer();
 
-/** What another test has left open is nobody's here. */
+/** Generations that other tests left open must not be polled here. */
 beforeEach(async () => void (await sql`update generation set next_poll_at = null where state = 'submitted'`.execute(db)));
 
-/** One that is asked about by a name, how it looks from afar, and how often it was glanced at. */
+/** A video with a name to poll, its appearance from outside, and how often it was polled. */
 function openFor(glances: (nth: number, signal: AbortSignal) => Promise<Glance> | Glance) {
   const seen = { glances: 0 };
   const paid = paidGenerator({
@@ -36,7 +36,7 @@ const looks = (ctx: GenerationContext): void => {
   const looking = lookAtOpen(ctx);
   onTestFinished(async () => await looking.stop());
 };
-/** Begins one and has the time of its next look come again and again. */
+/** Starts one and makes its next poll due again and again. */
 async function begin(ctx: GenerationContext): Promise<{ id: string; due(): Promise<void> }> {
   const id = await openVideo(ctx);
   await run(ctx);
@@ -47,7 +47,7 @@ async function begin(ctx: GenerationContext): Promise<{ id: string; due(): Promi
 }
 const rowOf = async (id: string) => await db.selectFrom('generation').selectAll().where('job_id', '=', id).executeTakeFirstOrThrow();
 
-test('while its provider works nothing is done but to look, ever more rarely; what is new wakes the job, which looks properly', async () => {
+test('while the provider works, the video is only polled, ever more rarely; news wakes its job, which reads the full status', async () => {
   const { seen, paid, ctx } = openFor((nth) => (nth < 4 ? { is: 'running', progress: null } : { is: 'news' }));
   const { id, due } = await begin(ctx);
   looks(ctx);
@@ -64,11 +64,11 @@ test('while its provider works nothing is done but to look, ever more rarely; wh
   await due();
   await expect.poll(() => paid.polled, { timeout: 20_000 }).toBe(1);
   expect(paid.sent).toBe(1);
-  // What came is no video, which is its own end.
+  // The result is no video, which fails the job.
   await expect.poll(async () => await eventsOf(id), { timeout: 20_000 }).toEqual(['generation_failed']);
 });
 
-test('how far it is, where its provider says so, is told when it changes', async () => {
+test('progress is reported when the provider has changed it', async () => {
   const { seen, ctx } = openFor((nth) => ({ is: 'running', progress: nth < 3 ? 0.25 : 0.5 }));
   const { id, due } = await begin(ctx);
   looks(ctx);
@@ -84,7 +84,7 @@ test('how far it is, where its provider says so, is told when it changes', async
   expect(await jobInState(db, id, 'active')).toMatchObject({ progress: 0.5 });
 });
 
-test('a provider that is busy or away is waited for; answers without sense are counted by the job, and forgotten at the first good one', async () => {
+test('a busy or unreachable provider is waited for; senseless answers are counted by the job, and forgotten after a good one', async () => {
   const said: Glance[] = [{ is: 'silent' }, { is: 'running', progress: null }];
   const { seen, paid, ctx } = openFor(() => said.shift() ?? { is: 'news' });
   const { id, due } = await begin(ctx);
@@ -98,7 +98,7 @@ test('a provider that is busy or away is waited for; answers without sense are c
   expect(paid.polled).toBe(0);
 });
 
-test('several processes share what is due, and one whose provider hangs keeps no other provider waiting', async () => {
+test('several processes share the due videos, and a provider that hangs delays no other provider', async () => {
   const hanging = openFor(async (_, signal) => await delay(60_000, { is: 'silent' }, { signal }));
   const { seen, paid, ctx } = openFor(() => ({ is: 'running', progress: null }));
   const slow = await begin(hanging.ctx);
@@ -115,7 +115,7 @@ test('several processes share what is due, and one whose provider hangs keeps no
   await expect.poll(() => seen.glances, { timeout: 20_000 }).toBe(40);
 });
 
-test('one that cannot be glanced at, or whose provider is gone, is for its job to look at', async () => {
+test('a video that cannot be polled, or whose provider is gone, is left to its job', async () => {
   const generator = paidGenerator({
     kind: 'video',
     start: () => ({ state: 'started', operation: 'op' }),

@@ -10,7 +10,7 @@ import { createOpenaiGenerator } from './openai/create-openai-generator.ts';
 
 const many = 1000;
 
-test('a thousand that wait and are cancelled at once are sent to nobody, cost nothing, and each tells so once', async () => {
+test('a thousand waiting generations that are cancelled at once are sent to nobody, cost nothing, and each emits one event', async () => {
   const { db, contextWith, open, run } = await testGenerations();
   const generator = paidGenerator({ start: () => ({ state: 'done', outputs: [], usage: {} }) });
   const ctx = contextWith(generator);
@@ -38,7 +38,7 @@ test('a thousand that wait and are cancelled at once are sent to nobody, cost no
   expect(told.rows).toEqual([{ count: many, code: 'cancelled' }]);
 });
 
-/** What a provider answers in a bad hour. */
+/** Answers of a provider in a bad hour. */
 const storm: Answering[] = [
   answerJson(500, { error: { message: 'x' } }),
   () => undefined,

@@ -19,7 +19,7 @@ const question = {
 };
 const ask = async (moderate: PromptModerator) => await moderate(question, { signal: AbortSignal.timeout(10_000) });
 
-/** What each service takes and nothing besides. */
+/** What each service accepts, and nothing else. */
 const services: Record<
   string,
   { open: (origin: string) => PromptModerator; problemOf(seen: Seen): string | null; allows: unknown; refuses: unknown; as: object }
@@ -56,7 +56,7 @@ describe.each(Object.entries(services))('the moderation by %s', (_name, { open, 
     return { moderate: open(origin), seen };
   };
 
-  test('lets through what its service allows, and says why it refuses', async () => {
+  test('approves what its service allows, and gives the reason of a refusal', async () => {
     expect(await ask((await asked(answerJson(200, allows))).moderate)).toEqual({ allowed: true });
     expect(await ask((await asked(answerJson(200, refuses))).moderate)).toEqual(as);
   });

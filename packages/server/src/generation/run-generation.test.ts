@@ -15,7 +15,7 @@ const picture = await sharp({ create: { width: 40, height: 30, channels: 3, back
   .toBuffer();
 const done = (n: number): Begun => ({ state: 'done', outputs: Array.from({ length: n }, () => ({ bytes: picture })), usage: {} });
 
-test('one paid request makes all pictures, each of which is stored once', async () => {
+test('one paid request generates all pictures, each of which is stored once', async () => {
   const generator = paid({ start: () => done(3) });
   const ctx = contextWith(generator);
   const id = await open(ctx, 3);
@@ -41,7 +41,7 @@ test('a request that a dead worker had sent is never sent again: its outcome is 
   expect(await eventsOf(id)).toEqual(['generation_failed']);
 });
 
-test('of several calls the ones that a dead worker had not sent are made', async () => {
+test('of several calls, those that a dead worker had not sent are sent', async () => {
   const generator = paid({ start: () => done(1) }, false);
   const ctx = contextWith(generator);
   const id = await open(ctx, 3);
@@ -51,7 +51,7 @@ test('of several calls the ones that a dead worker had not sent are made', async
   expect(generator.sent).toBe(2);
 });
 
-test('an operation is only asked about, by each of the workers that it goes through', async () => {
+test('an operation is only polled, by each of the workers that run its job', async () => {
   const generator = paid({
     start: () => ({ state: 'started', operation: { id: 'op-1' } }),
     poll: (polled) => (polled < 3 ? { state: 'running', progress: polled / 4, message: null } : (done(1) as Polled)),
@@ -59,7 +59,7 @@ test('an operation is only asked about, by each of the workers that it goes thro
   const ctx = contextWith(generator);
   const id = await open(ctx);
   const turnOf = async () => (await jobInState(db, id, 'active')).turn;
-  // Each of them makes one step and is gone before the next is due.
+  // Each of them makes one step and stops before the next is due.
   for (const polled of [0, 1, 2]) {
     const worker = await run(ctx);
     await expect.poll(async () => [generator.polled, await turnOf()], { timeout: 20_000 }).toEqual([polled, 'later']);
@@ -72,11 +72,11 @@ test('an operation is only asked about, by each of the workers that it goes thro
   expect((await jobInState(db, id, 'complete')).attempts).toBe(1);
 });
 
-test('what a dead worker had brought to the store is taken from there, and the rest of its call is unknown', async () => {
+test('pictures that a dead worker had stored are kept, and the rest of its call is unknown', async () => {
   const generator = paid({ start: () => done(2) });
   const ctx = contextWith(generator);
   const id = await open(ctx, 2);
-  // It died when both were in the store, and nobody had been told of either; of the second, not even the bytes remain.
+  // It died when both were in the store, and neither had been reported; of the second, not even the bytes remain.
   const refuses = sql.raw(`create or replace function refuse_stored() returns trigger as $$ begin
     if new.job_id = '${id}' and new.state = 'stored' then raise exception 'the worker dies here'; end if; return new; end $$ language plpgsql`);
   await refuses.execute(db);
@@ -93,7 +93,7 @@ test('what a dead worker had brought to the store is taken from there, and the r
   expect(generator.sent).toBe(1);
 });
 
-test('five answers in a row that say nothing end the wait, and nothing is asked for anew', async () => {
+test('five meaningless answers in a row end the wait, and nothing is requested anew', async () => {
   const generator = paid({
     start: () => ({ state: 'started', operation: 'op-2' }),
     poll: () => {
@@ -107,7 +107,7 @@ test('five answers in a row that say nothing end the wait, and nothing is asked 
   expect(generator).toMatchObject({ sent: 1, polled: 5 });
 });
 
-test('what began no work is sent again, three times at most', async () => {
+test('a request that was refused before any work began is sent again, three times at most', async () => {
   const generator = paid({
     start: () => {
       throw new ProviderFailure('provider_failed', 'The provider is busy.', { isBilled: false, againAfterSeconds: 1 });
@@ -122,7 +122,7 @@ test('what began no work is sent again, three times at most', async () => {
   expect(units).toBe(0);
 });
 
-test('each call of a request may be refused as often, since the one before it was taken', async () => {
+test('each call of a request may be refused that often, because the call before it succeeded', async () => {
   const generator = paid(
     {
       start: (sent) => {
@@ -139,7 +139,7 @@ test('each call of a request may be refused as often, since the one before it wa
   expect(generator.sent).toBe(6);
 });
 
-test('a process that is told to stop waits for the answer that is paid for, and stores it', async () => {
+test('a process that is told to stop waits for the paid answer, and stores it', async () => {
   const { promise: asked, resolve: sent } = Promise.withResolvers<void>();
   const { promise: answer, resolve: say } = Promise.withResolvers<Begun>();
   const generator = paid({
@@ -158,7 +158,7 @@ test('a process that is told to stop waits for the answer that is paid for, and 
   expect((await jobInState(db, id, 'complete')).result).toMatchObject({ requested: 1, failures: [] });
 });
 
-test('one that comes too late for a process that has to go is never asked for again', async () => {
+test('an answer that comes too late for a process that has to stop is never requested again', async () => {
   const { promise: asked, resolve: sent } = Promise.withResolvers<void>();
   const generator = paid({
     start: async () => {
@@ -176,14 +176,14 @@ test('one that comes too late for a process that has to go is never asked for ag
   expect(generator.sent).toBe(1);
 });
 
-test('places where a provider has none are no result', async () => {
+test('empty outputs of a provider are no results', async () => {
   const ctx = contextWith(paid({ start: () => ({ state: 'done', outputs: [{ from: { url: 'http://127.0.0.1/' } }], usage: {} }) }));
   const id = await open(ctx);
   await run(ctx);
   expect((await endOf(id, 'failed')).error).toMatchObject({ code: 'provider_failed' });
 });
 
-test('where there is no room for all pictures none is asked for', async () => {
+test('if there is no space for all pictures, none is requested', async () => {
   const ctx = contextWith(paid({ start: () => done(2) }));
   const asked = (n: number) => ({
     kind: 'image' as const,
@@ -201,7 +201,7 @@ test('where there is no room for all pictures none is asked for', async () => {
   expect((await endOf(jobId, 'complete')).result).toMatchObject({ requested: 2 });
 });
 
-test('behind a closed gate the job is complete, and has no address yet for what waits there', async () => {
+test('behind a closed gate the job is complete, and waiting pictures have no URL yet', async () => {
   const ctx = contextWith(paid({ start: () => done(2) }));
   const gate = { photoReviewEnabled: true, photoReviewProvider: 'manual', maxItems: null };
   await sql`update policy set rules = rules || ${JSON.stringify(gate)}::jsonb where collection = 'listing.photos'`.execute(db);
@@ -217,7 +217,7 @@ test('behind a closed gate the job is complete, and has no address yet for what 
   });
 });
 
-test('an error that nobody can interpret leaves the outcome unknown and the allowance taken', async () => {
+test('an error that nobody can interpret leaves the outcome unknown and the allowance used', async () => {
   const generator = paid({
     start: () => {
       throw new TypeError('terminated');
@@ -254,7 +254,7 @@ test.each([
   expect(await eventsOf(id)).toEqual(['generation_failed']);
 });
 
-test('what it costs is told when it is asked for as expected, and when it has ended as billed, to its owner and to the metrics', async () => {
+test('the expected cost is reported at the request, and the billed cost at the end, to its owner and to the metrics', async () => {
   const refusal = new ProviderFailure('provider_refused', 'No.', { isBilled: false });
   const generator = paid({ start: () => ({ state: 'done', outputs: [{ bytes: picture }, { failure: refusal }], usage: { total_tokens: 9 } }) });
   const ended: EndedGeneration[] = [];

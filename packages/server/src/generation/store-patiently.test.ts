@@ -10,7 +10,7 @@ const picture = await sharp({ create: { width: 40, height: 30, channels: 3, back
   .png()
   .toBuffer();
 
-/** The database goes once, when it is told that this picture is stored: before that is written down, or with the answer to its COMMIT. */
+/** The database goes away once, when this picture is reported as stored: before that is recorded, or with the answer to its COMMIT. */
 async function loseDatabase(jobId: string, index: number): Promise<void> {
   await sql`create sequence went`.execute(db);
   const goes = sql.raw(`create function go_once() returns trigger as $$ begin
@@ -21,7 +21,7 @@ async function loseDatabase(jobId: string, index: number): Promise<void> {
   await sql`create trigger go_once before update on generation_output for each row execute function go_once()`.execute(db);
 }
 
-test('pictures that were paid for wait for a store and a database that are away, and each is stored once', async () => {
+test('paid pictures wait for an unavailable store or database, and each is stored once', async () => {
   const generator = paid({ start: () => ({ state: 'done', outputs: [{ bytes: picture }, { bytes: picture }, { bytes: picture }], usage: {} }) });
   const ctx = contextWith(generator);
   const id = await open(ctx, 3);

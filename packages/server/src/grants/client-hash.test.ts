@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { cutAddress } from './client-hash.ts';
 
-test('of an address only its network is looked at, however it is written', () => {
+test('of an address only its network counts, however it is written', () => {
   expect(cutAddress('203.0.113.77')).toBe('203.0.113');
   expect(cutAddress('::ffff:203.0.113.1')).toBe('203.0.113');
   expect(cutAddress('2001:db8:1:2::5')).toBe('2001:db8:1');

@@ -27,7 +27,7 @@ const monthsAgo = async (months: number): Promise<{ name: string; at: string }> 
   return rows[0] ?? expect.fail('Postgres knows no date');
 };
 
-test('downloads of before are moved to the tables of their months, new ones go to theirs, and old tables are dropped whole', async () => {
+test('older downloads are moved to the tables of their months, new ones go to theirs, and old tables are dropped whole', async () => {
   const grantId = randomUUIDv7();
   await sql`insert into grant_ (id, transaction, request, created_by) values (${grantId}, 'order-1', '{}', 'shop')`.execute(db);
   const [now, year, old, next] = [await monthsAgo(0), await monthsAgo(12), await monthsAgo(25), await monthsAgo(-1)];
@@ -45,14 +45,14 @@ test('downloads of before are moved to the tables of their months, new ones go t
   expect(await tables()).not.toContain(old.name);
   expect(await where(kept[1] ?? '')).toBe(year.name);
 
-  // A month that nobody foresaw is found afterwards.
+  // A month that had no table is moved afterwards.
   const late = await monthsAgo(-7);
   const ahead = await download(grantId, late.at);
   expect(await where(ahead)).toBe('download_other');
   await keepMonthsOfDownloads(db, 24);
   expect(await where(ahead)).toBe(late.name);
 
-  // What a grant has goes with it, whatever table it is in.
+  // Downloads are deleted with their grant, in every table.
   await sql`delete from grant_ where id = ${grantId}`.execute(db);
   expect((await sql`select 1 from download`.execute(db)).rows).toEqual([]);
 });

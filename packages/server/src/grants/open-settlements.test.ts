@@ -5,7 +5,7 @@ import type { Settlement } from './settle-downloads.ts';
 
 const sent = (id: string): Settlement => ({ id, reserved: 1, sent: 1, size: 1 });
 
-test('what comes while something is being written is written together after it, and the end waits for all of it', async () => {
+test('settlements that arrive during a write are written together after it, and closing waits for all of them', async () => {
   const written: string[][] = [];
   const first = Promise.withResolvers<void>();
   const book = openSettlements(async (settlements) => {

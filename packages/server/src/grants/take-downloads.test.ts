@@ -61,7 +61,7 @@ const told = async ({ grantId }: { grantId: string }, name: string) =>
   ).rows;
 const windowOf = async (id: string) => await db.selectFrom('download').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 
-test('from the eleventh network within a day it is told once that a grant is shared, and nothing is locked', async () => {
+test('from the eleventh network within a day an event says once that a grant is shared, and nothing is locked', async () => {
   const of = await grant();
   for (let network = 0; network < 13; network++) {
     const { id } = await take(of, { clients: [`client ${network}`], addressHash: `network ${network}` });
@@ -71,7 +71,7 @@ test('from the eleventh network within a day it is told once that a grant is sha
   expect(await told(of, 'grant_shared')).toEqual([{ payload: { transaction: of.grantId, networks: 11 } }]);
 });
 
-test('what went out so far is written down while more goes out, and what was reserved comes back only at the end', async () => {
+test('sent bytes are recorded while more are sent, and reserved ones are released only at the end', async () => {
   const of = await grant();
   const { id } = await take(of);
   await settleDownloads(db, [{ id, reserved: 400, sent: 400, size }]);
@@ -84,7 +84,7 @@ test('what went out so far is written down while more goes out, and what was res
   expect(await told(of, 'download_completed')).toHaveLength(1);
 });
 
-test('a place whose process died before its first byte is given back when its window has ended, never twice', async () => {
+test('a download whose process died before its first byte is given back when its window has ended, never twice', async () => {
   const of = await grant(1);
   const { id } = await take(of);
   await expect(take(of, { clients: ['another'] })).rejects.toMatchObject({ code: 'download_limit_reached' });
@@ -97,7 +97,7 @@ test('a place whose process died before its first byte is given back when its wi
   await expect(take(of, { clients: ['a third'] })).rejects.toMatchObject({ code: 'download_limit_reached' });
 });
 
-test('a place whose answer failed through us is free at once, unless somebody else is in it', async () => {
+test('a download that failed through our fault is given back at once, unless another request is in it', async () => {
   const of = await grant(1);
   const { id } = await take(of);
   await settleDownloads(db, [{ id, reserved: size, sent: 0, size, isFailed: true }]);
@@ -110,7 +110,7 @@ test('a place whose answer failed through us is free at once, unless somebody el
   expect(await used(of)).toBe(1);
 });
 
-test('that no download is left is said before that there is no room; room that is missing spends nothing', async () => {
+test('a used-up limit is reported before a lack of capacity, and a lack of capacity spends nothing', async () => {
   const of = await grant(1);
   await expect(take(of, { hasRoom: false })).rejects.toMatchObject({ code: 'rate_limited' });
   expect(await used(of)).toBe(0);
@@ -130,7 +130,7 @@ test('of several files all are taken or none, and they begin as one', async () =
   expect(new Set(taken.map(({ assetId }) => assetId)).size).toBe(71);
   const again = await takeDownloads(db, all);
   expect(again.map(({ id }) => id)).toEqual(taken.map(({ id }) => id));
-  // The others could still be had; this one cannot.
+  // The others still have downloads left; this one has none.
   const stranger = all.map((one) => ({ ...one, clients: ['stranger'] as const }));
   await sql`update grant_asset set max = null where grant_id = ${of.grantId} and asset_id <> ${of.assetId}`.execute(db);
   await expect(takeDownloads(db, stranger)).rejects.toMatchObject({ code: 'download_limit_reached' });
@@ -138,7 +138,7 @@ test('of several files all are taken or none, and they begin as one', async () =
   await takeDownloads(db, stranger.slice(1));
 });
 
-test('that a download began is told once, also when its server went away before it could', async () => {
+test('the beginning of a download emits one event, even if its server died before it could', async () => {
   const of = await grant();
   const { id } = await take(of);
   await tellForgotten(db);
@@ -150,13 +150,13 @@ test('that a download began is told once, also when its server went away before 
   expect(await told(of, 'download_started')).toHaveLength(1);
   expect(await told(of, 'download_completed')).toHaveLength(1);
   const whole = await take(of, { clients: ['another'] });
-  // Whoever reads it finds the beginning before the end, also where both are told at once.
+  // A reader finds the beginning before the end, even if both are emitted at once.
   await settleDownloads(db, [{ id: whole.id, reserved: size, sent: size, size }]);
   const { rows } = await sql`select name from event where payload ->> 'downloadId' = ${whole.id} order by shard, seq`.execute(db);
   expect(rows).toEqual([{ name: 'download_started' }, { name: 'download_completed' }]);
 });
 
-test('of several answers in one window all that they have sent is written down at once', async () => {
+test('of several answers in one window all sent bytes are recorded at once', async () => {
   const of = await grant();
   const { id } = await take(of, { bytes: 300 });
   await take(of, { bytes: 500, resumes: true });
@@ -167,11 +167,11 @@ test('of several answers in one window all that they have sent is written down a
   expect(await windowOf(id)).toMatchObject({ bytes: 600, reserved: 600 });
 });
 
-test('a grant can be changed while a download of it is being taken', async () => {
+test('a grant can be changed while one of its downloads is being taken', async () => {
   const of = await grant();
   const holding = await db.startTransaction().execute();
   onTestFinished(async () => void (holding.isCommitted || (await holding.rollback().execute())));
-  // Before Postgres would look for a deadlock, and let one of them begin again.
+  // Sooner than Postgres would look for a deadlock and restart one of them.
   await sql`set local lock_timeout = '300ms'`.execute(holding);
   await sql`select 1 from grant_asset where grant_id = ${of.grantId} for update`.execute(holding);
   const changing = changeGrant(ctx, { transaction: of.grantId, patch: { resetDownloads: true } });

@@ -24,7 +24,7 @@ async function keySet(status: number) {
   return { authenticate: createAuthentication({ db, jwt: { secret: null, jwksUrl, issuer: null, audience: null } }), close: () => server.close() };
 }
 
-test('a token is checked with the key set of the identity provider', async () => {
+test('a token is verified with the key set of the identity provider', async () => {
   const { authenticate, close } = await keySet(200);
   expect(await authenticate(await bearer())).toMatchObject({ id: 'ada' });
   const { privateKey: foreign } = await generateKeyPair('ES256');
@@ -40,7 +40,7 @@ test('while the key set cannot be fetched nobody is told that their token is wro
   await expect(authenticate(await bearer())).rejects.toMatchObject({ code: 'unavailable' });
 });
 
-test('a token that was verified with the secret is good until it expires, and another with its claims is not', async () => {
+test('a token that was verified with the secret is valid until it expires, and another with its claims is not', async () => {
   const secret = 'a secret of at least thirty-two letters';
   const authenticate = createAuthentication({ db, jwt: { secret, jwksUrl: null, issuer: null, audience: null } });
   const signed = async (by: string) =>

@@ -22,10 +22,10 @@ async function answerTo(request: string): Promise<string> {
 
 const head = 'POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8\r\n';
 
-test('a JSON body that does not come is refused, and its connection ends', async () => {
+test('a JSON body that does not arrive is refused, and its connection is closed', async () => {
   expect(await answerTo(`${head}content-length: 100\r\n\r\n{"a":`)).toMatch(/^HTTP\/1\.1 400 [\s\S]*connection: close[\s\S]*The body did not come/);
 });
 
-test('one that comes is taken', async () => {
+test('one that arrives is accepted', async () => {
   expect(await answerTo(`${head}content-length: 7\r\n\r\n{"a":1}`)).toMatch(/^HTTP\/1\.1 200 [\s\S]*\{"body":\{"a":1\}\}$/);
 });

@@ -17,7 +17,7 @@ const described = new Map(
 );
 const sourceOf = (id: string, label: string): string => described.get(id)?.['x-codeSamples'].find((one) => one.label === label)?.source ?? '';
 
-test('every operation is shown in curl and in TypeScript, those of other protocols too', () => {
+test('every operation has samples in curl and TypeScript, including those of other protocols', () => {
   expect(described.size).toBeGreaterThan(Object.keys(operations).length);
   for (const [id, { 'x-codeSamples': samples }] of described) {
     expect({ id, labels: samples.map(({ label }) => label) }).toEqual({ id, labels: ['curl', 'TypeScript'] });
@@ -25,7 +25,7 @@ test('every operation is shown in curl and in TypeScript, those of other protoco
   }
 });
 
-test('the body of every example is one that the operation takes', () => {
+test('the body of every example is valid for its operation', () => {
   const bodies = Object.entries<Operation>(operations).flatMap(([id, { body }]) => (body === undefined ? [] : [{ id, body }]));
   expect(bodies.length).toBeGreaterThan(10);
   for (const { id, body } of bodies) {
@@ -34,7 +34,7 @@ test('the body of every example is one that the operation takes', () => {
   }
 });
 
-test('a sample says what is sent, and names what comes back', () => {
+test('a sample shows the request, and names the result', () => {
   expect(sourceOf('uploadDirect', 'curl')).toBe(
     `curl -X POST 'https://media.example.com/v1/media' \\
   -H "Authorization: Bearer $TOKEN" \\

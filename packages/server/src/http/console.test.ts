@@ -11,13 +11,13 @@ async function openApp(options: Partial<ConsoleOptions> = {}) {
   return app;
 }
 
-test('serves a page that names its files by their content, so that they can be kept for ever', async () => {
+test('serves a page whose files are named by their content, so that they can be cached for ever', async () => {
   const app = await openApp();
   const index = await app.inject('/console');
   expect(index.statusCode).toBe(200);
   expect(index.headers['cache-control']).toBe('no-cache');
   const files = [...index.body.matchAll(/(?:src|href)="(\/console\/assets\/[^"]+)"/g)].map(([, url]) => url ?? '');
-  // Besides these the pieces that the first page is going to ask for.
+  // And the pieces that the first page will load.
   expect(files.map((url) => url.replace(/-[A-Z0-9]{8}\./, '.'))).toEqual(
     expect.arrayContaining(['/console/assets/console.css', '/console/assets/console.js', '/console/assets/icon.svg', '/console/assets/theme.js']),
   );
@@ -34,7 +34,7 @@ test('serves a page that names its files by their content, so that they can be k
   }
 });
 
-test('lets nothing run that is not its own, and nothing be loaded but from where it is told', async () => {
+test('runs only its own scripts, and loads only from the given origins', async () => {
   const app = await openApp({ origins: () => ['https://media.example.com'] });
   const policy = String((await app.inject('/console')).headers['content-security-policy']);
   expect(policy).toContain(`default-src 'none'`);
@@ -44,7 +44,7 @@ test('lets nothing run that is not its own, and nothing be loaded but from where
   expect(policy).not.toContain('unsafe');
 });
 
-test('answers 304 while nothing changed', async () => {
+test('answers 304 if nothing changed', async () => {
   const app = await openApp();
   const { headers } = await app.inject('/console');
   const again = await app.inject({ url: '/console', headers: { 'if-none-match': `W/"other", ${headers.etag}` } });
@@ -52,7 +52,7 @@ test('answers 304 while nothing changed', async () => {
   expect(again.body).toBe('');
 });
 
-test('tells the page where the API is, whatever the prefix holds', async () => {
+test('tells the page where the API is, whatever the prefix contains', async () => {
   const app = await openApp({ apiPrefix: '/a"><script>' });
   expect((await app.inject('/console')).body).toContain('content="/a&#34;&#62;&#60;script&#62;"');
 });

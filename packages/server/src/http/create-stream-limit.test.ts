@@ -7,26 +7,26 @@ const ada: Actor = { id: 'ada', scopes: new Set(), via: 'token' };
 const keyFor = (owner: string): Actor => ({ id: owner, scopes: new Set(), via: 'key', keyId: 'shop' });
 const refusal = expect.objectContaining({ code: 'rate_limited', detail: expect.stringMatching(/\b2\b/), headers: { 'retry-after': expect.any(String) } });
 
-test('a caller gets another stream only after one was given back', () => {
+test('a caller can open another stream only after closing one', () => {
   const take = createStreamLimit({ perCaller: 2, perKey: 10 });
   const give = take(ada);
   take(ada);
   expect(() => take(ada)).toThrow(refusal);
   take({ ...ada, id: 'grace' });
   give();
-  // A caller that gives back twice gives nothing of another's.
+  // Closing a stream twice frees only one place.
   give();
   take(ada);
   expect(() => take(ada)).toThrow(refusal);
 });
 
-test('a key that acts for many owners has its own limit above theirs, which changing the owner does not evade', () => {
+test('a key that acts for many owners has a limit of its own above theirs, which another owner does not evade', () => {
   const take = createStreamLimit({ perCaller: 1, perKey: 2 });
   const give = take(keyFor('ada'));
   expect(() => take(keyFor('ada'))).toThrow(/1 stream of events/);
   take(keyFor('grace'));
   expect(() => take(keyFor('eve'))).toThrow(refusal);
-  // What was refused holds no place.
+  // A refused stream takes no place.
   give();
   take(keyFor('eve'));
 });

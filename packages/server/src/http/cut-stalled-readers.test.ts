@@ -9,7 +9,7 @@ import { cutStalledReaders } from './cut-stalled-readers.ts';
 
 const bytes = Buffer.alloc(40 * 2 ** 20);
 
-/** A server whose answers are cut after this, and a client that has asked it for something. */
+/** A server that cuts stalled answers after this time, and a client that has sent it a request. */
 async function asking(path: string, stallMs: number): Promise<{ client: Socket; closed: Promise<boolean>; answerLate(): void }> {
   const app = fastify({ forceCloseConnections: true });
   cutStalledReaders(app, stallMs);
@@ -35,7 +35,7 @@ test.each(['/whole', '/stream'])('a reader that takes no byte of %s is cut off',
   expect(await closed).toBe(false);
 });
 
-test('a reader that is slow, and takes much longer than that in all, gets everything', async () => {
+test('a slow reader, which takes much longer than that in total, gets everything', async () => {
   const { client, closed } = await asking('/whole', 600);
   let pauses = 0;
   client.on('data', () => {

@@ -6,7 +6,7 @@ import { createDoorLimits } from './door-limits.ts';
 
 const settings = { opensPerMinute: 60, streams: 2, wrongProofsPerMinute: 3, previewBots: ['slackbot'] };
 
-test('so many answers are on their way at once under one grant, and what has ended makes room', () => {
+test('a limited number of answers is sent at once under one grant, and each that ends allows another', () => {
   const limits = createDoorLimits(settings);
   const first = limits.takeStream('a');
   expect(limits.takeStream('a')).not.toBeNull();
@@ -18,7 +18,7 @@ test('so many answers are on their way at once under one grant, and what has end
   expect(limits.takeStream('a')).toBeNull();
 });
 
-test('wrong proofs of one address are limited by the minute, and nobody else’s with them', () => {
+test('wrong proofs are limited per address and minute, and other addresses are not affected', () => {
   let now = 0;
   const limits = createDoorLimits(settings, () => now);
   const show = (address: string) => limits.countWrongProof(address);
@@ -31,7 +31,7 @@ test('wrong proofs of one address are limited by the minute, and nobody else’s
   expect(() => show('2001:db8:1:ffff::1')).toThrow(expect.objectContaining({ code: 'rate_limited' }));
 });
 
-test('a door counts proofs that are wrong, in both forms, and not that there is none', async () => {
+test('a route counts wrong proofs, in both forms, and not missing ones', async () => {
   const app = fastify();
   onTestFinished(async () => await app.close());
   const unreached = () => {

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { endDraining, drainAfterRefusal } from './drain-after-refusal.ts';
 
-/** A server that refuses every body before it has read any of it. */
+/** A server that refuses every body before reading any of it. */
 async function refusing() {
   const app = fastify({ forceCloseConnections: true });
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
@@ -26,7 +26,7 @@ async function refusing() {
   onTestFinished(() => void client.destroy());
   const failures: unknown[] = [];
   client.on('error', (error) => failures.push(error));
-  // The answer stays unread until the test asks for it.
+  // The answer stays unread until the test reads it.
   client.pause();
   client.write('POST / HTTP/1.1\r\nhost: a\r\ncontent-type: a/b\r\ncontent-length: 5000000\r\n\r\n');
   return { app, client, failures, socket: await answered.promise };
@@ -42,15 +42,15 @@ async function readAll(client: Socket): Promise<string> {
 
 afterEach(() => void vi.useRealTimers());
 
-describe('a refusal that comes before the body', () => {
-  test('is read whole by a client that sends its body first', async () => {
+describe('a refusal before the body was read', () => {
+  test('is read completely by a client that sends its body first', async () => {
     const { client, failures } = await refusing();
     await new Promise((resolve) => client.write(Buffer.alloc(5_000_000), resolve));
     expect(await readAll(client)).toMatch(/^HTTP\/1\.1 409 [\s\S]*refused$/);
     expect(failures).toEqual([]);
   });
 
-  test('waits for a client that was busy elsewhere, but not for ever', async () => {
+  test('waits for a client that was busy, but not for ever', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval'] });
     const { client, socket } = await refusing();
     vi.advanceTimersByTime(9_000);
@@ -61,18 +61,18 @@ describe('a refusal that comes before the body', () => {
     await expect.poll(() => socket.bytesRead).toBeGreaterThan(read);
   });
 
-  test('is not waited for longer when the client stays silent', async () => {
+  test('is not waited for any longer if the client stays silent', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval'] });
     const { socket } = await refusing();
     vi.advanceTimersByTime(10_000);
     expect(socket.destroyed).toBe(true);
   });
 
-  test('does not keep a server that shuts down', async () => {
+  test('does not delay a server that shuts down', async () => {
     const { app, socket } = await refusing();
     endDraining(app.server);
     expect(socket.destroyed).toBe(true);
-    // Nor does one that is refused while it shuts down. Its silence would never end here.
+    // A refusal during the shutdown does not either; its silent client would never end here.
     vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval'] });
     const { promise: accepted, resolve } = Promise.withResolvers<Socket>();
     app.server.once('connection', resolve);

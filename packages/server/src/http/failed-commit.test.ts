@@ -37,7 +37,7 @@ async function failCommits(event: 'insert' | 'delete'): Promise<void> {
   );
 }
 
-/** A database whose first COMMIT is carried out and whose answer to it never arrives. */
+/** A database that executes its first COMMIT and never answers it. */
 async function losingTheAnswer(): Promise<Db> {
   const proxy = await startFaultProxy(postgres.url.replace('postgres:', 'http:'), () => ({ kind: 'lost answer', to: /commit\0/i, is: /COMMIT\0/ }));
   const url = new URL(postgres.url);
@@ -60,7 +60,7 @@ const upload = async (into: { collection: string; entityType: string; entityId: 
 };
 const assets = async (): Promise<string[]> => (await db.selectFrom('asset').select('id').execute()).map(({ id }) => id);
 
-/** Rows and files name each other, one to one. */
+/** Rows and files match, one to one. */
 async function expectAccounted(): Promise<void> {
   const rows = await objects();
   expect(await files()).toEqual(rows.map(({ key }) => key).toSorted());
@@ -84,14 +84,14 @@ describe.each([
   ['answered at once', place],
   ['queued', { collection: 'listing.photos', entityType: 'listing', entityId: '1' }],
 ])('an upload that is %s', (_how, into) => {
-  test('leaves neither row nor byte when its COMMIT fails', async () => {
+  test('leaves neither row nor byte if its COMMIT fails', async () => {
     await failCommits('insert');
     await expect(upload(into)).rejects.toThrow('no space left on device');
     expect({ assets: await assets(), objects: await objects(), files: await files() }).toEqual({ assets: [], objects: [], files: [] });
     expect(await db.selectFrom('job').select('id').execute()).toEqual([]);
   });
 
-  test('keeps all of its bytes when its COMMIT holds and only the answer is lost', async () => {
+  test('keeps all of its bytes if its COMMIT succeeds and only the answer is lost', async () => {
     await expect(upload(into, await losingTheAnswer())).rejects.toThrow();
     const [id] = await assets();
     const { status } = await db
@@ -107,7 +107,7 @@ describe.each([
 });
 
 describe('a deletion', () => {
-  test('takes nothing when its COMMIT fails, and everything when it is tried again', async () => {
+  test('removes nothing if its COMMIT fails, and everything when it is repeated', async () => {
     const id = await upload(place);
     await sweepLedger(ctx);
     const before = { objects: await objects(), files: await files() };
@@ -121,7 +121,7 @@ describe('a deletion', () => {
     expect({ assets: await assets(), objects: await objects(), files: await files() }).toEqual({ assets: [], objects: [], files: [] });
   });
 
-  test('is finished by the sweeper when its COMMIT holds and only the answer is lost', async () => {
+  test('is completed by the sweeper if its COMMIT succeeds and only the answer is lost', async () => {
     const id = await upload(place);
     await sweepLedger(ctx);
     await deleteMedia(ctx, { id, purge: 'now' });

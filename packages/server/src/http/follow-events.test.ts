@@ -34,13 +34,13 @@ test.each([[key('media:read')], [key('media:review')], [key('media:manage')]])(
   },
 );
 
-test('a person follows their own story wherever it happens', () => {
+test('people receive the events about their own media, wherever they happen', () => {
   const ada: Actor = { id: 'ada', via: 'token', scopes: new Set(['media:read']), entities: ['artist/*'] };
   expect(maySeeEvent(ada, event('upload_complete', here))).toBe(true);
   expect(maySeeEvent({ ...ada, id: 'eve' }, event('upload_complete', here))).toBe(false);
 });
 
-test('whoever may see an event waits under one of its names', () => {
+test('everybody who may see an event is subscribed to one of its names', () => {
   const scopes: Actor['scopes'][] = [[], ['media:read'], ['media:review'], ['media:manage'], ['media:review', 'media:manage']].map(
     (some) => new Set(some as Iterable<'media:read'>),
   );

@@ -6,10 +6,10 @@ import { createTrust, originOf, parseForwarded } from './forwarded.ts';
 test.each([
   ['proto=https;host=media.example', { protocol: 'https', host: 'media.example' }],
   ['For="[2001:db8::17]:4711"; Proto=HTTPS ; Host="media.example:8443"', { protocol: 'https', host: 'media.example:8443' }],
-  // Only the last element is the nearest proxy's own; the others came with the request.
+  // Only the last element is from the nearest proxy; the others came with the request.
   ['proto=https;host=evil.example, for=192.0.2.1;proto=http', { protocol: 'http' }],
   ['for="a,b;proto=https";host=media.example', { host: 'media.example' }],
-  // A quote that the client leaves open hides nothing that a proxy says behind it.
+  // An unclosed quote of the client hides nothing that a proxy appends.
   ['for=", proto=https;host=media.example', { protocol: 'https', host: 'media.example' }],
   ['for="a\\", b";host=media.example', { host: 'media.example' }],
   ['host="media.example/path?x"', {}],
@@ -27,7 +27,7 @@ test('proxies are trusted by address and by range, in both families', () => {
   expect(createTrust([])('127.0.0.1')).toBe(false);
 });
 
-test('what a proxy says is believed when it is trusted, and of nobody else', async () => {
+test('forwarded headers are believed from trusted proxies and from nobody else', async () => {
   const trustedProxies = ['10.0.0.1'];
   const trusts = createTrust(trustedProxies);
   const app = fastify({ trustProxy: trustedProxies });

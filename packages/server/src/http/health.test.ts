@@ -14,7 +14,7 @@ function appWith(checks: Health['checks']) {
 }
 const inside = 'connect ECONNREFUSED 10.1.2.3:5432 of postgres://ada:hunter2@db.internal/photos';
 
-test('what does not work is named to anybody, and why it does not only to the log', async () => {
+test('everybody sees which part does not work, and only the log says why', async () => {
   const { ready, logged } = appWith({
     database: async () => Promise.reject(new Error(inside)),
     storage: async () => {},
@@ -25,7 +25,7 @@ test('what does not work is named to anybody, and why it does not only to the lo
   expect(logged()).toContain('ECONNREFUSED');
 });
 
-test('however many ask at once, each part is checked once', async () => {
+test('each part is checked once, however many requests come at once', async () => {
   let asked = 0;
   const { promise, resolve } = Promise.withResolvers<void>();
   const { ready } = appWith({ storage: async () => ((asked += 1), await promise) });

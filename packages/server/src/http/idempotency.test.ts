@@ -10,7 +10,7 @@ import type { RequestContext } from './request-context.ts';
 
 const { db, pool } = await testDatabase();
 
-test('what was created is answered also when it cannot be written down that it was', async () => {
+test('a created record is answered even if the answer cannot be stored', async () => {
   await pool.query(`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no space left on device'; end $$`);
   await pool.query(`create trigger refuse before update on idempotency_key for each row when (new.state = 'done') execute function refuse()`);
   onTestFinished(async () => void (await pool.query('drop trigger refuse on idempotency_key')));
@@ -19,7 +19,7 @@ test('what was created is answered also when it cannot be written down that it w
   expect(await runOnce(ctx, once, async () => ({ status: 201, body: { uploadId: '1' } }))).toEqual({ status: 201, body: { uploadId: '1' } });
 });
 
-/** A request under the key whose clock is that far ahead, and which does not end before it is told how. */
+/** A request under the key whose clock is that far ahead, and which ends only when it is told how. */
 function stalled(key: string, aheadSeconds = 0) {
   const base = testContext(db) as RequestContext;
   const ctx: RequestContext = { ...base, site: { ...base.site, clock: { now: () => secondsFrom(base.site.clock.now(), aheadSeconds) } } };
@@ -32,7 +32,7 @@ function stalled(key: string, aheadSeconds = 0) {
   return { answer, began: began.promise, ...outcome };
 }
 const made = (uploadId: string): Answer => ({ status: 201, body: { uploadId } });
-/** One more request under the key, that makes something at once where it may. */
+/** Another request under the key, which creates something at once if it may. */
 async function repeat(key: string): Promise<Answer> {
   const third = stalled(key);
   third.resolve(made('third'));
@@ -40,7 +40,7 @@ async function repeat(key: string): Promise<Answer> {
 }
 const stillRuns = expect.objectContaining({ code: 'idempotency_conflict' });
 
-test('a request that comes back after another took its key over leaves the answer of that one as it is', async () => {
+test('a request that resumes after another has taken its key leaves the answer of that one unchanged', async () => {
   const first = stalled('late');
   await first.began;
   const second = stalled('late', 60);
@@ -48,7 +48,7 @@ test('a request that comes back after another took its key over leaves the answe
   second.resolve(made('second'));
   expect(await second.answer).toEqual(made('second'));
   first.resolve(made('first'));
-  // What it made, it made.
+  // The record that it created exists.
   expect(await first.answer).toEqual(made('first'));
   expect(await repeat('late')).toMatchObject(made('second') as object);
 });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { SafelightError } from '../lib/errors.ts';
 import { logFault } from './log-fault.ts';
 
-test('an error is logged by its kind, code and place, and never in words that may be the client’s', () => {
+test('an error is logged by its type, code and place, and never with a message that may quote the client', () => {
   const cause = Object.assign(new Error('duplicate key: (ada@example.com)'), { code: '23505' });
   const fault = logFault(new TypeError('cannot read "s3cr3t"\n  of s3cr3t', { cause }));
   expect(fault).toMatchObject({
@@ -14,7 +14,7 @@ test('an error is logged by its kind, code and place, and never in words that ma
   expect(JSON.stringify(fault)).not.toMatch(/s3cr3t|ada@/);
 });
 
-test('a fault of ours is told in our sentence, a refusal by its code alone', () => {
+test('an internal error is logged with our sentence, a refusal with its code alone', () => {
   expect(logFault(new SafelightError('storage_unavailable', 'The bytes are lost.', { context: { key: 'a' } }))).toMatchObject({
     detail: 'The bytes are lost.',
     key: 'a',
@@ -22,6 +22,6 @@ test('a fault of ours is told in our sentence, a refusal by its code alone', () 
   expect(logFault(new SafelightError('invalid_request', 'This is "s3cr3t".'))).not.toHaveProperty('detail');
 });
 
-test('what is thrown and is no error leaves its type only', () => {
+test('for a thrown value that is no error only its type is logged', () => {
   expect(logFault('s3cr3t')).toEqual({ type: 'string', stack: [] });
 });

@@ -8,7 +8,7 @@ test.each([
   ['/elsewhere/companion/secret/s3/params?filename=a', '/elsewhere/companion/:token/s3/params'],
   ['/companion/ey.J0.secret', '/companion/:token'],
   ['/s/k1.abc.def/opaque/index.m3u8', '/s/:signature/opaque/index.m3u8'],
-  // By mistake, where none belongs.
+  // A token in the wrong place.
   ['/v1/media/eyJhbGciOi.eyJzdWIi.abc', '/v1/media/:token'],
   ['/v1/jobs/sl_secret/x', '/v1/jobs/:token/x'],
 ])('the log knows %j as %j', (url, known) => {

@@ -15,7 +15,7 @@ const opened = (readBacklog: Parameters<typeof createMetrics>[0]['readBacklog'] 
     webhooks: () => ({ delivered: 0 }),
   });
 
-test('each metric that the page, the dashboard and the alert rules name exists, and each of ours is on the page', async () => {
+test('each metric in the documentation, the dashboard and the alert rules exists, and each of ours is documented', async () => {
   const metrics = (await opened().registry.getMetricsAsJSON()).map(({ name }) => name);
   const known = new Set(metrics);
   for (const file of ['monitoring.md', 'monitoring/dashboard.json', 'monitoring/alerts.yml']) {
@@ -27,7 +27,7 @@ test('each metric that the page, the dashboard and the alert rules name exists, 
   expect(metrics.filter((name) => name.startsWith('safelight_') && !page.includes(`\`${name}\``))).toEqual([]);
 });
 
-test('what waits and what lies there is told by lane and state from one look, and left out while the database is away', async () => {
+test('the backlog is measured by lane and state in one query, and left out while the database is away', async () => {
   let looks = 0;
   const metrics = opened(async () => {
     looks += 1;
@@ -50,7 +50,7 @@ test('what waits and what lies there is told by lane and state from one look, an
   expect(away).toContain('safelight_event_streams 3');
 });
 
-test('generations are counted by provider, model and outcome, with what they cost', async () => {
+test('generations are counted by provider, model and outcome, with their cost', async () => {
   const metrics = opened();
   const one = { provider: 'gemini', model: 'lamp-1', kind: 'image' as const, outcome: 'partial' as const, seconds: 12 };
   metrics.observeGeneration({ ...one, outputs: { stored: 3, provider_refused: 1 }, cost: { amount: 0.12, currency: 'EUR' } });

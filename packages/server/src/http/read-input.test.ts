@@ -7,7 +7,7 @@ import { z } from 'zod';
 
 import { invalidRequest, readInput, withoutEmpty } from './read-input.ts';
 
-test('nothing of a request is read by a schema but here', async () => {
+test('only this function validates requests with a schema', async () => {
   const files = await Array.fromAsync(glob('*.ts', { cwd: import.meta.dirname }));
   const reading: string[] = [];
   for (const file of files.filter((name) => !name.endsWith('.test.ts') && name !== 'read-input.ts')) {
@@ -17,7 +17,7 @@ test('nothing of a request is read by a schema but here', async () => {
   expect(reading).toEqual([]);
 });
 
-test('a request is told of each field that is wrong, and of three in its sentence', () => {
+test('a refusal names every wrong field, and three of them in its sentence', () => {
   const schema = z.strictObject({ a: z.string(), b: z.int().min(1).max(5), c: z.enum(['x', 'y']), d: z.boolean() });
   const { problems } = readInput(schema, { a: 1, b: 9, c: 'z', D: true });
   expect(problems?.map(({ field, message }) => `${field}: ${message}`)).toEqual([
@@ -32,7 +32,7 @@ test('a request is told of each field that is wrong, and of three in its sentenc
   );
 });
 
-test('what cannot be stored does not pass, nor what is nested without end', () => {
+test('text that cannot be stored is refused, and so is endless nesting', () => {
   const schema = z.strictObject({ any: z.unknown() });
   let deep: unknown = 'x';
   for (let level = 0; level < 100_000; level += 1) deep = [deep];
@@ -42,7 +42,7 @@ test('what cannot be stored does not pass, nor what is nested without end', () =
   expect(readInput(schema, { any: 'é👋🏽' })).toEqual({ data: { any: 'é👋🏽' }, problems: null });
 });
 
-test('of two forms that a body may have, the one whose names were used is the one that is told of', () => {
+test('if a body may have two forms, errors are about the one whose names were used', () => {
   const { body }: Operation = operations.openUpload;
   const problemsOf = (given: unknown) => readInput(body ?? z.never(), given).problems?.map(({ field }) => field);
   expect(problemsOf({})).toEqual(['filename']);
@@ -50,6 +50,6 @@ test('of two forms that a body may have, the one whose names were used is the on
   expect(problemsOf({ collection: 'user.library' })).toEqual(['filename']);
 });
 
-test('what is empty or blank is left out of fields, and nothing else is', () => {
+test('empty and blank fields are dropped, and nothing else', () => {
   expect(withoutEmpty({ a: '', b: ' ', c: '0', d: 0, e: null })).toEqual({ c: '0', d: 0, e: null });
 });

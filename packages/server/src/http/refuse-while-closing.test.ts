@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { refuseWhileClosing } from './refuse-while-closing.ts';
 
-test('what still comes while the server shuts down is refused as a problem, with when to come again, and not begun', async () => {
+test('requests that arrive during a shutdown are refused as a problem with Retry-After, and not begun', async () => {
   const app = fastify({ return503OnClosing: false });
   refuseWhileClosing(app);
   const [closing, rest] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];

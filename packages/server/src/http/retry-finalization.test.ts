@@ -13,7 +13,7 @@ beforeAll(async () => {
   uploads = await testUploads();
 });
 
-/** An upload whose finalization has failed for good, for want of something (`retryable`) or because of the file. */
+/** An upload whose finalization has failed for good, because of a service (`retryable`) or because of the file. */
 async function failed(retryable: boolean) {
   const { ctx } = uploads;
   const opened = await openUpload(ctx, { collection: 'product.files', entityType: 'product', entityId: '1', filename: 'a.bin', byteSize: 5 });
@@ -26,7 +26,7 @@ async function failed(retryable: boolean) {
 const sessionOf = async (id: string) =>
   await uploads.ctx.site.db.selectFrom('upload_session').select(['state', 'job_id']).where('id', '=', id).executeTakeFirstOrThrow();
 
-test('a finalization that failed for want of a service keeps its file, and a retry begins with the finalization', async () => {
+test('a finalization that failed because of a service keeps its file, and a retry begins with the finalization', async () => {
   const { ctx } = uploads;
   const { id, uploadId, refused } = await failed(true);
   expect(refused).toEqual([]);
@@ -37,12 +37,12 @@ test('a finalization that failed for want of a service keeps its file, and a ret
   const job = await ctx.site.db.selectFrom('job').select(['type', 'upload_id']).where('id', '=', jobId).executeTakeFirstOrThrow();
   expect(job).toEqual({ type: 'finalize', upload_id: uploadId });
   const running = { id: jobId, type: 'finalize', data: { uploadId, assetId: id }, attempt: 1, progress: () => undefined, settle: async () => undefined };
-  // Of a running job finalization looks at its id and its progress alone.
+  // Of a running job, finalization uses only the id and the progress.
   await finalizeUpload({ ...ctx, job: running } as unknown as Parameters<typeof finalizeUpload>[0], { uploadId });
   expect(await sessionOf(uploadId)).toMatchObject({ state: 'complete' });
 });
 
-test('a file that was refused is not kept, and cannot be retried', async () => {
+test('a refused file is not kept, and cannot be retried', async () => {
   const { id, refused } = await failed(false);
   expect(refused).toHaveLength(1);
   await expect(retryProcessing(uploads.ctx, { id })).rejects.toMatchObject({ code: 'conflict', detail: expect.stringContaining('not kept') });

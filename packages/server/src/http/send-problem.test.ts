@@ -8,7 +8,7 @@ import { SafelightError, shuttingDown } from '../lib/errors.ts';
 import { ConnectionLost } from '../lib/prepare-statements.ts';
 import { sendProblem } from './send-problem.ts';
 
-/** How loudly the log tells of a request that ends with this, and what it answers. */
+/** The log level of a request that ends with this error, and its answer. */
 async function refusalOf(error: Error): Promise<{ status: number; again: boolean; level: string }> {
   let log = '';
   const stream = new Writable({ write: (chunk: Buffer, _encoding, done) => ((log += chunk.toString()), done()) });

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { takeAddress } from './take-address.ts';
 
-test('a free port is known before its server listens, and is kept for it until then', async () => {
+test('a free port is known before its server listens, and reserved until then', async () => {
   const { url, listen, release } = await takeAddress('127.0.0.1', 0);
   expect(url).toBe(`http://127.0.0.1:${listen.port}`);
   expect(listen.port).toBeGreaterThan(0);

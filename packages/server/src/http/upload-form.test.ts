@@ -12,7 +12,7 @@ import { drainForm, formFingerprint, readUploadForm } from './upload-form.ts';
 
 type Read = { bytes: number; failure: unknown };
 
-/** Reads forms with one file each, and says how it ended. `slowly` leaves the bytes waiting until it is told to go on. */
+/** Reads forms with one file each, and returns how each ended. `slowly` leaves the bytes unread until the reader is told to continue. */
 async function reading(options: { headers?: string; until?: Promise<void> } = {}) {
   const app = fastify({ forceCloseConnections: true });
   app.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null));
@@ -58,11 +58,11 @@ describe('a form whose client falls silent', () => {
     expect((await ended).failure).toMatchObject({ code: 'upload_incomplete', detail: expect.stringContaining('30 seconds') });
   });
 
-  test('is not given up while it is we who keep its bytes waiting', async () => {
+  test('is not given up while the server itself delays reading', async () => {
     fakeTimers();
     const goOn = Promise.withResolvers<void>();
     const { client, begun, ended } = await reading({ until: goOn.promise });
-    // More than all buffers on the way hold.
+    // More than all buffers in between hold.
     client.write(Buffer.alloc(9_000_000));
     const request = await begun;
     await expect.poll(() => request.isPaused()).toBe(true);
@@ -76,7 +76,7 @@ describe('a form whose client falls silent', () => {
   });
 });
 
-test('a form that takes for ever is given up before its lease has passed', async () => {
+test('a form that takes too long is given up before its lease has expired', async () => {
   fakeTimers();
   const goOn = Promise.withResolvers<void>();
   const { client, begun, ended } = await reading({ until: goOn.promise });
@@ -119,7 +119,7 @@ test.each(['', 'idempotency-key: k\r\n'])('a form that ends inside a file is tol
   expect(told).toEqual([expect.objectContaining({ code: 'invalid_request' })]);
 });
 
-test('a form whose connection is cut fails its reader, with an Idempotency-Key as well', async () => {
+test('a form whose connection is cut fails its reader, also with an Idempotency-Key', async () => {
   const { client, begun, ended } = await reading({ headers: 'idempotency-key: k\r\n' });
   client.write('some bytes of the file');
   await begun;
@@ -127,7 +127,7 @@ test('a form whose connection is cut fails its reader, with an Idempotency-Key a
   expect((await ended).failure).toMatchObject({ code: expect.stringMatching(/upload_incomplete|invalid_request/) });
 });
 
-test('a form that is read only to be compared may bring files of any size before it says where they belong, or never say it', async () => {
+test('a form that is only read for comparison may send files of any size before their destination, or without one', async () => {
   const app = fastify({ bodyLimit: 1e9 });
   app.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null));
   app.route({ method: 'POST', url: '/', handler: async (request) => ({ fingerprint: await drainForm(request) }) });
@@ -139,7 +139,7 @@ test('a form that is read only to be compared may bring files of any size before
   expect([answer.status, await answer.json()]).toEqual([200, { fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
 });
 
-/** An application that does this with forms, and raw bytes to send to it. */
+/** An application with this form handler, and raw bytes to send to it. */
 async function serving(
   handle: (request: FastifyRequest) => Promise<unknown>,
 ): Promise<{ origin: string; client(headers: string, body: string): Promise<Socket> }> {
@@ -181,7 +181,7 @@ test.each(['', 'idempotency-key: k\r\n'])('a form that was reset before anybody 
   expect(await ended.promise).toMatchObject({ code: 'upload_incomplete' });
 });
 
-test('files that are whole are handed on also when the form is not, and what broke it is said behind them', async () => {
+test('complete files are handed on even if the form is not complete, and its error is reported after them', async () => {
   const names: string[] = [];
   const ended = Promise.withResolvers<unknown>();
   const { client } = await serving(async (request) => {
@@ -200,7 +200,7 @@ test('files that are whole are handed on also when the form is not, and what bro
   expect(names).toEqual(['a', 'b']);
 });
 
-test('the silence of a client ends with its last byte: work of a minute on one file fails neither it nor the files behind it', async () => {
+test('the silence of a client ends with its last byte: a minute of work on one file fails neither it nor the files after it', async () => {
   fakeTimers();
   const names: string[] = [];
   const [begun, goOn] = [Promise.withResolvers<IncomingMessage>(), Promise.withResolvers<void>()];

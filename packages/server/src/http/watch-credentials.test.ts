@@ -6,7 +6,7 @@ import { watchCredentials } from './watch-credentials.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test('tells within a minute that a token has expired or a key was revoked, and takes nothing else for that', async () => {
+test('notices within a minute that a token has expired or a key was revoked, and mistakes nothing else for that', async () => {
   let answer = async (): Promise<unknown> => ({ id: 'ada' });
   const refused = vi.fn();
   onTestFinished(watchCredentials(async () => await answer(), refused));

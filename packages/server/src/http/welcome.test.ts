@@ -23,12 +23,12 @@ test('a person finds the status, the console, the reference and a command for a 
   expect(headers['content-security-policy']).toMatch(/default-src 'none'; script-src 'sha256-/);
 });
 
-test('a person reads what does not work', async () => {
+test('a person reads which part does not work', async () => {
   const { body } = await appThat({ database: 'broken', storage: 'ok' }).inject({ url: '/', headers: html });
   expect(body).toContain('Not ready: database does not work');
 });
 
-test('a program gets the same in a few words of JSON', async () => {
+test('a program gets the same as a few words of JSON', async () => {
   const answer = await appThat({ database: 'ok' }).inject({ url: '/', headers: { accept: '*/*' } });
   expect(answer.json()).toMatchObject({ name: 'Safelight', status: 'ready', api: '/v1/', openapi: '/openapi.json', docs: '/docs', console: '/console' });
 });

@@ -10,7 +10,7 @@ const chunk = `data: ${'x'.repeat(64 * 1024)}\n\n`;
 
 type Written = { answer: ServerResponse; socket: Socket; done: Promise<void>; chunks: number; mostWaiting: number; ended: boolean; leave(): void };
 
-/** A stream of events to a client that has asked for it and reads nothing until it is told to. */
+/** A stream of events to a client that has sent the request and reads nothing until it is told to. */
 async function streamToSilentReader(count: number, pace: Partial<StreamPace> = {}): Promise<Written> {
   const leaving = new AbortController();
   const started = Promise.withResolvers<Written>();
@@ -45,7 +45,7 @@ async function streamToSilentReader(count: number, pace: Partial<StreamPace> = {
   return await started.promise;
 }
 
-test('a reader that takes nothing is cut off, and no more than one event ever waits for it', async () => {
+test('a stalled reader is cut off, and at most one event waits for it at any time', async () => {
   const written = await streamToSilentReader(Infinity, { stallMs: 200, heartbeatMs: 1 });
   await written.done;
   await expect.poll(() => written.answer.destroyed).toBe(true);
@@ -53,7 +53,7 @@ test('a reader that takes nothing is cut off, and no more than one event ever wa
   expect(written.mostWaiting).toBeLessThan(2 * chunk.length);
 });
 
-test('a reader that was busy for a moment gets all of it', async () => {
+test('a reader that was busy for a moment gets everything', async () => {
   const written = await streamToSilentReader(400);
   await expect.poll(() => written.answer.socket?.writableNeedDrain).toBe(true);
   let read = 0;
@@ -62,7 +62,7 @@ test('a reader that was busy for a moment gets all of it', async () => {
   expect(written.answer.destroyed).toBe(false);
 });
 
-test('what is left for a reader that takes nothing does not hold the server when the stream ends', async () => {
+test('data for a stalled reader does not delay the server when the stream ends', async () => {
   const written = await streamToSilentReader(Infinity);
   await expect.poll(() => written.answer.socket?.writableNeedDrain).toBe(true);
   written.leave();

@@ -11,7 +11,7 @@ import type { NewJob } from './new-job.ts';
 
 const { db } = await testDatabase({ max: 8 });
 let lanes = 0;
-/** Each test fills a lane that the others leave alone. */
+/** Each test uses a lane that the others do not. */
 const laneOfItsOwn = (): JobLane => (['short', 'long', 'review', 'upkeep'] as const)[lanes++ % 4] ?? 'short';
 
 const fill = async (lane: JobLane, ownerId: string, count: number, more: Pick<NewJob, 'yieldSeconds' | 'startAfter'> = {}) =>
@@ -34,14 +34,14 @@ test('owners take turns, however long the backlog of one of them is', async () =
   expect(order).toEqual(['ada', 'bob', 'cleo', 'ada', 'bob', 'ada', 'ada', 'ada']);
 });
 
-test('several places at once are shared among the owners before one of them gets a second', async () => {
+test('several free places are shared among the owners before one of them gets a second', async () => {
   const lane = laneOfItsOwn();
   for (const owner of ['ada', 'bob', 'cleo']) await fill(lane, owner, 10);
   const claimed = await claimJobs(db, { lane, most: 5, afterOwner: 'ada' });
   expect(claimed.map(({ ownerId }) => ownerId)).toEqual(['bob', 'cleo', 'ada', 'bob', 'cleo']);
 });
 
-test('many claim at once, and each job is held once', async () => {
+test('many workers claim at once, and each job is held once', async () => {
   const lane = laneOfItsOwn();
   const ids = [...(await fill(lane, 'ada', 60)), ...(await fill(lane, 'bob', 60))];
   const held: string[] = [];
@@ -56,7 +56,7 @@ test('many claim at once, and each job is held once', async () => {
   expect(held.toSorted()).toEqual([...ids].toSorted());
 });
 
-test('what waits for its time is claimed by nobody before a look finds it due', async () => {
+test('a job that waits for its time is claimed only after a check has found it due', async () => {
   const lane = laneOfItsOwn();
   const [id] = await fill(lane, 'ada', 1, { startAfter: new Date(Date.now() + 60_000) });
   expect(await dueLanes(db, [lane])).toEqual([]);
@@ -66,7 +66,7 @@ test('what waits for its time is claimed by nobody before a look finds it due', 
   expect((await claimJobs(db, { lane, most: 1, afterOwner: '' })).map((job) => job.id)).toEqual([id]);
 });
 
-test('a claim reads a handful of rows also when a hundred thousand jobs wait', async () => {
+test('a claim reads a handful of rows even if a hundred thousand jobs wait', async () => {
   const lane = laneOfItsOwn();
   await sql`insert into job (id, type, lane, state, turn, owner_id)
     select gen_random_uuid(), 'process', ${lane}, 'queued', 'ready', 'owner ' || n % 50 from generate_series(1, 100000) n`.execute(db);

@@ -21,7 +21,7 @@ const isSilent = async (id: JobId): Promise<boolean> =>
 
 type Site = {
   work(handler: JobHandler): Promise<void>;
-  /** The worker cannot reach the database from now on. */
+  /** From now on the worker cannot reach the database. */
   leave(): void;
   /** Waits until the worker has noticed, and ends the outage as if it had been longer than a lease. */
   comeBack(id: JobId): Promise<void>;
@@ -52,7 +52,7 @@ async function cuttable(): Promise<Site> {
   };
 }
 
-test('an attempt that the database left is none of the ordinary ones, also when nobody could write that down at the time', { timeout: 60_000 }, async () => {
+test('an attempt that lost its database does not count, even if that could not be recorded at the time', { timeout: 60_000 }, async () => {
   const site = await cuttable();
   const id = await enqueueOne(db, { type: 'process' });
   const { maxAttempts } = jobDefinitions.process;
@@ -72,13 +72,13 @@ test('an attempt that the database left is none of the ordinary ones, also when 
 
   const error = { code: 'unavailable', message: expect.stringContaining('database'), retryable: true };
   expect(await jobInState(db, id, 'retrying')).toMatchObject({ attempts: maxAttempts, error });
-  // Not waiting out the pause.
+  // Skips the pause.
   await transact(db, async (tx) => await runJobsNow(tx, [id]));
   expect(await jobInState(db, id, 'complete')).toMatchObject({ attempts: maxAttempts + 1, result: { runs: 2 } });
   expect(failed).toEqual([]);
 });
 
-test('a worker that could not say that it lives because the database was away is not taken for dead', { timeout: 60_000 }, async () => {
+test('a worker that could not renew its leases because the database was away is not considered dead', { timeout: 60_000 }, async () => {
   const site = await cuttable();
   const id = await enqueueOne(db, { type: 'process' });
   await site.work({
@@ -91,7 +91,7 @@ test('a worker that could not say that it lives because the database was away is
   expect(await jobInState(db, id, 'complete', 40_000)).toMatchObject({ attempts: 1 });
 });
 
-test('what came of an attempt while the database was away is written when it is back', { timeout: 60_000 }, async () => {
+test('an outcome during the outage is recorded when the database is back', { timeout: 60_000 }, async () => {
   const site = await cuttable();
   const id = await enqueueOne(db, { type: 'process' });
   let runs = 0;

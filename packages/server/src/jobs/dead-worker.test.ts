@@ -14,7 +14,7 @@ const database = await testDatabase();
 const { db } = database;
 const script = fileURLToPath(new URL('../../test/support/job-worker.ts', import.meta.url));
 
-/** Another process, doing all the jobs that are waiting. */
+/** Another process, which runs all the waiting jobs. */
 async function workerWith(jobs: number): Promise<ChildProcess> {
   const child = fork(script, [database.connectionString], { execArgv: ['--conditions=safelight-source'] });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -22,7 +22,7 @@ async function workerWith(jobs: number): Promise<ChildProcess> {
   return child;
 }
 
-test('what a killed worker did is taken over within seconds, and what it did for the last time has failed', { timeout: 60_000 }, async () => {
+test('the job of a killed worker is taken over within seconds, and if it was the last attempt it has failed', { timeout: 60_000 }, async () => {
   const other = await enqueueOne(db, { type: 'process' });
   const last = await enqueueOne(db, { type: 'process' });
   await db
@@ -42,11 +42,11 @@ test('what a killed worker did is taken over within seconds, and what it did for
   expect(failed).toEqual([last]);
 });
 
-test('a worker that comes back late cannot settle what another one has done', { timeout: 60_000 }, async () => {
+test('a worker that resumes late cannot settle a job that another one has completed', { timeout: 60_000 }, async () => {
   const id = await enqueueOne(db, { type: 'process' });
   const child = await workerWith(1);
   child.kill('SIGSTOP');
-  // Its lease is over at once instead of in some seconds.
+  // Its lease expires at once instead of in some seconds.
   await sql`update job set heartbeat_at = now() - interval '1 minute' where id = ${id}::uuid`.execute(db);
   await testWorker(database, { handlers: { process: { run: async () => ({ by: 'the second worker' }) } } });
   await jobInState(db, id, 'complete', 40_000);

@@ -13,7 +13,7 @@ const database = await testDatabase({ max: 4 });
 const { db } = database;
 const define = jobsOf();
 
-test('a handler gets the payload that its name promises, and a job that lacks it never reaches it', async () => {
+test('a handler gets the payload that its name promises, and a job without it never reaches the handler', async () => {
   const got: unknown[] = [];
   await testWorker(database, { handlers: { purge: define('purge', { run: async (_ctx, payload) => void got.push(payload) }) } });
   const lacking = await enqueueOne(db, { type: 'purge', data: { urls: [] } });
@@ -23,7 +23,7 @@ test('a handler gets the payload that its name promises, and a job that lacks it
   expect(got).toEqual([{ assetId: 'a' }]);
 });
 
-test('people see kinds of work under the types of the contract, and find them by those', async () => {
+test('people see and filter jobs by the types of the contract', async () => {
   for (const name of Object.keys(jobDefinitions) as JobName[]) expect(jobTypes).toContain(jobDefinitions[name].shownAs);
   const id = await enqueueOne(db, { type: 'renew', data: { assetId: 'a', renewal: 'all' } });
   expect(await readJob(testContext(db), id)).toMatchObject({ type: 'process' });
@@ -32,7 +32,7 @@ test('people see kinds of work under the types of the contract, and find them by
   expect(jobsShownAs('purge')).toEqual(['purge', 'purge.cdn']);
 });
 
-test('parts of one job follow each other; when one fails, those after it do not run, and each ends what is its own', async () => {
+test('parts of one job run in turn; when one fails, the later ones do not run, and each ends its own work', async () => {
   const told: string[] = [];
   const part = (name: string, error?: Error) =>
     define('mirror', {

@@ -10,7 +10,7 @@ test.each([away, { code: 'unavailable' } as const])('an outage ($code) is waited
   expect(steps.reduce((sum, seconds) => sum + seconds, 0)).toBeGreaterThan(900);
 });
 
-test('whatever else went wrong, and what costs money with each attempt, is tried as often as the table says', () => {
+test('after other failures, and if each attempt costs money, a job is tried as often as the table says', () => {
   expect(attemptsAllowed('process', { code: 'internal' })).toBe(jobDefinitions.process.maxAttempts);
   expect(attemptsAllowed('process', null)).toBe(jobDefinitions.process.maxAttempts);
   expect(attemptsAllowed('generate.image', away)).toBe(jobDefinitions['generate.image'].maxAttempts);

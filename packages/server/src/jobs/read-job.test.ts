@@ -35,7 +35,7 @@ test('shows a job to its owner and to a manager', async () => {
   expect(await readJob(manager, id)).toEqual(shown);
 });
 
-test('tells of each attempt when it was begun and how it ended', async () => {
+test('shows when each attempt began and how it ended', async () => {
   const id = await enqueueOne(db, { type: 'mirror' });
   const claim = async (): Promise<ClaimedJob> => {
     const [claimed] = await claimJobs(db, { lane: 'long', most: 1, afterOwner: '' });
@@ -45,10 +45,10 @@ test('tells of each attempt when it was begun and how it ended', async () => {
   const error = { code: 'storage_unavailable', message: 'The disk is away.', retryable: true } as const;
   await retryJob(db, await claim(), error, 0);
   expect((await readJob(ada, id)).tries).toMatchObject([{ startedAt: expect.any(String), endedAt: expect.any(String), error }]);
-  // What is handed back has never begun.
+  // A job that was handed back has not begun.
   await handBackJobs(db, [await claim()]);
   expect((await readJob(ada, id)).tries).toHaveLength(1);
-  // A pause is no end.
+  // A pause is not an end.
   const paused = await claim();
   const { tries: begun } = await readJob(ada, id);
   expect(begun).toMatchObject([{ error }, { endedAt: null, error: null }]);
@@ -71,7 +71,7 @@ test('keeps twenty attempts', async () => {
   expect(tries.at(-1)?.error?.message).toBe('attempt 22');
 });
 
-test('hides it from others, as if there were none, and lets them cancel nothing', async () => {
+test('hides it from others, as if it did not exist, and lets them cancel nothing', async () => {
   const id = await enqueueOne(db, { type: 'process' });
   for (const asked of [id, 'no-id', '01890000-0000-7000-8000-00000000ffff']) {
     await expect(readJob(bob, asked)).rejects.toMatchObject({ code: 'not_found' });
@@ -81,18 +81,18 @@ test('hides it from others, as if there were none, and lets them cancel nothing'
   expect(await cancelJob(manager, id)).toMatchObject({ state: 'cancelled' });
 });
 
-test('lets nobody cancel a purge, or what its owner deleted would stay for good', async () => {
+test('lets nobody cancel a purge, because the deleted asset would stay for good', async () => {
   const id = await enqueueOne(db, { type: 'purge' });
   for (const asking of [ada, manager]) await expect(cancelJob(asking, id)).rejects.toMatchObject({ code: 'conflict' });
   await expect(cancelJob(bob, id)).rejects.toMatchObject({ code: 'not_found' });
   expect(await readJob(ada, id)).toMatchObject({ state: 'queued' });
 });
 
-test('lists the newest first, page by page, and only what the caller may see', async () => {
+test('lists the newest first, page by page, and only jobs that the caller may see', async () => {
   const assetId = '01890000-0000-7000-8000-00000000000d';
   const mine = [];
   for (let n = 0; n < 5; n++) mine.unshift(await enqueueOne(db, { type: 'review', ownerId: 'cleo', ...(n === 2 ? { assetId } : {}) }));
-  // Those of one millisecond stand in the order of their ids.
+  // Jobs of one millisecond are ordered by their ids.
   const [, , ofAsset] = mine;
   mine.sort().reverse();
   await enqueueOne(db, { type: 'review', ownerId: 'bob' });
@@ -108,6 +108,6 @@ test('lists the newest first, page by page, and only what the caller may see', a
   expect((await listJobs(manager, { ...page, type: 'review' })).jobs).toHaveLength(6);
 });
 
-test('refuses a cursor that no list gave out', async () => {
+test('refuses a cursor that no list has returned', async () => {
   await expect(listJobs(ada, { ...page, cursor: 'nonsense' })).rejects.toMatchObject({ code: 'invalid_request', errors: [{ field: 'cursor' }] });
 });

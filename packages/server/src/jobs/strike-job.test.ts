@@ -11,7 +11,7 @@ const database = await testDatabase();
 const { db } = database;
 const script = fileURLToPath(new URL('../../test/support/job-worker.ts', import.meta.url));
 
-/** A worker process that does what waits until one of its jobs ends it. */
+/** A worker process that runs waiting jobs until one of them ends it. */
 async function workUntilItEnds(): Promise<number> {
   const child = fork(script, [database.connectionString], { execArgv: ['--conditions=safelight-source'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -19,7 +19,7 @@ async function workUntilItEnds(): Promise<number> {
   return code;
 }
 
-test('a job that ended its process twice has failed, and the jobs beside it have not', async () => {
+test('a job that has ended its process twice has failed, and the jobs next to it have not', async () => {
   const innocent = await enqueueOne(db, { type: 'process' });
   const guilty = await enqueueOne(db, { type: 'process', data: { throws: true } });
   const failed: unknown[] = [];

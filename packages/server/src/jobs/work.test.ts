@@ -25,7 +25,7 @@ const queueEntries = async (): Promise<number> =>
   (await sql<{ n: number }>`select count(*)::int as n from job where turn <> 'over'`.execute(db)).rows[0]?.n ?? -1;
 
 describe('a job', () => {
-  test('runs with what it was enqueued with, and shows its result', async () => {
+  test('runs with its payload, and shows its result', async () => {
     const assetId = '01890000-0000-7000-8000-000000000001';
     const seen: unknown[] = [];
     await testWorker(database, {
@@ -45,7 +45,7 @@ describe('a job', () => {
     expect(await queueEntries()).toBe(0);
   });
 
-  test('tells how each attempt at it ended here', async () => {
+  test('shows how each attempt at it ended', async () => {
     const told: string[] = [];
     let runs = 0;
     await testWorker(database, {
@@ -64,7 +64,7 @@ describe('a job', () => {
     await expect.poll(() => told).toEqual(['process failed', 'process complete']);
   });
 
-  test('that meets a database which takes no writes spends no attempt', async () => {
+  test('during a read-only database spends no attempt', async () => {
     let runs = 0;
     await testWorker(database, {
       handlers: {
@@ -85,7 +85,7 @@ describe('a job', () => {
     expect(runs).toBe(2);
   });
 
-  test('of a transaction that rolled back never runs', async () => {
+  test('of a transaction that was rolled back never runs', async () => {
     const ran: string[] = [];
     await testWorker(database, { handlers: { process: { run: async ({ job }) => void ran.push(job.id) } } });
     await expect(
@@ -99,7 +99,7 @@ describe('a job', () => {
     expect(ran).toEqual([id]);
   });
 
-  test('is committed together with what its handler wrote, and not at all when that rolls back', async () => {
+  test('is committed together with the writes of its handler, and not at all if they are rolled back', async () => {
     let attempts = 0;
     await testWorker(database, {
       handlers: {
@@ -118,7 +118,7 @@ describe('a job', () => {
     expect(await jobInState(db, id, 'complete')).toMatchObject({ result: { attempt: 2 }, attempts: 2 });
   });
 
-  test('stays complete when its handler throws after it settled', async () => {
+  test('stays complete if its handler throws after settling', async () => {
     await testWorker(database, {
       handlers: {
         process: {
@@ -133,7 +133,7 @@ describe('a job', () => {
     expect(await jobInState(db, id, 'complete')).toMatchObject({ error: null, attempts: 1 });
   });
 
-  test('starts no sooner than asked', async () => {
+  test('starts no sooner than requested', async () => {
     await testWorker(database, { handlers: { process: { run: async () => {} } } });
     const startAfter = new Date(Date.now() + 1_500);
     const id = await enqueueOne(db, { type: 'process', startAfter });
@@ -141,14 +141,14 @@ describe('a job', () => {
     expect(row.finished_at?.getTime()).toBeGreaterThan(startAfter.getTime());
   });
 
-  test('starts also when no hint arrives', async () => {
+  test('starts even if no hint arrives', async () => {
     await testWorker(database, { hints: false, handlers: { process: { run: async () => {} } } });
     await jobInState(db, await enqueueOne(db, { type: 'process' }), 'complete');
   });
 });
 
 describe('a singleton key', () => {
-  test('makes one job while it is unfinished, and another one after it', async () => {
+  test('allows one job until it is finished, and another one after it', async () => {
     const job = jobOfTest({ type: 'purge', singletonKey: 'asset 7' });
     const first = await enqueueOne(db, job);
     expect(await enqueueOne(db, job)).toBe(first);
@@ -161,7 +161,7 @@ describe('a singleton key', () => {
     await jobInState(db, second, 'complete');
   });
 
-  test('makes one job when many ask at once', async () => {
+  test('creates one job when many ask at once', async () => {
     const ids = await Promise.all(Array.from({ length: 20 }, async () => await enqueueOne(db, { type: 'purge', singletonKey: 'rush' })));
     expect(new Set(ids).size).toBe(1);
     await testWorker(database, { handlers: { purge: { run: async () => {} } } });
@@ -170,7 +170,7 @@ describe('a singleton key', () => {
 });
 
 describe('a failing job', () => {
-  test('is tried again after a pause when that can help, and shows why meanwhile', async () => {
+  test('is retried after a pause if that can help, and shows why in the meantime', async () => {
     let attempts = 0;
     await testWorker(database, {
       handlers: {
@@ -190,7 +190,7 @@ describe('a failing job', () => {
     expect(await jobInState(db, id, 'complete')).toMatchObject({ attempts: 2, error: null, result: { ok: true } });
   });
 
-  test('fails at once when another try cannot help, together with what follows from it', async () => {
+  test('fails at once if a retry cannot help, together with its consequences', async () => {
     const told: unknown[] = [];
     await testWorker(database, {
       handlers: {
@@ -222,7 +222,7 @@ describe('a failing job', () => {
         'announce.gate': {
           async run() {
             attempts++;
-            // Not waiting out the pauses: they are moved up, everything else is as it would be.
+            // Skips the pauses; everything else is unchanged.
             await sql`update job set start_after = now() where turn = 'later'`.execute(db);
             throw new Error('boom');
           },
@@ -245,7 +245,7 @@ describe('a failing job', () => {
     expect(told).toEqual([id]);
   });
 
-  test('fails without waiting for whoever enqueues it again and holds what it will change', async () => {
+  test('fails without waiting for a transaction that enqueues it again and holds its rows', async () => {
     const place = 4711;
     let [tries, ends] = [0, 0];
     const takePlace = async (tx: Tx): Promise<void> => void (await sql`select pg_advisory_xact_lock(${place})`.execute(tx));
@@ -281,7 +281,7 @@ describe('a failing job', () => {
     expect({ again, tries, ends }).toEqual({ again: id, tries: 1, ends: 1 });
   });
 
-  test('does not fail while what follows from it cannot be written', async () => {
+  test('does not fail while its consequences cannot be recorded', async () => {
     let tries = 0;
     await testWorker(database, {
       handlers: {
@@ -302,7 +302,7 @@ describe('a failing job', () => {
 });
 
 describe('cancelling', () => {
-  test('ends a job that waits at once, and what belongs to it follows', async () => {
+  test('ends a waiting job at once, with its consequences', async () => {
     const id = await enqueueOne(db, { type: 'process', startAfter: new Date(Date.now() + 3_600_000) });
     expect(await cancelJob(testContext(db), id)).toMatchObject({ state: 'cancelled' });
     const told: string[] = [];
@@ -333,7 +333,7 @@ describe('cancelling', () => {
 });
 
 describe('a worker', () => {
-  test('does a thousand jobs, each once, with another one beside it', async () => {
+  test('runs a thousand jobs, each once, next to another worker', async () => {
     const times = new Map<string, number>();
     const handlers = { process: { run: async ({ job }: JobContext) => void times.set(job.id, (times.get(job.id) ?? 0) + 1) } };
     const ids = await transact(
@@ -351,7 +351,7 @@ describe('a worker', () => {
     expect(ids.every((id) => times.has(id))).toBe(true);
   });
 
-  test('does short work while all places for long work are taken', async () => {
+  test('runs short work while all places for long work are taken', async () => {
     await testWorker(database, {
       handlers: { process: { run: async (ctx) => (ctx.job.data['video'] === true ? await never(ctx) : undefined) } },
       lanes: { short: 1, long: 1 },
@@ -366,7 +366,7 @@ describe('a worker', () => {
     await expect.poll(queueEntries).toBe(0);
   });
 
-  test('does of one owner what somebody waits for before what can wait', async () => {
+  test('runs urgent work of an owner before background work', async () => {
     const order: number[] = [];
     for (const yieldSeconds of [600, 60, 0]) await enqueueOne(db, { type: 'process', yieldSeconds, data: { yieldSeconds } });
     await testWorker(database, { handlers: { process: { run: async ({ job }) => void order.push(Number(job.data['yieldSeconds'])) } }, lanes: { short: 1 } });
@@ -375,7 +375,7 @@ describe('a worker', () => {
     await expect.poll(queueEntries).toBe(0);
   });
 
-  test('finishes what it can within the grace and hands the rest back uncounted', async () => {
+  test('finishes what it can within the grace period and hands the rest back uncounted', async () => {
     const quickly = Promise.withResolvers<void>();
     const reasons: unknown[] = [];
     const worker = await testWorker(database, {
@@ -404,7 +404,7 @@ describe('a worker', () => {
     expect(await jobInState(db, slow, 'complete')).toMatchObject({ attempts: 1 });
   });
 
-  test('gives back what it does not know how to do', async () => {
+  test('gives back jobs of an unknown type', async () => {
     const id = await enqueueOne(db, { type: 'mirror' });
     const worker = await testWorker(database, { handlers: {}, lanes: { long: 1 } });
     const entry = async (): Promise<{ turn: string } | undefined> =>
@@ -417,7 +417,7 @@ describe('a worker', () => {
     await jobInState(db, id, 'complete');
   });
 
-  test('writes progress now and then, not at every report, and never after the end', async () => {
+  test('records progress now and then, not at every report, and never after the end', async () => {
     const told: (number | null)[] = [];
     const done = Promise.withResolvers<void>();
     await testWorker(database, {
@@ -437,7 +437,7 @@ describe('a worker', () => {
     expect(await jobRow(db, id)).toMatchObject({ message: '1000 of 2000', state: 'active' });
     done.resolve();
     await jobInState(db, id, 'complete');
-    // What it was at is over with it.
+    // Its message ends with it.
     expect(await jobRow(db, id)).toMatchObject({ progress: 1, message: null });
     expect(told).toEqual([0.5]);
   });

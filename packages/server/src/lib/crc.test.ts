@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { createCrc32c, createCrc64Nvme } from './crc.ts';
 
-/** The values that the catalogues of checksums give for these nine bytes, and for none. */
+/** The values in the catalogues of checksums for these nine bytes, and for none. */
 test.each([
   ['CRC-32C', createCrc32c, 'e3069283', '00000000'],
   ['CRC-64/NVME', createCrc64Nvme, 'ae8b14860a799888', '0000000000000000'],

@@ -23,14 +23,14 @@ test('refuses a bigint that a number would round', async () => {
   await expect(sql`select 9007199254740993::bigint as size`.execute(db)).rejects.toThrow(/9007199254740993.*too large/);
 });
 
-test('leaves the parsers of other users of pg as they were', async () => {
+test('leaves the parsers of other users of pg unchanged', async () => {
   const client = new pg.Client({ connectionString });
   await client.connect();
   const { rows } = await client.query('select 1::bigint as size').finally(() => client.end());
   expect(rows[0]).toEqual({ size: '1' });
 });
 
-test('survives the loss of idle and of held connections', async () => {
+test('survives the loss of idle and of busy connections', async () => {
   const own = openDatabase({ connection: connectionString, log, name: 'lost' });
   try {
     await own.pool.query('select 1');
@@ -47,7 +47,7 @@ test('survives the loss of idle and of held connections', async () => {
   }
 });
 
-test('a connection that is reset under a statement says that the database went away', async () => {
+test('a connection that is reset during a statement is reported as a lost database', async () => {
   const { own, sockets } = await databaseBehind(passOn);
   const failed = own.db.transaction().execute(async (tx) => {
     await sql`select 1`.execute(tx);
@@ -57,7 +57,7 @@ test('a connection that is reset under a statement says that the database went a
   await expect(failed).rejects.toSatisfy(isUnreachable);
 });
 
-// What Node says of a socket that was written to after its other end, and its TLS of bytes that broke: neither names a system call.
+// Node's messages for a socket whose other end is gone, and for corrupt TLS records: neither names a system call.
 test.each([
   Object.assign(new Error('This socket has been ended by the other party'), { code: 'EPIPE' }),
   Object.assign(new Error('decryption failed or bad record mac'), { code: 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC' }),
@@ -69,21 +69,21 @@ test.each([
   await expect(sql`select pg_sleep(60)`.execute(own.db)).rejects.toSatisfy(isUnreachable);
 });
 
-// Of a server that is killed in that very moment.
+// From a server that is killed at that moment.
 test.each(['resetAndDestroy', 'end'] as const)('a connection on which the database goes away while it is opened (%s) says so', async (how) => {
   const { own } = await databaseBehind((socket) => void socket.once('data', () => socket[how]()));
   await expect(sql`select 1`.execute(own.db)).rejects.toSatisfy(isUnreachable);
   await expect(transaction(own.db, async (tx) => await sql`select 1`.execute(tx))).rejects.toSatisfy(isUnreachable);
 });
 
-// `localhost` may be two addresses, and then the error is one of both.
+// `localhost` may have two addresses, and then the error is one of both.
 test.each(['127.0.0.1', 'localhost'])('a database at %s where nobody listens cannot be reached', async (host) => {
   const own = openDatabase({ connection: `postgres://someone@${host}:1/nothing`, log });
   await expect(sql`select 1`.execute(own.db)).rejects.toSatisfy(isUnreachable);
   await own.close();
 });
 
-test('a database that does not know us was reached: trying again would not help', async () => {
+test('a database that rejects our credentials was reached: a retry would not help', async () => {
   const own = openDatabase({ connection: connectionString.replace(/\/[^/?]+(?=\?|$)/, '/nothing'), log });
   const refusal: unknown = await sql`select 1`.execute(own.db).catch((error: unknown) => error);
   expect(sqlState(refusal)).toBe('3D000');
@@ -91,7 +91,7 @@ test('a database that does not know us was reached: trying again would not help'
   await own.close();
 });
 
-test('a store that cannot be reached is not taken for the database', () => {
+test('an unreachable store is not mistaken for the database', () => {
   expect(isUnreachable(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' }))).toBe(false);
 });
 
@@ -102,7 +102,7 @@ test('close may be called twice and leaves no connection', async () => {
   await expect.poll(() => connectionsNamed('safelight closed')).toBe(0);
 });
 
-test('a transaction that Postgres sacrifices to a deadlock runs again and both commit', async () => {
+test('a transaction that Postgres aborts because of a deadlock runs again and both commit', async () => {
   await pool.query('insert into account values (1, 0), (2, 0)');
   const add = (id: number): ReturnType<typeof sql> => sql`update account set balance = balance + 1 where id = ${id}`;
   let runs = 0;
@@ -120,7 +120,7 @@ test('a transaction that Postgres sacrifices to a deadlock runs again and both c
   expect(runs).toBe(3);
 });
 
-test('a transaction is tried three times and then fails with the reason of Postgres', async () => {
+test('a transaction is tried three times and then fails with the error of Postgres', async () => {
   let runs = 0;
   const failed = transaction(db, async (tx) => {
     runs++;
@@ -131,7 +131,7 @@ test('a transaction is tried three times and then fails with the reason of Postg
   expect(runs).toBe(3);
 });
 
-test('a transaction that fails for another reason is undone and not tried again', async () => {
+test('a transaction that fails for another reason is rolled back and not tried again', async () => {
   let runs = 0;
   const failed = transaction(db, async (tx) => {
     runs++;
@@ -143,7 +143,7 @@ test('a transaction that fails for another reason is undone and not tried again'
   expect((await pool.query('select from account where id = 7')).rowCount).toBe(0);
 });
 
-/** Ours, over a server in the middle that does with each connection what it is told; `sockets` are its ends of them. */
+/** Our pool, on a server in between that treats each connection as it is told; `sockets` are the server's ends. */
 async function databaseBehind(onSocket: (socket: Socket) => void, options: pg.PoolConfig = {}): Promise<{ own: OpenDatabase; sockets: Socket[] }> {
   const { user, database } = new pg.Client({ connectionString });
   const sockets: Socket[] = [];

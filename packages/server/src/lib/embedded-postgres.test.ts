@@ -24,7 +24,7 @@ let home: string;
 let dataDir: string;
 let cleanups: (() => unknown)[];
 
-/** With a parent that other accounts may pass through, as a data directory usually has. */
+/** Inside a directory that other accounts may enter, like a data directory usually is. */
 async function makeHome(): Promise<string> {
   const directory = await mkdtemp(path.join(await realpath(os.tmpdir()), 'safelight-embedded-'));
   await chmod(directory, 0o755);
@@ -39,7 +39,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(path.dirname(made), { recursive: true, force: true }));
 
-/** For tests of what happens to a database that exists: most of a first start is making one. */
+/** For tests of an existing database, because most of a first start is creating one. */
 const copyMade = (): Promise<unknown> => promisify(execFile)('cp', ['-a', made, dataDir]);
 
 beforeEach(async () => {
@@ -47,7 +47,7 @@ beforeEach(async () => {
   dataDir = path.join(home, 'postgres');
   cleanups = [
     () => rm(home, { recursive: true, force: true }),
-    // Of a process that was killed; its watchdog ends it.
+    // From a process that was killed; its watchdog ends it.
     () => expect.poll(async () => (await findHolder(dataDir)).state, { timeout: 15_000 }).not.toBe('held'),
   ];
 });
@@ -71,7 +71,7 @@ async function ask<Row extends pg.QueryResultRow>(connectionString: string, ques
 
 type Safelight = { child: ChildProcess; pid: number; nextLine: () => Promise<Record<string, unknown>> };
 
-/** A Safelight of its own, in a process group of its own as a shell would give it. */
+/** A separate Safelight, in a process group of its own, like a shell would start it. */
 function spawnSafelight(): Safelight {
   const script = fileURLToPath(new URL('../../test/support/embedded-postgres-process.ts', import.meta.url));
   const child = spawn(process.execPath, ['--conditions=safelight-source', script, dataDir], { detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
@@ -97,7 +97,7 @@ async function startSafelight(): Promise<Safelight & { connectionString: string;
   return { ...safelight, connectionString, postmaster: pid };
 }
 
-/** Postgres and the watchdog, wherever they hang in the process tree by now; only Linux can tell. */
+/** Postgres and the watchdog, wherever they are in the process tree by now; only on Linux. */
 async function processesOn(directory: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const commands = await Promise.all(pids.map(async (pid) => ({ pid: Number(pid), words: await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '') })));
@@ -105,7 +105,7 @@ async function processesOn(directory: string): Promise<number[]> {
 }
 
 describe('a start', () => {
-  test('makes a database that keeps what it acknowledges and listens on no port', async () => {
+  test('creates a database that keeps what it acknowledges and listens on no port', async () => {
     const postgres = await start();
     const settings = await ask(
       postgres.connectionString,
@@ -121,7 +121,7 @@ describe('a start', () => {
     expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
   });
 
-  test('finds the rows of the one before', async () => {
+  test('finds the rows of the previous run', async () => {
     await copyMade();
     const first = await start();
     await ask(first.connectionString, 'create table kept as select 42 as answer');
@@ -130,7 +130,7 @@ describe('a start', () => {
     expect(await ask(second.connectionString, 'select answer from kept')).toEqual([{ answer: 42 }]);
   });
 
-  test('leaves no process and no socket behind when it is stopped, also twice', async () => {
+  test('leaves no process and no socket behind when it is stopped, even twice', async () => {
     await copyMade();
     const postgres = await start();
     const socketDir = new URL(postgres.connectionString).searchParams.get('host') ?? '';
@@ -141,7 +141,7 @@ describe('a start', () => {
     expect(await postgres.ended).toEqual({ unasked: false });
   });
 
-  test('that is aborted while it makes the database leaves nothing behind', async () => {
+  test('that is aborted while creating the database leaves nothing behind', async () => {
     const controller = new AbortController();
     const aborted = startEmbeddedPostgres({ dataDir, log, signal: controller.signal });
     await expect.poll(() => readdir(home)).toEqual([expect.stringContaining('postgres.new-')]);
@@ -162,7 +162,7 @@ describe('a start', () => {
     await start();
   });
 
-  test('clears away what a start that was killed while making the database left', async () => {
+  test('removes the remains of a start that was killed while creating the database', async () => {
     const gone = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
     await once(gone, 'exit');
     await mkdir(`${dataDir}.new-${gone.pid}`);
@@ -181,7 +181,7 @@ describe('when its process is killed', () => {
     if (process.platform === 'linux') await expect.poll(() => processesOn(dataDir)).toEqual([]);
   });
 
-  test('the next start, at once, has every acknowledged row', async () => {
+  test('the next start, immediately, has every acknowledged row', async () => {
     const { child, connectionString } = await startSafelight();
     await ask(connectionString, 'create table acknowledged (id int)');
     const client = new pg.Client({ connectionString });
@@ -228,7 +228,7 @@ test('Ctrl-C, which reaches every process of the terminal, leaves Postgres up un
   expect(await isRunning(postmaster)).toBe(false);
 });
 
-test('tells when Postgres ended although nobody asked', async () => {
+test('reports if Postgres ended although nobody asked it to', async () => {
   await copyMade();
   const postgres = await start();
   process.kill(postgres.pid, 'SIGINT');
@@ -252,7 +252,7 @@ describe('a data directory', () => {
     expect(answers).toContainEqual({ inUseBy: winner?.pid });
   });
 
-  test('with a postmaster.pid that names some other living process is started', async () => {
+  test('is started if its postmaster.pid names another living process', async () => {
     await copyMade();
     const { uid, gid } = await stat(dataDir);
     const stranger = spawn('sleep', ['600'], { stdio: 'ignore', ...(isRoot && { uid, gid }) });
@@ -271,7 +271,7 @@ describe('a data directory', () => {
     await expect(refused).rejects.toThrow(/written by PostgreSQL 15.*brings PostgreSQL 18/);
   });
 
-  test('that holds something else is refused and left alone', async () => {
+  test('with other contents is refused and left alone', async () => {
     await mkdir(dataDir);
     await writeFile(path.join(dataDir, 'holiday.jpg'), 'mine');
     await expect(startEmbeddedPostgres({ dataDir, log })).rejects.toThrow(/holds something else than a database/);

@@ -7,7 +7,7 @@ import { fieldProblems } from './field-problems.ts';
 const schema = z.strictObject({ filename: z.string(), byteSize: z.int().min(0), items: z.array(z.strictObject({ id: z.string() })).optional() });
 const problemsOf = (value: unknown) => fieldProblems(schema.safeParse(value, { error: plainWords }).error);
 
-test('every field that is wrong is named, also one that is not known', () => {
+test('every wrong field is named, including unknown ones', () => {
   expect(problemsOf({ byteSize: 'many', items: [{ id: 'a', colour: 'red' }] })).toEqual([
     { field: 'filename', message: 'missing' },
     { field: 'byteSize', message: 'a whole number is wanted, not text' },
@@ -16,6 +16,6 @@ test('every field that is wrong is named, also one that is not known', () => {
   expect(problemsOf({ filename: 'a', byteSize: -1 })).toEqual([{ field: 'byteSize', message: expect.stringContaining('0') }]);
 });
 
-test('nothing is wrong with what is right', () => {
+test('valid input has no problems', () => {
   expect(problemsOf({ filename: 'a', byteSize: 1 })).toEqual([]);
 });

@@ -19,7 +19,7 @@ async function hearing(): Promise<Hearing> {
   return heard;
 }
 
-test('what is promised for after the commit happens after it, and never for a transaction that rolled back', async () => {
+test('a callback for after the commit runs after it, and never for a transaction that was rolled back', async () => {
   const happened: string[] = [];
   await transact(db, async (tx) => {
     afterCommit(tx, () => happened.push('after'));
@@ -35,7 +35,7 @@ test('what is promised for after the commit happens after it, and never for a tr
   expect(happened).toEqual(['before', 'after']);
 });
 
-test('a transaction that is tried again keeps only its last promises', async () => {
+test('a retried transaction keeps only the callbacks of its last run', async () => {
   const happened: number[] = [];
   let tries = 0;
   await transact(db, async (tx) => {
@@ -46,11 +46,11 @@ test('a transaction that is tried again keeps only its last promises', async () 
   expect(happened).toEqual([2]);
 });
 
-test('refuses a promise for a transaction that somebody else opened', async () => {
+test('refuses a callback for a transaction that was opened elsewhere', async () => {
   await db.transaction().execute(async (tx) => expect(() => afterCommit(tx, () => {})).toThrow('transact'));
 });
 
-test('hints reach every listener of their topic, each item once however often it was said', async () => {
+test('hints reach every listener of their topic, each item once however often it was sent', async () => {
   const heard: string[][] = [];
   const ears = await hearing();
   ears.hear('jobs', { onHints: (items) => heard.push(items) });
@@ -62,7 +62,7 @@ test('hints reach every listener of their topic, each item once however often it
   await expect.poll(() => heard).toEqual([['short', 'long']]);
 });
 
-test('more than one message holds arrives in several', async () => {
+test('items that do not fit into one message arrive in several', async () => {
   const heard = new Set<string>();
   const ears = await hearing();
   ears.hear('jobs', { onHints: (items) => items.forEach((item) => heard.add(item)) });
@@ -71,7 +71,7 @@ test('more than one message holds arrives in several', async () => {
   await expect.poll(() => heard.size).toBe(items.length);
 });
 
-test('says when it listens again after its connection was lost', async () => {
+test('reports when it listens again after its connection was lost', async () => {
   let connected = 0;
   const ears = await hearing();
   ears.hear('jobs', { onHints: () => {}, onConnected: () => connected++ });

@@ -10,15 +10,15 @@ const { db } = await testDatabase({ max: 8 });
 
 const name = (text: string) => sql`${text}::text`;
 
-// Whoever makes a room holds all of it, once.
+// Creating a room holds all of its stripes, once.
 for (const room of ['shop', 'house', 'rules']) await transact(db, async (tx) => await lockRoom(tx, room));
 
-/** A transaction that has locked and waits to be let go; what it locks and where it stands is written down in order. */
+/** A transaction that locks and then waits to be released; its progress is recorded in order. */
 function holder(lock: (tx: Tx) => Promise<void>, as: string, said: string[]) {
   const [locked, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const ended = transact(db, async (tx) => {
     await lock(tx);
-    // The lock was only sent: what is asked after it is done under it.
+    // The lock was only sent: the next statement runs under it.
     await sql`select 1`.execute(tx);
     said.push(as);
     locked.resolve();
@@ -30,7 +30,7 @@ function holder(lock: (tx: Tx) => Promise<void>, as: string, said: string[]) {
 const waiting = async (): Promise<number> =>
   (await sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(db)).rows.length;
 
-test('the same name is held by one at a time, other names and other rooms meanwhile as well', async () => {
+test('the same name is held by one transaction at a time, and other names and rooms are independent', async () => {
   const said: string[] = [];
   const first = holder(async (tx) => await lockStripe(tx, 'shop', name('ada')), 'first', said);
   await first.locked;
@@ -45,7 +45,7 @@ test('the same name is held by one at a time, other names and other rooms meanwh
   await second.end();
 });
 
-test('a transaction that wants the whole room waits for those in it, and those that come later wait behind it', async () => {
+test('a transaction that wants the whole room waits for those in it, and later ones wait behind it', async () => {
   const said: string[] = [];
   const inside = holder(async (tx) => await lockStripe(tx, 'rules', name('ada')), 'inside', said);
   await inside.locked;
@@ -61,7 +61,7 @@ test('a transaction that wants the whole room waits for those in it, and those t
   expect(said).toEqual(['inside', 'whole', 'later']);
 });
 
-test('a room that many enter at once for the first time is made once', async () => {
+test('a room that many enter at once for the first time is created once', async () => {
   let inside = 0;
   const most: number[] = [];
   await Promise.all(

@@ -24,14 +24,14 @@ afterEach(() => rm(directory, { recursive: true }));
 
 const write = (name: string, sql: string): Promise<void> => writeFile(path.join(directory, name), sql);
 
-test('applies what is missing, in order, and answers the names', async () => {
+test('applies missing files, in order, and returns their names', async () => {
   expect(await migrate(pool, { directory })).toEqual(['0001_shelf.sql', '0002_book.sql']);
   expect(await migrate(pool, { directory })).toEqual([]);
   await write('0003_page.sql', 'create table page (id int);');
   expect(await migrate(pool, { directory })).toEqual(['0003_page.sql']);
 });
 
-test('asks one question when nothing is to do', async () => {
+test('sends one query if there is nothing to do', async () => {
   await migrate(pool, { directory });
   const asked: unknown[] = [];
   const counting = { query: (question: string) => (asked.push(question), pool.query(question)) };
@@ -50,7 +50,7 @@ test('applies each file once when several processes start together', async () =>
   }
 });
 
-test('undoes a file that fails, keeps those before it, and names it', async () => {
+test('rolls back a file that fails, keeps those before it, and names it', async () => {
   await write('0003_broken.sql', 'create table half (id int); select from nowhere;');
   await expect(migrate(pool, { directory })).rejects.toThrow(/0003_broken\.sql failed and was undone: relation "nowhere" does not exist/);
   expect((await migrationStatus(pool, { directory })).applied).toEqual(['0001_shelf.sql', '0002_book.sql']);
@@ -65,14 +65,14 @@ test('refuses a file that was edited after it was applied, and applies nothing',
   expect((await migrationStatus(pool, { directory })).applied).not.toContain('0003_page.sql');
 });
 
-test('does not take other line ends for an edit', async () => {
+test('does not mistake other line ends for an edit', async () => {
   await write('0001_shelf.sql', 'create table shelf (id int primary key);\n');
   await migrate(pool, { directory });
   await write('0001_shelf.sql', 'create table shelf (id int primary key);\r\n');
   expect(await migrate(pool, { directory })).toEqual([]);
 });
 
-test('lives with what a later release has added, and refuses what one has taken away', async () => {
+test('accepts additions of a later release, and refuses to run after a removal', async () => {
   await write('0003_page.sql', 'create table page (id int);');
   await migrate(pool, { directory });
   await rm(path.join(directory, '0003_page.sql'));
@@ -86,7 +86,7 @@ test('lives with what a later release has added, and refuses what one has taken 
   await expect(migrate(pool, { directory })).rejects.toThrow(/newer than this Safelight: it has 0004_no_book\.sql/);
 });
 
-test('a database from before migrations had kinds is migrated, and refused by what does not know its last file', async () => {
+test('a database from before migrations had kinds is migrated, and refused by a release that does not know its last file', async () => {
   await migrate(pool, { directory });
   await pool.query('alter table schema_migration drop column kind');
   await write('0003_page.sql', 'create table page (id int);');
@@ -96,14 +96,14 @@ test('a database from before migrations had kinds is migrated, and refused by wh
   await expect(migrate(pool, { directory })).rejects.toThrow(/it has 0002_book\.sql, with which/);
 });
 
-test('files after the first release take nothing away from servers of the release before, or say so in their first line', async () => {
+test('files after the first release take nothing away from servers of the previous release, or say so in their first line', async () => {
   const folder = path.resolve(import.meta.dirname, '../../migrations');
   const names = (await readdir(folder)).filter((name) => !isOfFirstRelease(name));
   const taking = /\bdrop\s+(table|column|view)\b|\brename\b|\bset\s+not\s+null\b|\balter\s+(column\s+)?\w+\s+(set\s+data\s+)?type\b/i;
   for (const name of names) {
     const text = await readFile(path.join(folder, name), 'utf8');
     const statements = text.replaceAll(/--.*$/gm, '');
-    // What only looks like it says why it is not.
+    // A statement that only looks like a removal is explained in the first line.
     expect(/^-- (contract|expand):/.test(text) || !taking.test(statements), name).toBe(true);
   }
 });
@@ -121,7 +121,7 @@ test.each(['2_page.sql', '0003-page.sql', '0002_twice.sql'])('refuses the file n
   await expect(migrate(pool, { directory })).rejects.toThrow(MigrationRefused);
 });
 
-test('status tells what would be applied and what would be refused, and changes nothing', async () => {
+test('status lists what would be applied and what would be refused, and changes nothing', async () => {
   expect(await migrationStatus(pool, { directory })).toEqual({
     applied: [],
     pending: ['0001_shelf.sql', '0002_book.sql'],
@@ -149,19 +149,19 @@ const register = async (names: readonly string[]): Promise<void> => {
   await pool.query(`insert into schema_migration (name, sha256, kind) select name, 'of-then', 'expand' from unnest($1::text[]) as name`, [names]);
 };
 
-test('a database from before the first release that has its whole schema is read as one of the first release, whatever it is registered as', async () => {
+test('a database from before the first release with its whole schema is read as one of the first release, whatever its registered names', async () => {
   const own = await migrate(pool);
   await register(formerNames);
   expect(await migrationStatus(pool)).toMatchObject({ pending: own.filter((name) => !isOfFirstRelease(name)), newer: [], problems: [] });
   expect((await migrationStatus(pool)).applied).toEqual(own.filter(isOfFirstRelease));
-  // What came after it is still told apart, and its register stays readable for the servers that wrote it.
+  // Later files are still told apart, and the register stays readable for the servers that wrote it.
   await register([...formerNames, ...own.filter((name) => !isOfFirstRelease(name)), '9999_of_tomorrow.sql']);
   expect(await migrationStatus(pool)).toMatchObject({ newer: ['9999_of_tomorrow.sql'] });
   const { rows } = await pool.query<{ name: string }>('select name from schema_migration order by name');
   expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(formerNames));
 });
 
-test('a database that stands somewhere before the first release is left as it is, and told what leads on from there', async () => {
+test('a database from before the first release with an incomplete schema is left unchanged, with a sentence on how to continue', async () => {
   await migrate(pool);
   await register(formerNames.slice(0, 3));
   await expect(migrate(pool)).rejects.toThrow(/stands at 0003_events\.sql\. Start it once with the last version that still has the file 0063/);

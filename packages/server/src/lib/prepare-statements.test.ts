@@ -15,7 +15,7 @@ async function askOften(db: Db): Promise<void> {
   for (let time = 0; time < 6; time++) expect(await add(db, time)).toBe(time + 1);
 }
 
-test('what is asked again and again is prepared, what is asked rarely is not', async () => {
+test('frequent statements are prepared, rare ones are not', async () => {
   const { db } = await testDatabase({ max: 1 });
   await add(db, 1);
   expect(await preparedTexts(db)).toEqual([]);
@@ -23,13 +23,13 @@ test('what is asked again and again is prepared, what is asked rarely is not', a
   expect(await preparedTexts(db)).toEqual([expect.stringContaining('+ 1 as sum')]);
 });
 
-test('what takes no values is prepared too, what begins and ends transactions is not', async () => {
+test('statements without parameters are prepared too, those that begin and end transactions are not', async () => {
   const { db } = await testDatabase({ max: 1 });
   for (let time = 0; time < 6; time++) await transaction(db, async (tx) => await sql`select 1 as one`.execute(tx));
   expect(await preparedTexts(db)).toEqual(['select 1 as one']);
 });
 
-test('a session that has forgotten is asked in the ordinary way, then and from then on', async () => {
+test('after a session has lost its statements, they are sent unprepared, then and from then on', async () => {
   const { db, pool } = await testDatabase({ max: 1 });
   await askOften(db);
   await pool.query('deallocate all');
@@ -38,7 +38,7 @@ test('a session that has forgotten is asked in the ordinary way, then and from t
   expect(await preparedTexts(db)).toEqual([]);
 });
 
-test('a transaction in a session that has forgotten runs again from its beginning', async () => {
+test('a transaction in a session that has lost its statements runs again from its beginning', async () => {
   const { db, pool } = await testDatabase({ max: 1 });
   await pool.query('create table note (text text)');
   await askOften(db);
@@ -51,7 +51,7 @@ test('a transaction in a session that has forgotten runs again from its beginnin
   expect((await pool.query('select * from note')).rows).toEqual([{ text: 'once' }]);
 });
 
-test('two processes that share a session never run each other’s statements, whichever name theirs have', async () => {
+test('two processes that share a session never run each other’s statements, whatever their names', async () => {
   const { db, pool, connectionString } = await testDatabase({ max: 1 });
   await askOften(db);
   const [mine] = (await pool.query<{ name: string }>('select name from pg_prepared_statements')).rows;
@@ -66,7 +66,7 @@ test('two processes that share a session never run each other’s statements, wh
   expect(shared).toEqual([mine]);
 });
 
-test('a session in which another process has taken the name already is asked in the ordinary way', async () => {
+test('a session in which another process has taken the name already gets the statement unprepared', async () => {
   const { db, pool } = await testDatabase({ max: 1 });
   await askOften(db);
   const [mine] = (await pool.query<{ name: string }>('select name from pg_prepared_statements')).rows;
@@ -76,7 +76,7 @@ test('a session in which another process has taken the name already is asked in 
   await askOften(fresh.db);
 });
 
-test('a transaction lets go of its locks when nobody goes on with it, and says so by itself, not by the connection', async () => {
+test('an abandoned transaction releases its locks, and reports that by itself, not as a lost connection', async () => {
   const { db, pool } = await testDatabase({ max: 1 });
   const limit = async (on: Db | Tx) => (await sql<{ limit: string }>`select current_setting('idle_in_transaction_session_timeout') as limit`.execute(on)).rows;
   const before = await limit(db);
@@ -85,7 +85,7 @@ test('a transaction lets go of its locks when nobody goes on with it, and says s
   expect(pool.options).not.toHaveProperty('idle_in_transaction_session_timeout');
 });
 
-test('a database that takes no writes is called unreachable, and its connection is not used again', async () => {
+test('a read-only database counts as unreachable, and its connection is not used again', async () => {
   const { db, pool } = await testDatabase({ max: 1 });
   const backend = async () => (await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)).rows[0]?.pid;
   const first = await backend();
@@ -95,7 +95,7 @@ test('a database that takes no writes is called unreachable, and its connection 
   await requireWritable(db);
 });
 
-test('columns that a migration changed meanwhile are answered as they are now', async () => {
+test('columns that a migration has changed are returned in their new form', async () => {
   const { db, pool } = await testDatabase({ max: 1 });
   await pool.query('create table note (id int); insert into note values (7)');
   const read = async () => (await sql`select * from note where id = ${7}`.execute(db)).rows;
@@ -104,13 +104,13 @@ test('columns that a migration changed meanwhile are answered as they are now', 
   expect(await read()).toEqual([{ id: 7, text: 'new' }]);
 });
 
-test('does not prepare without end', async () => {
+test('does not prepare an unlimited number', async () => {
   const { db } = await testDatabase({ max: 1 });
   for (let text = 0; text < 120; text++) for (let time = 0; time < 5; time++) await sql`select ${1}::int as ${sql.ref(`c${text}`)}`.execute(db);
   expect((await preparedTexts(db)).length).toBe(100);
 });
 
-test('passes on what goes wrong in a statement itself', async () => {
+test('passes on errors of a statement itself', async () => {
   const { db } = await testDatabase({ max: 1 });
   const divide = async (by: number) => (await sql`select 1 / ${by}::int as answer`.execute(db)).rows;
   for (let time = 0; time < 6; time++) await divide(1);

@@ -13,7 +13,7 @@ const log = createLog({ level: 'silent' });
 const signal = new AbortController().signal;
 
 describe.skipIf(why !== null)(`hints over Redis (${why ?? 'a real one'})`, () => {
-  // Nobody is there: a hint that went over Postgres would never arrive.
+  // An unreachable database: a hint that went through Postgres would never arrive.
   const { db } = openDatabase({ connection: 'postgres://127.0.0.1:1/none', log });
 
   async function redis(options: { port?: number } = {}): Promise<RunningRedis> {
@@ -34,7 +34,7 @@ describe.skipIf(why !== null)(`hints over Redis (${why ?? 'a real one'})`, () =>
     return heard;
   }
 
-  test('reach every listener, and ask nothing of Postgres', async () => {
+  test('reach every listener, without Postgres', async () => {
     const { url } = await redis();
     await publishing(url);
     const heard: string[] = [];
@@ -50,7 +50,7 @@ describe.skipIf(why !== null)(`hints over Redis (${why ?? 'a real one'})`, () =>
       .toEqual(['one short', 'other short']);
   });
 
-  test('say when they may have missed something: Redis was away', async () => {
+  test('report that they may have missed something after Redis was away', async () => {
     const first = await redis();
     await publishing(first.url);
     const ears = hearing(first.url);
@@ -74,7 +74,7 @@ describe.skipIf(why !== null)(`hints over Redis (${why ?? 'a real one'})`, () =>
     expect(heard).not.toContain('lost');
   });
 
-  test('hold up no stop where Redis answers nothing any more', async () => {
+  test('do not delay a stop if Redis no longer answers', async () => {
     const { url } = await redis();
     const publisher = await openRedisPublisher({ url, log });
     await publisher.ready(signal);
@@ -88,7 +88,7 @@ describe.skipIf(why !== null)(`hints over Redis (${why ?? 'a real one'})`, () =>
     operator.destroy();
   });
 
-  test('keep nobody from starting or stopping while Redis is not there', async () => {
+  test('do not keep a process from starting or stopping without Redis', async () => {
     const { url, stop } = await redis();
     await stop();
     const publisher = await openRedisPublisher({ url, log });
@@ -99,7 +99,7 @@ describe.skipIf(why !== null)(`hints over Redis (${why ?? 'a real one'})`, () =>
     await publisher.close();
   });
 
-  test('are heard by the doctor, or it says what to do', async () => {
+  test('are checked by the doctor, which says what to do if they fail', async () => {
     const { url, stop } = await redis();
     expect(await checkRedis({ redisUrl: url }, { signal })).toMatchObject([{ result: 'ok' }]);
     await stop();

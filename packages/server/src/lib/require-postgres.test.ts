@@ -6,13 +6,13 @@ import { requirePostgres, UnsupportedDatabase } from './require-postgres.ts';
 
 const { pool, connectionString } = await testDatabase({ migrated: false });
 
-/** A database that answers so, by the two questions that are asked. */
+/** A database with these answers to the two queries. */
 const database = (version: string, tables: string[] = []) =>
   ({
     query: async (question: string) => ({ rows: question.includes('version()') ? [{ version }] : tables.map((name) => ({ name })) }),
   }) as unknown as Pick<pg.Pool, 'query'>;
 
-test('a PostgreSQL passes, also one with a schema of its own called sys', async () => {
+test('a PostgreSQL passes, even with a schema of its own called sys', async () => {
   await expect(requirePostgres(pool, connectionString)).resolves.toBeUndefined();
   await pool.query('create schema sys; create table sys.jobs (id int)');
   await expect(requirePostgres(pool, connectionString)).resolves.toBeUndefined();

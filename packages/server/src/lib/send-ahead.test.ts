@@ -12,7 +12,7 @@ const notes = async () => {
   return { db, pool, texts, write: (text: string) => sql`${ahead}insert into note values (${text})` };
 };
 
-test('what was sent ahead is done before what is asked after it, and committed with it', async () => {
+test('a statement that was sent ahead is executed before the next one, and committed with it', async () => {
   const { db, texts, write } = await notes();
   const seen = await transaction(db, async (tx) => {
     await write('a').execute(tx);
@@ -22,7 +22,7 @@ test('what was sent ahead is done before what is asked after it, and committed w
   expect(await texts()).toEqual(['a']);
 });
 
-test('as the last of a transaction it is committed, as the only one too', async () => {
+test('as the last statement of a transaction it is committed, also as the only one', async () => {
   const { db, texts, write } = await notes();
   await transaction(db, async (tx) => {
     await sql`insert into note values ('a')`.execute(tx);
@@ -32,7 +32,7 @@ test('as the last of a transaction it is committed, as the only one too', async 
   expect(await texts()).toEqual(['a', 'b', 'c']);
 });
 
-test('what goes wrong with it is thrown by the commit, and nothing stays', async () => {
+test('its error is thrown by the commit, and nothing is committed', async () => {
   const { db, texts, write } = await notes();
   await transaction(db, async (tx) => void (await write('a').execute(tx)));
   const twice = transaction(db, async (tx) => {
@@ -43,7 +43,7 @@ test('what goes wrong with it is thrown by the commit, and nothing stays', async
   expect(await texts()).toEqual(['a']);
 });
 
-test('and by the next statement, which fails for no reason of its own', async () => {
+test('or by the next statement, which has no error of its own', async () => {
   const { db, texts, write } = await notes();
   const twice = transaction(db, async (tx) => {
     await write('a').execute(tx);
@@ -54,7 +54,7 @@ test('and by the next statement, which fails for no reason of its own', async ()
   expect(await texts()).toEqual([]);
 });
 
-test('a transaction that is given up undoes it, also when it went wrong', async () => {
+test('a transaction that is abandoned rolls it back, even if it failed', async () => {
   const { db, texts, write } = await notes();
   for (const many of [1, 2]) {
     const givenUp = transaction(db, async (tx) => {
@@ -66,7 +66,7 @@ test('a transaction that is given up undoes it, also when it went wrong', async 
   expect(await texts()).toEqual([]);
 });
 
-test('a transaction that asks nothing is not begun, and its connection goes on', async () => {
+test('a transaction without statements is not begun, and its connection can be used again', async () => {
   const { db, texts, write } = await notes();
   await transaction(db, async () => undefined);
   await expect(transaction(db, () => Promise.reject(new Error('nothing')))).rejects.toThrow('nothing');

@@ -10,12 +10,12 @@ describe('a signature', () => {
   const signing = createSigning([key('k1')]);
   const signature = signing.sign('storage-put', ['upload', 'media/a/b'], later);
 
-  test('holds for what it was made for, until its time', () => {
+  test('is valid for its subject, until it expires', () => {
     expect(signing.verify('storage-put', ['upload', 'media/a/b'], signature, now)).toEqual(later);
     expect(signing.verify('storage-put', ['upload', 'media/a/b'], signature, later)).toBeNull();
   });
 
-  test('does not hold for another purpose, another binding, or bindings that only look alike when joined', () => {
+  test('is not valid for another purpose, another binding, or bindings that look alike only when joined', () => {
     expect(signing.verify('artifact-preview', ['upload', 'media/a/b'], signature, now)).toBeNull();
     expect(signing.verify('storage-put', ['upload', 'media/a/c'], signature, now)).toBeNull();
     expect(signing.verify('storage-put', ['uploadmedia/a/b'], signature, now)).toBeNull();
@@ -26,7 +26,7 @@ describe('a signature', () => {
     expect(signing.verify('storage-put', ['upload', 'media/a/b'], text, now)).toBeNull();
   });
 
-  test('has one spelling: what decodes to the same bytes is another text, and opens nothing', () => {
+  test('has one spelling: other text that decodes to the same bytes opens nothing', () => {
     const proof = signing.derive('grant-access', ['grant', '1']);
     const last = proof.at(-1) ?? '';
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -47,13 +47,13 @@ describe('a signature', () => {
       if (spelling !== signature) expect(signing.verify('storage-put', ['upload', 'media/a/b'], spelling, now), spelling).toBeNull();
   });
 
-  test('cannot be given more time', () => {
+  test('cannot be extended', () => {
     const [id, , mac] = signature.split('.');
     const longer = `${id}.${Math.floor(later.getTime() / 1000 + 9999).toString(36)}.${mac}`;
     expect(signing.verify('storage-put', ['upload', 'media/a/b'], longer, now)).toBeNull();
   });
 
-  test('of an older key holds until that key is retired', () => {
+  test('of an older key is valid until that key is retired', () => {
     const rotated = createSigning([key('k2'), key('k1')]);
     expect(rotated.verify('storage-put', ['upload', 'media/a/b'], signature, now)).toEqual(later);
     expect(rotated.sign('storage-put', [], later)).toMatch(/^k2\./);

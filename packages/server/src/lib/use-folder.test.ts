@@ -6,14 +6,14 @@ import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { useFolder } from './use-folder.ts';
 
-test('makes a folder with its parents, and is content with one that is there', async () => {
+test('creates a folder with its parents, and accepts an existing one', async () => {
   const folder = path.join(await temporaryDirectory(), 'a', 'b', 'c');
   expect(useFolder(folder)).toBeNull();
   expect((await stat(folder)).isDirectory()).toBe(true);
   expect(useFolder(folder)).toBeNull();
 });
 
-test('says why a folder cannot be used, and ends', async () => {
+test('says why a folder cannot be used, and exits', async () => {
   const directory = await temporaryDirectory();
   const file = path.join(directory, 'file');
   await writeFile(file, '');

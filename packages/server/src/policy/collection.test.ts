@@ -10,7 +10,7 @@ const image = {
   keepCopyright: false,
 };
 
-test('what is shown of what is sold has at most half of its longer side, and eight hundred pixels', () => {
+test('the preview of a sold picture has at most half of its longer side, and eight hundred pixels', () => {
   expect(withSmallerPreviews({ visibility: 'grant', image }).image?.outputs).toMatchObject([{ maxSide: 800, maxShare: 0.5 }]);
   const smaller = { ...image, outputs: image.outputs.map((output) => ({ ...output, maxSide: 300, maxShare: 0.2 })) };
   expect(withSmallerPreviews({ visibility: 'grant', image: smaller }).image?.outputs).toMatchObject([{ maxSide: 300, maxShare: 0.2 }]);

@@ -16,7 +16,7 @@ const deadlocks = async (): Promise<number> => {
   return rows[0]?.deadlocks ?? 0;
 };
 
-/** Fifty of each at once: what they answer, by its code. */
+/** Fifty of each at once: what they answer, by code. */
 async function allAtOnce(works: (() => Promise<unknown>)[]): Promise<Record<string, number>> {
   const answers = await Promise.allSettled(works.map(async (work) => await work()));
   const counts: Record<string, number> = {};
@@ -27,7 +27,7 @@ async function allAtOnce(works: (() => Promise<unknown>)[]): Promise<Record<stri
   return counts;
 }
 
-test('fifty syncs, replacements, deletions, restores and turns of the gate at once end in one order, without a deadlock', { timeout: 120_000 }, async () => {
+test('fifty syncs, replacements, deletions, restores and gate changes at once end in one order, without a deadlock', { timeout: 120_000 }, async () => {
   const world = await openWorld(db);
   const { ctx } = world;
   const entityId = 'busy';
@@ -55,7 +55,7 @@ test('fifty syncs, replacements, deletions, restores and turns of the gate at on
     ...fifty((n) => () => restoreMedia(ctx, { id: at(n * 7) })),
     ...fifty((n) => () => world.setPolicy({ photoReviewEnabled: n % 2 === 0 })),
   ]);
-  // A sync that came too late, a replacement of what had just been deleted or replaced: refused in words, never lost.
+  // A sync that came too late, or a replacement of a photo that had just been deleted or replaced: refused with a code, never lost.
   expect(Object.keys(counts).filter((code) => !['done', 'precondition_failed', 'gone', 'conflict'].includes(code))).toEqual([]);
   expect(await deadlocks()).toBe(0);
 
@@ -91,7 +91,7 @@ test('fifty syncs, replacements, deletions, restores and turns of the gate at on
 });
 
 test(
-  'of fifty tabs that each add a word, and read and save again when they were too late, no word is lost, whatever else goes on',
+  'of fifty tabs that each add a word, and read and save again when they were too late, no word is lost, whatever else happens',
   { timeout: 240_000 },
   async () => {
     const world = await openWorld(db);
@@ -106,7 +106,7 @@ test(
     }
     const [described = '', replaced = '', deleted = ''] = ids;
     let tooLate = 0;
-    /** A photo may be deleted between the reading and the saving: that is an edit too. */
+    /** A photo may be deleted between reading and saving: that is an edit too. */
     const isTooLate = (error: unknown): boolean => error instanceof SafelightError && ['precondition_failed', 'invalid_request'].includes(error.code);
     const tab = async (word: number): Promise<void> => {
       for (;;) {

@@ -18,19 +18,19 @@ import { startTcpPostgres } from '../support/tcp-postgres.ts';
 import { compareByHand, filesIn, passADay, safelight, withDatabase } from './support/account.ts';
 
 /*
- * A worker is killed at exactly the moment that a row names: the database holds it there, or the provider does. What stands at that moment in
- * the way is a trigger that waits for a lock of ours, so nothing in the product knows of it.
+ * A worker is killed at exactly the moment that a row of the table names: the database or the provider holds it there. The database holds it with a
+ * trigger that waits for a lock of the test, so the product does not know about it.
  */
 type Moment = {
   where: string;
-  /** Pictures come in the answer; a video is asked about by its name until it is there. */
+  /** Pictures are in the answer; a video is polled by its name until it is ready. */
   makes?: 'video';
-  /** `opened`: only where so many outputs of the job have been opened in the store. */
+  /** `opened`: only once this many outputs of the job have been opened in the store. */
   holds: { table: string; event: string; when: string; opened?: { of: string; count: number } } | 'the provider';
-  /** So many pictures are whole in the store before it is killed. */
+  /** This many pictures are completely in the store before the worker is killed. */
   inStore?: number;
   ends: 'complete' | 'outcome_unknown';
-  /** How many reach their owner; all or none unless told. */
+  /** How many reach their owner; all or none unless given. */
   stored?: number;
 };
 const lock = 4711;
@@ -64,7 +64,7 @@ const moments: Moment[] = [
   },
   {
     where: 'when two of three pictures have reached the store',
-    // The third cannot begin, and holds the job, so that nobody can say of the others that they are there.
+    // The third cannot begin and holds the job, so the others cannot be reported as stored.
     holds: { table: 'upload_session', event: 'insert', when: 'true', opened: { of: `split_part(new.file_name, '_', 1)`, count: 2 } },
     inStore: 2,
     ends: 'complete',
@@ -72,7 +72,7 @@ const moments: Moment[] = [
   },
   {
     where: 'while it stores the pictures',
-    // Whoever says that the first is there waits, once all have begun. What is not in the store yet would be lost with the process.
+    // The report of the first one waits until all have begun. Anything not in the store yet would be lost with the process.
     holds: { table: 'generation_output', event: 'update', when: `new.state = 'stored'`, opened: { of: 'new.job_id::text', count: pictures } },
     inStore: 3,
     ends: 'complete',
@@ -91,7 +91,7 @@ const video = await drawVideo(
   AbortSignal.timeout(60_000),
 );
 
-/** A server and so many workers, each of which is known to the database by its user and to the provider by its key. */
+/** A server and this many workers, each of which the database knows by its user and the provider by its key. */
 async function site(workers: number) {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'safelight-generation-'));
   onTestFinished(async () => await rm(dataDir, { recursive: true, force: true }));
@@ -125,7 +125,7 @@ async function site(workers: number) {
     startWorker,
     paidFor: (prompt: string) => [...stub.seen, ...videos.seen].filter(({ method, body }) => method === 'POST' && body.includes(prompt)).length,
     answerWith: (next: Answering) => void (answer = next),
-    /** How many outputs of a job are whole in the store. */
+    /** How many outputs of a job are completely in the store. */
     inStore: async (jobId: string) => (await filesIn(dataDir)).filter((file) => file.includes(`/${jobId}_`)).length,
     async kill(name: string) {
       const doomed = running.get(name);
@@ -152,7 +152,7 @@ async function site(workers: number) {
 }
 type Site = Awaited<ReturnType<typeof site>>;
 
-/** Has every worker wait at the moment; answers who does, and lets them go on. */
+/** Makes every worker wait at the moment; returns which one does, and releases them. */
 async function holdAt({ client, answerWith }: Site, holds: Moment['holds']): Promise<{ whoWaits(): Promise<string | null>; release(): Promise<void> }> {
   if (holds === 'the provider') {
     let asked: Seen | null = null;
@@ -221,7 +221,7 @@ async function killAt(place: Site, workers: number, { where, makes, holds, inSto
     rows.map(({ assets }) => Number(assets)),
     where,
   ).toEqual(Array.from({ length: reach }, () => 1));
-  // What was lost may have been paid for, and counts.
+  // A lost output may have been paid for, and counts.
   expect((await counted()) - before, where).toBe(makes === 'video' ? videoSeconds : wanted);
   expect(told.rows, where).toHaveLength(1);
   const lost = { code: 'outcome_unknown', message: expect.stringContaining('answered') };
@@ -235,7 +235,7 @@ async function killAt(place: Site, workers: number, { where, makes, holds, inSto
   return `${workers} workers, ${where}: ${paid} paid, ${rows.length} of ${wanted} stored, ${job.error?.code ?? job.state}, ${seconds.toFixed(1)} s`;
 }
 
-test('with 2 and with 4 workers, whenever one is killed, nothing is paid for twice and nothing is made twice', { timeout: 600_000 }, async () => {
+test('with 2 and with 4 workers, whenever one is killed, nothing is paid for twice and nothing is generated twice', { timeout: 600_000 }, async () => {
   const tables = await Promise.all(
     [2, 4].map(async (workers, half) => {
       const place = await site(workers);

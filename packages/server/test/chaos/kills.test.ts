@@ -17,7 +17,7 @@ import { startLoad } from './support/load.ts';
 import { seededRandom } from './support/random.ts';
 import { openSite, type Site } from './support/site.ts';
 
-/** Where the records lie, as a site of that kind is told of it. */
+/** Where the records are; the configuration of a site of that kind. */
 async function openRecords(database: Database): Promise<{ env: Record<string, string>; direct: { databaseUrl: string } | null }> {
   if (database === 'embedded') return { env: {}, direct: null };
   const postgres = await startTcpPostgres();
@@ -29,7 +29,7 @@ async function openRecords(database: Database): Promise<{ env: Record<string, st
   return { env: { DATABASE_URL: bouncer.url, DATABASE_DIRECT_URL: postgres.url, REDIS_URL: redis.url }, direct };
 }
 
-/** How many kills; CI makes do with a few, since every one is at another moment anyway. */
+/** How many kills; few in CI, because each one is at another moment anyway. */
 const kills = Number(process.env['CHAOS_KILLS'] ?? 50);
 const seed = Number(process.env['CHAOS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 /** CHAOS_STORAGE=s3 keeps the bytes in Ceph's gateway, which is not killed. */
@@ -38,7 +38,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 type Kept = { ready: number; failed: number; deleted: number; unknown: number; broken: string[] };
 
-/** Holds the product to everything that it has answered. */
+/** Checks that the product kept everything that it has acknowledged. */
 async function readPromises(site: Site, promised: Iterable<{ id: string; deletion: string }>): Promise<Kept> {
   const kept: Kept = { ready: 0, failed: 0, deleted: 0, unknown: 0, broken: [] };
   const ask = async (url: string, method = 'GET'): Promise<Response> => await fetch(url, { method, headers: { authorization: `Bearer ${site.token}` } });
@@ -90,7 +90,7 @@ describe.skipIf(process.platform !== 'linux')('killed at any moment (needs Linux
   if (whyNoPooler !== null) say(`not killed behind a pooler: ${whyNoPooler}`);
   test.each(sites.filter(({ database }) => database !== 'pooled' || whyNoPooler === null))(
     '$name loses nothing that was answered and leaves nothing that the ledger does not name',
-    // A kill and the start after it take a few seconds, and several times that where the machine is busy.
+    // A kill and the following start take a few seconds, and several times that on a busy machine.
     { timeout: Math.max(900_000, kills * 20_000) },
     async ({ share, commands, database }) => {
       const rounds = Math.max(1, Math.round(kills * share));

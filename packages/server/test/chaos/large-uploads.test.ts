@@ -13,11 +13,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startProduct, type Product } from '../support/product.ts';
 import { startTcpPostgres, type TcpPostgres } from '../support/tcp-postgres.ts';
 
-/** CI makes do with less: what grows with a file shows in half a gibibyte as well. */
+/** CI uses less: anything that grows with a file shows in half a gibibyte as well. */
 const largeBytes = Number(process.env['CHAOS_UPLOAD_MIB'] ?? 2048) * 2 ** 20;
-/** Enough to have loaded and grown once what any upload of the protocol loads and grows. */
+/** Enough to load and grow everything once that an upload of the protocol loads and grows. */
 const firstBytes = 64 * 2 ** 20;
-/** How much more memory the API may have while a file of any size moves through it. */
+/** How much more memory the API may use while a file of any size passes through it. */
 const growthBytes = 64 * 2 ** 20;
 const secret = 'a secret of the tests that is long enough';
 
@@ -29,7 +29,7 @@ let headers: Record<string, string>;
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'safelight-large-'));
   postgres = await startTcpPostgres();
-  // Only what answers requests: processing has children and memory of its own.
+  // Only the process that answers requests: processing has child processes and memory of its own.
   product = await startProduct('serve', {
     dataDir: directory,
     env: { DATABASE_URL: postgres.url, SAFELIGHT_JWT_SECRET: secret, SAFELIGHT_SIGNING_KEYS: `k1:${secret}` },
@@ -55,7 +55,7 @@ function* bytes(length: number): Generator<Buffer> {
   for (let left = length; left > 0; left -= piece.length) yield left < piece.length ? piece.subarray(0, left) : piece;
 }
 
-/** Sends a body of any length without holding it. */
+/** Sends a body of any length without holding it in memory. */
 async function send(
   method: string,
   url: string,
@@ -155,7 +155,7 @@ test.each(Object.keys(protocols))('a file of 2 GiB by %s does not grow the API b
   expect(most - before).toBeLessThanOrEqual(growthBytes);
 });
 
-test('two hundred slow clients hold no connection of the pool and keep nobody waiting', async () => {
+test('two hundred slow clients hold no connection of the pool and delay nobody', async () => {
   const metadata = Object.entries({ ...destination(), filename: 'a.bin' })
     .map(([name, value]) => `${name} ${btoa(value)}`)
     .join(',');

@@ -27,7 +27,7 @@ async function writeConfig(directory: string, name: string, outputs: object[]): 
 const webp = (role: string, maxSide: number, quality: number) => ({ role, maxSide, format: 'webp', quality, effort: 2, animated: false });
 
 describe.skipIf(process.platform !== 'linux')('a reprocessing that is killed (needs Linux, for process groups)', () => {
-  test('goes on where it ended, shows each photo by one set of rules at any moment, and leaves nothing behind', async () => {
+  test('continues where it stopped, shows each photo under one set of rules at any moment, and leaves nothing behind', async () => {
     const dataDir = await mkdtemp(path.join(tmpdir(), 'safelight-reprocess-'));
     onTestFinished(async () => await rm(dataDir, { recursive: true, force: true }));
     const before = await writeConfig(dataDir, 'before.ts', [webp('detail', 1280, 80), webp('thumbnail', 160, 80)]);
@@ -45,7 +45,7 @@ describe.skipIf(process.platform !== 'linux')('a reprocessing that is killed (ne
     for (const { id } of uploaded) expect(await client.settled(id)).toMatchObject({ status: 'ready' });
     await product.stop();
 
-    /** Whole by one set of rules, and every variant that it names can be read. */
+    /** Complete under one set of rules, with every variant readable. */
     const rulesOf = async (id: string): Promise<'before' | 'after'> => {
       const read = async (): Promise<Media> =>
         ((await (await fetch(`${product.url}/v1/media/${id}`, { headers: { authorization: `Bearer ${product.token}` } })).json()) as { media: Media }).media;
@@ -53,7 +53,7 @@ describe.skipIf(process.platform !== 'linux')('a reprocessing that is killed (ne
       const roles = Object.keys(media.variants).filter((role) => role !== 'source');
       for (const { src, byteSize } of Object.values(media.variants)) {
         const response = await fetch(new URL(new URL(src).pathname, product.url));
-        // Between the two reads it may have been put in the place of another; then the record says so.
+        // It may have been replaced between the two reads; then the record says so.
         if (response.status === 404 && (await read()).version !== media.version) return await rulesOf(id);
         expect((await response.arrayBuffer()).byteLength).toBe(byteSize);
       }

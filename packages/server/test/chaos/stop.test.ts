@@ -15,7 +15,7 @@ async function temporaryData(): Promise<string> {
   return dataDir;
 }
 
-/** The product with six photos in its hands, one of which it is working on. */
+/** The product with six photos in work, one of which is being processed. */
 async function busyProduct(
   dataDir: string,
   options: { npm?: true } = {},
@@ -32,7 +32,7 @@ async function busyProduct(
   return { product, jobs, family: [...all.filter(({ pid }) => pid === product.pid), ...descendantsOf(product.pid, all)] };
 }
 
-/** Everything that was in hand is finished after the next start, as if it had not been interrupted. */
+/** After the next start everything is finished, as if it had not been interrupted. */
 async function expectFinished(dataDir: string, jobs: readonly { jobId: string; id: string }[], attempts: number): Promise<void> {
   const again = await startProduct('start', { dataDir });
   const client = clientOf({ url: () => again.url, token: again.token });
@@ -61,7 +61,7 @@ describe.skipIf(process.platform !== 'linux')('stopped in the middle of its work
     await expectFinished(dataDir, jobs, 1);
   });
 
-  test('by Ctrl-C under npm it leaves no process either', async () => {
+  test('Ctrl-C under npm leaves no process either', async () => {
     const dataDir = await temporaryData();
     const { product, family, jobs } = await busyProduct(dataDir, { npm: true });
     signalGroup(product.pid, 'SIGINT');
@@ -70,7 +70,7 @@ describe.skipIf(process.platform !== 'linux')('stopped in the middle of its work
     await expectFinished(dataDir, jobs, 1);
   });
 
-  // Both give up what is still running after a while: whoever waits for an answer hears when to come again, and that nobody made a mistake.
+  // Both cut off what still runs after a while: waiting clients hear when to retry, with an error that blames nobody.
   test.each<[string, (product: Product, family: Process[]) => void, Exit]>([
     ['when it is told to stop', ({ pid }) => process.kill(pid, 'SIGTERM'), { code: 0, signal: null }],
     ['when its database is killed', (_product, family) => killDatabase(family), { code: 1, signal: null }],

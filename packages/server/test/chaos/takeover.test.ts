@@ -48,7 +48,7 @@ async function setting(): Promise<Setting> {
   };
 }
 
-/** Signals the worker while it has the job in its hands; answers the job. */
+/** Signals the worker while it runs the job; returns the job. */
 async function signalAtWork({ client, first }: Setting, signal: 'SIGKILL' | 'SIGSTOP'): Promise<{ jobId: string; id: string }> {
   const photo = await largePhoto();
   for (;;) {
@@ -56,7 +56,7 @@ async function signalAtWork({ client, first }: Setting, signal: 'SIGKILL' | 'SIG
     await expect.poll(async () => (await client.media(uploaded.id)).status, { interval: 2, timeout: 20_000 }).not.toBe('pending');
     process.kill(first.pid, signal);
     if ((await client.job(uploaded.jobId)).state === 'active') return uploaded;
-    // It was faster than we are; a stopped one can try again.
+    // The worker was faster than the test; a stopped one can try again.
     process.kill(first.pid, 'SIGCONT');
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Odd requests to every operation of the API: `npm run fuzz:api -- --count 12000 --seed 1 [--from 0] [--seconds 60] [--json]`. Exits with 1 when
- * one was answered with a 5xx, in words for programmers, or not at all, and when the server logged an error.
+ * Odd requests to every operation of the API: `npm run fuzz:api -- --count 12000 --seed 1 [--from 0] [--seconds 60] [--json]`. Exits with 1 if one
+ * was answered with a 5xx, with a message for programmers, or not at all, or if the server logged an error.
  */
 import { parseArgs } from 'node:util';
 import { fuzzApi } from './fuzz-api.ts';

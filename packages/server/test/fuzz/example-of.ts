@@ -1,6 +1,6 @@
 import type { Schema } from './read-operations.ts';
 
-/** What a name asks for beyond its type, so that a request comes as far as it can. In braces: what there is when it is sent. */
+/** Values for names that need more than their type, so that a request gets as far as possible. In braces: values that exist when it is sent. */
 const byName: Record<string, unknown> = {
   collection: 'artist.images',
   entity: 'artist/fuzz',
@@ -36,7 +36,7 @@ const byName: Record<string, unknown> = {
   'upload-complete': '?1',
 };
 
-/** A value that the schema takes; of an object all of its properties, or only those that it must have. */
+/** A value that the schema accepts; an object gets all of its properties, or only the required ones. */
 export function exampleOf(schema: Schema, name = '', only: 'required' | 'all' = 'all'): unknown {
   if (schema.const !== undefined) return schema.const;
   if (schema.enum !== undefined) return schema.enum[0];
@@ -60,13 +60,13 @@ export function exampleOf(schema: Schema, name = '', only: 'required' | 'all' = 
 
 export type Path = readonly (string | number)[];
 
-/** Where values stand in a value, itself included. */
+/** The paths of all values in a value, including its own. */
 export function pathsIn(value: unknown, above: Path = []): Path[] {
   if (typeof value !== 'object' || value === null) return [above];
   return [above, ...Object.entries(value).flatMap(([name, inner]) => pathsIn(inner, [...above, Array.isArray(value) ? Number(name) : name]))];
 }
 
-/** The same value with another one at one place. */
+/** The same value with another one at one path. */
 export function replacedAt(value: unknown, [first, ...rest]: Path, by: unknown): unknown {
   if (first === undefined) return by;
   if (Array.isArray(value)) return value.map((inner, index) => (index === first ? replacedAt(inner, rest, by) : inner));

@@ -18,11 +18,11 @@ export type ApiReport = {
   lastWords: string;
 };
 
-/** So many requests go to the same things. */
+/** This many requests use the same resources. */
 const round = 200;
 const atOnce = 6;
 
-/** Sends requests of every operation, by callers of every kind, with one thing or more wrong; the nth of a seed is always the same. */
+/** Sends requests to every operation, by callers of every kind, with one or more faults; the nth of a seed is always the same. */
 export async function fuzzApi({ count, seed, from, seconds, onCase }: FuzzApi): Promise<ApiReport> {
   const site = await openFuzzSite();
   try {
@@ -31,7 +31,7 @@ export async function fuzzApi({ count, seed, from, seconds, onCase }: FuzzApi): 
     const report: ApiReport = { requests: 0, operations: operations.length, statuses: {}, faults: [], slowest: { nth: 0, ms: 0 }, lastWords: '' };
     const until = seconds === undefined ? Number.POSITIVE_INFINITY : performance.now() + seconds * 1000;
     for (let nth = from; nth < from + count && performance.now() < until; nth += round) {
-      // While nobody else changes anything.
+      // Nothing else changes the site meanwhile.
       const there = await site.refresh();
       let next = nth;
       const work = async (): Promise<void> => {
@@ -80,7 +80,7 @@ async function ask(site: FuzzSite, report: ApiReport, nth: number, planned: Plan
   if (ms > report.slowest.ms) report.slowest = { nth, ms };
 }
 
-/** With what there is at this moment in the places that were left for it. */
+/** Fills the placeholders with resources that exist at this moment. */
 function filled(planned: PlannedRequest, there: Record<string, string>): PlannedRequest {
   const fill = (text: string): string => text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => there[name] ?? name);
   return {
@@ -91,7 +91,7 @@ function filled(planned: PlannedRequest, there: Record<string, string>): Planned
   };
 }
 
-/** What the server had to say of itself: every error in its log is one that somebody would have to look at. */
+/** Everything that the server logged: an operator would have to look at every error in it. */
 const errorsIn = (log: string): string =>
   log
     .split('\n')

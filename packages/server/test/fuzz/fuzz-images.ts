@@ -15,7 +15,7 @@ export type FuzzOptions = {
   count: number;
   seed: number;
   from?: number;
-  /** No further case is begun after so many seconds. */
+  /** No case begins after this many seconds. */
   seconds?: number;
   size?: number;
   onCase?: (done: number) => void;
@@ -24,22 +24,22 @@ export type FuzzOptions = {
 export type FuzzReport = {
   cases: number;
   seeds: number;
-  /** How often each verdict was given: `accepted` or a code. */
+  /** How often each outcome occurred: `accepted` or a code. */
   verdicts: Record<string, number>;
-  /** Cases in which a decoder process died or had to be killed; it took only its own picture along. */
+  /** Cases in which a decoder process died or had to be killed; it affected only its own picture. */
   decodersLost: number[];
-  /** Cases with an answer that no sender should get, and the files that made them. */
+  /** Cases with an answer that no sender should get, and the files that caused them. */
   faults: { nth: number; what: string; file: string }[];
   slowest: { nth: number; ms: number };
-  /** Growth of this process's resident memory from a tenth of the way to the end, in bytes. */
+  /** Growth of this process's resident memory after the first tenth, in bytes. */
   rssGrowth: number;
-  /** Growth of open descriptors of this process over the same stretch, where the system tells. */
+  /** Growth of open descriptors of this process over the same period, if the system can tell. */
   descriptorGrowth: number;
   /** Files, processes and memory reservations that outlived their case. */
   leftovers: string[];
 };
 
-/** What a picture may be answered with; anything else is a fault of ours. */
+/** Acceptable answers for a picture; any other is a bug of ours. */
 const fair = new Set([
   'corrupt_media',
   'unsupported_type',
@@ -52,7 +52,7 @@ const fair = new Set([
   'empty_file',
 ]);
 
-/** Decodes `count` damaged pictures and tells what became of them. The same seed gives the same files. */
+/** Decodes `count` damaged pictures and reports the outcomes. The same seed gives the same files. */
 export async function fuzzImages({ count, seed, from = 0, seconds = Number.POSITIVE_INFINITY, size = 2, onCase }: FuzzOptions): Promise<FuzzReport> {
   const seeds = await seedPictures();
   const directory = await mkdtemp(join(tmpdir(), 'safelight-fuzz-'));
@@ -137,7 +137,7 @@ export async function fuzzImages({ count, seed, from = 0, seconds = Number.POSIT
     while (nth < from + count && performance.now() < until) await decode(nth++);
   };
   try {
-    // All lanes come to their end before anything is cleaned up, also when one of them broke.
+    // All lanes end before anything is cleaned up, even if one of them failed.
     const ended = await Promise.allSettled(Array.from({ length: size * 2 }, lane));
     for (const end of ended) if (end.status === 'rejected') throw end.reason;
     if (report.cases > settledAfter) {
@@ -150,7 +150,7 @@ export async function fuzzImages({ count, seed, from = 0, seconds = Number.POSIT
     await pool.close();
     report.leftovers.push(...(await readdir(directory)), ...ownChildren());
     await rm(directory, { recursive: true, force: true });
-    // Decoders are told to write nowhere; what they would write goes where temporary files go.
+    // Decoders are told to write nowhere; if they did, it would be to the temporary directory.
     const temporary = (await readdir(tmpdir())).filter((name) => !temporaryBefore.has(name) && /^(vips|sharp|magick|heif)/.test(name));
     report.leftovers.push(...temporary);
   }
@@ -160,7 +160,7 @@ export async function fuzzImages({ count, seed, from = 0, seconds = Number.POSIT
 /** Cases until everything is loaded and compiled. */
 const settledAfter = 200;
 
-/** Zero where the system does not tell. */
+/** Zero if the system cannot tell. */
 function openDescriptors(): number {
   return process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0;
 }

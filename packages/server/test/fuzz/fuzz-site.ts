@@ -8,13 +8,13 @@ import sharp from 'sharp';
 
 import { startProduct, type Product } from '../support/product.ts';
 
-/** A product of its own with callers of every kind, and something there to ask about. */
+/** A product of its own with callers of every kind, and resources to request. */
 export type FuzzSite = {
   url: string;
   product: Product;
-  /** What each caller sends as `Authorization`; null for nobody in particular. */
+  /** What each caller sends as `Authorization`; null for an anonymous one. */
   callers: readonly (string | null)[];
-  /** Makes anew what requests are about: others may have been deleted meanwhile, and rules changed. */
+  /** Creates the resources of the requests again: others may have been deleted meanwhile, and rules changed. */
   refresh(): Promise<Record<string, string>>;
   close(): Promise<void>;
 };
@@ -28,7 +28,7 @@ export async function openFuzzSite(): Promise<FuzzSite> {
   const admin = await bearer({ sub: 'admin', scope: 'media:admin' });
   const callers = [
     null,
-    // Whoever may do everything sees most of what there is.
+    // A caller who may do everything sees the most.
     ...Array.from({ length: 8 }, () => admin),
     await bearer({ sub: 'reader', scope: 'media:read' }),
     await bearer({ sub: 'writer', scope: 'media:read media:write' }),
@@ -43,7 +43,7 @@ export async function openFuzzSite(): Promise<FuzzSite> {
   ];
   const policies = await askJson(product.url, admin, 'GET', '/v1/policies/artist.images');
   const refresh = async (): Promise<Record<string, string>> => {
-    // What was changed meanwhile would refuse everything from then on.
+    // A changed policy would refuse everything from then on.
     await askJson(product.url, admin, 'PUT', '/v1/policies/artist.images', policies);
     const place = { collection: 'artist.images', entityType: 'artist', entityId: `fuzz-${randomBytes(4).toString('hex')}` };
     const form = new FormData();

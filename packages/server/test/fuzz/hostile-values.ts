@@ -1,7 +1,7 @@
 let deep: unknown = 'x';
 for (let level = 0; level < 2_000; level += 1) deep = [deep];
 
-/** Text that a database, a URL, a header or a person's eye takes for something else. */
+/** Text that a database, a URL, a header or a human reads differently. */
 export const hostileTexts: readonly string[] = [
   '',
   ' ',
@@ -32,7 +32,7 @@ export const hostileTexts: readonly string[] = [
   '00000000-0000-0000-0000-000000000000',
 ];
 
-/** Values of every other type, and numbers that a column or a loop does not hold. */
+/** Values of every other type, and numbers that are too large for a column or a loop. */
 export const hostileValues: readonly unknown[] = [
   ...hostileTexts,
   null,

@@ -1,6 +1,6 @@
 /**
- * Damaged pictures through the decoders: `npm run fuzz:images -- --count 14000 --seed 1 [--from 0] [--seconds 60] [--json]`. Exits with 1 when
- * anything unfair came out, when anything outlived its case, and when memory or descriptors grew.
+ * Damaged pictures through the decoders: `npm run fuzz:images -- --count 14000 --seed 1 [--from 0] [--seconds 60] [--json]`. Exits with 1 if an
+ * answer was unacceptable, if anything outlived its case, or if memory or descriptors grew.
  */
 import { parseArgs } from 'node:util';
 import { fuzzImages } from './fuzz-images.ts';
@@ -14,7 +14,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-/** Far above what buffers under way move it by, far below one leaked picture each time. */
+/** Far above the variation from buffers in use, far below one leaked picture each time. */
 const maxRssGrowth = 96 * 2 ** 20;
 const maxDescriptorGrowth = 8;
 

@@ -1,14 +1,14 @@
 import type { WireAnswer } from './send-request.ts';
 
-/** Words of the validation library and of the language: they are for programmers, and reach nobody else. */
+/** Words of the validation library and of the language, which are for programmers and must not reach a client. */
 const programmersWords =
   /Invalid (?:input|option|string|UUID)|expected \w+, received|Too (?:big|small):|Unrecognized key|TypeError|ZodError|\bundefined\b|\[object |at .*\.ts:\d+/;
 
-/** What is wrong with an answer, whatever was asked; null when it is one that a client can live with. */
+/** What is wrong with an answer, whatever was requested; null if it is acceptable. */
 export function judgeAnswer(method: string, { status, type, body }: WireAnswer): string | null {
   if (status >= 500) return `answers ${status}: ${body.slice(0, 300)}`;
   if (status < 400 || method === 'HEAD' || body === '') return null;
-  // The console's files and the text in front of a request that is none are answered to browsers and sockets.
+  // The console's files, and answers to bytes that are no request, are for browsers and sockets.
   if (type.startsWith('text/plain')) return null;
   if (type !== 'application/problem+json') return `answers ${status} as ${type}`;
   const problem: unknown = JSON.parse(body);

@@ -9,16 +9,16 @@ export function randomOf(seed: number, nth: number): () => number {
   };
 }
 
-/** Numbers at which parsers go wrong: signs, limits, off by one. */
+/** Numbers that confuse parsers: signs, limits, off by one. */
 const extremes = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff];
 
-/** A damaged copy of `source`: one to six faults of the kinds that broken disks, broken programs and attackers make. `other` lends pieces. */
+/** A damaged copy of `source` with one to six faults of the kinds that broken disks, broken programs and attackers cause. `other` lends pieces. */
 export function mutate(source: Buffer, other: Buffer, random: () => number): Buffer {
   let bytes = Buffer.from(source);
   const upTo = (n: number): number => Math.floor(random() * n);
-  // Headers decide most; half of the faults go there.
+  // Headers matter most, so half of the faults are in them.
   const place = (): number => (random() < 0.5 ? upTo(Math.min(bytes.length, 600)) : upTo(bytes.length));
-  // Mostly one: many at once are caught by the first check that any of them meets.
+  // Usually one: if there are many, the first check catches them.
   const faults = 1 + Math.floor(random() ** 2 * 6);
   for (let i = 0; i < faults && bytes.length > 16; i++) {
     const at = place();

@@ -7,7 +7,7 @@ const inHeader = (...names: string[]): ReadOperation['parameters'] => names.map(
 
 type Other = Partial<ReadOperation> & Pick<ReadOperation, 'method' | 'path'>;
 
-/** What stands beside the document: delivery, storage, the protocols of stock clients, pages, and what is asked for everywhere. */
+/** Routes that are not in the document: delivery, storage, the protocols of stock clients, pages, and headers that every route takes. */
 const others: Record<string, Other> = {
   deliver: { method: 'GET', path: '/media/{token}', parameters: [...inPath('token'), ...inQuery('signature')] },
   view: { method: 'GET', path: '/view/{id}', parameters: inPath('id') },

@@ -5,7 +5,7 @@ import { hostileTexts, hostileValues } from './hostile-values.ts';
 import type { ReadOperation, Schema } from './read-operations.ts';
 import { encoded, headerText, textOf, type WireRequest } from './send-request.ts';
 
-/** A request before it is known who asks, and what there is to ask about (`{{media}}` and the like). */
+/** A request before its caller and its resources are chosen (`{{media}}` and the like). */
 export type PlannedRequest = WireRequest & { operation: string; caller: number };
 
 const hostileText = fc.oneof(
@@ -13,7 +13,7 @@ const hostileText = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
 );
 const hostileValue = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...hostileValues) }, { weight: 1, arbitrary: fc.jsonValue() });
-/** Mostly as it should be: a request that is wrong everywhere is refused at the first step, and nothing behind that is seen. */
+/** Mostly correct: a request with many faults is refused at the first check, and nothing behind that is tested. */
 const seldom = <Value>(arbitrary: fc.Arbitrary<Value>, weight = 1): fc.Arbitrary<Value | null> =>
   fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, { weight, arbitrary });
 
@@ -46,7 +46,7 @@ const oddHeaders: fc.Arbitrary<Record<string, string>> = fc
   )
   .map((pairs) => Object.fromEntries(pairs));
 
-/** One thing in the body is another, and sometimes a name is misspelt, doubled or not known. */
+/** One value in the body is replaced, and sometimes a name is misspelt, doubled or unknown. */
 function bodyOf(schema: Schema): fc.Arbitrary<unknown> {
   const examples = (schema.anyOf ?? [schema]).flatMap((one) => [exampleOf(one, '', 'required'), exampleOf(one)]);
   return fc.constantFrom(...examples).chain((example) =>
@@ -68,7 +68,7 @@ const formText = (field: string, text: string): string => `--b\r\ncontent-dispos
 
 function formOf(schema: Schema): fc.Arbitrary<string> {
   const names = Object.keys(schema.properties ?? {}).filter((name) => name !== 'file');
-  // A form may have nothing beside its file.
+  // A form may have nothing but its file.
   const known = names.length === 0 ? hostileText : fc.constantFrom(...names);
   const field = fc.tuple(fc.oneof({ weight: 9, arbitrary: known }, { weight: 1, arbitrary: hostileText }), hostileText);
   const file = fc.record({
@@ -122,7 +122,7 @@ function anyBodyOf({ json, form }: ReadOperation): fc.Arbitrary<Body> {
   );
 }
 
-/** Requests to one operation: mostly what it asks for with one thing wrong, and seldom something else altogether. */
+/** Requests to one operation: usually correct but for one fault, and rarely something else altogether. */
 export function requestTo(operation: ReadOperation, callers: number): fc.Arbitrary<PlannedRequest> {
   const values = fc.tuple(
     ...operation.parameters.map((one) =>
@@ -162,5 +162,5 @@ export function requestTo(operation: ReadOperation, callers: number): fc.Arbitra
     });
 }
 
-/** A place that is filled when the request is sent stays as it is. */
+/** Placeholders that are filled when the request is sent stay as they are. */
 const held = (value: unknown): string => (typeof value === 'string' && /^\{\{\w+\}\}$/.test(value) ? value : encoded(textOf(value)));

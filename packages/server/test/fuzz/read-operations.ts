@@ -1,4 +1,4 @@
-/** As much of JSON Schema as the document of the API uses. */
+/** The part of JSON Schema that the document of the API uses. */
 export type Schema = {
   type?: string | string[];
   format?: string;
@@ -18,7 +18,7 @@ export type Schema = {
 };
 export type Place = 'path' | 'query' | 'header';
 export type Parameter = { name: string; in: Place; required: boolean; schema: Schema };
-/** One operation as the document tells it, with every reference followed. */
+/** One operation of the document, with every reference resolved. */
 export type ReadOperation = {
   id: string;
   method: string;
@@ -36,7 +36,7 @@ type Described = {
 };
 export type ApiDocument = { paths: Record<string, Record<string, Described>>; components: { schemas: Record<string, Schema> } };
 
-/** Every operation of `/openapi.json`: what a stranger can know of the API, and nothing else. */
+/** Every operation of `/openapi.json`, which is all that an outsider knows of the API. */
 export function readOperations(document: ApiDocument): ReadOperation[] {
   const whole = (schema: Schema): Schema => follow(schema, document.components.schemas);
   return Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -56,7 +56,7 @@ function bodyIn(content: Content | undefined, type: string, whole: (schema: Sche
   return schema === undefined ? null : whole(schema);
 }
 
-/** The schema with what it refers to in place. None of those that requests use refers to itself. */
+/** The schema with its references inlined. No schema of a request refers to itself. */
 function follow(schema: Schema, named: Record<string, Schema>): Schema {
   if (schema.$ref !== undefined) return follow(named[schema.$ref.split('/').at(-1) ?? ''] ?? {}, named);
   const each = (schemas: Schema[]): Schema[] => schemas.map((one) => follow(one, named));

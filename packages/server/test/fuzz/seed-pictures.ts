@@ -7,10 +7,10 @@ export type SeedPicture = { name: string; bytes: Buffer };
 
 const fixtures = new URL('../fixtures/images/', import.meta.url);
 const corpus = new URL('../../../../../shared/corpus/images/', import.meta.url);
-/** Large files only make the same faults slower to find. */
+/** Large files only make the same bugs slower to find. */
 const maxCorpusBytes = 200_000;
 
-/** Whole pictures of every kind that is read, to be damaged; with the corpus beside the repository also real ones. */
+/** Intact pictures of every supported format, to be damaged; with the corpus beside the repository also real ones. */
 export async function seedPictures(): Promise<SeedPicture[]> {
   const photo = await photoLike(240, 160);
   const picture = () => sharp(photo.data, { raw: photo });

@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-/** A request as it goes over the wire: nothing between here and there corrects it. */
+/** A request as it is on the wire: no client library corrects it. */
 export type WireRequest = { method: string; path: string; headers: Record<string, string>; body: string | Buffer | null };
 export type WireAnswer = { status: number; type: string; body: string };
 
 const agent = new Agent({ keepAlive: true, maxSockets: 16 });
 const longestMs = 30_000;
 
-/** Sends it and reads the answer to its end; of a stream of events only that it began. Rejects when no answer came. */
+/** Sends it and reads the whole answer; of an event stream only its beginning. Rejects if no answer came. */
 export async function sendRequest(base: string, { method, path, headers, body }: WireRequest): Promise<WireAnswer> {
   const { hostname, port } = new URL(base);
   const length = body === null ? {} : { 'content-length': String(Buffer.byteLength(body)) };
@@ -26,10 +26,10 @@ export async function sendRequest(base: string, { method, path, headers, body }:
 
 export const closeConnections = (): void => agent.destroy();
 
-/** As text of an address: what has no place in one is a replacement character, as in every browser. */
+/** As text of a URL: characters that cannot be in one become replacement characters, as in every browser. */
 export const encoded = (value: unknown): string => encodeURIComponent(textOf(value).toWellFormed());
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
-/** What may stand in a header: one line of single bytes, and not more of it than a server reads. */
+/** As the value of a header: one line of single bytes, no longer than a server reads. */
 export const headerText = (value: unknown): string =>
   Buffer.from(textOf(value), 'utf8')
     .toString('latin1')

@@ -8,7 +8,7 @@ import type { Store } from '../../src/storage/store.ts';
 
 export type Artifact = { assetId: string; objectId: string; key: string; bytes: Buffer };
 
-/** An asset with one artifact, written as uploads write them: row, bytes, binding. */
+/** An asset with one artifact, written like by an upload: row, bytes, binding. */
 export async function addArtifact(db: Db, store: Store, bytes = randomBytes(20_000)): Promise<Artifact> {
   const [assetId, objectId] = [randomUUIDv7(), randomUUIDv7()];
   const key = `media/ada/${assetId}/${objectId}/source.bin`;
@@ -36,7 +36,7 @@ export async function addArtifact(db: Db, store: Store, bytes = randomBytes(20_0
   return { assetId, objectId, key, bytes };
 }
 
-/** Away with it, as deletions do: rows in one transaction, then the bytes. */
+/** Removes it like a deletion: rows in one transaction, then the bytes. */
 export async function removeArtifacts(ctx: RemovalContext, assetId: string): Promise<void> {
   await transact(ctx.site.db, async (tx) => await releaseArtifacts(tx, assetId));
   await removeObjects(ctx);

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 /** Microsoft's own emulator of Azure's blob service, on loopback and in memory. */
 export type Azurite = { connectionString: string; endpoint: string; stop(): Promise<void> };
 
-/** The account that every Azurite has; published by Microsoft. */
+/** The account of every Azurite, published by Microsoft. */
 const account = 'devstoreaccount1';
 const accountKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
@@ -24,7 +24,7 @@ export async function startAzurite(): Promise<Azurite> {
     await ended;
   };
   const address = await new Promise<string>((resolve, reject) => {
-    // It goes on reading after the address: a full pipe would stop the emulator.
+    // It keeps reading after the address: a full pipe would stop the emulator.
     createInterface({ input: child.stdout }).on('line', (line) => {
       const said = /listens on (http:\/\/\S+)/.exec(line)?.[1];
       if (said !== undefined) resolve(said);

@@ -2,10 +2,10 @@ import axe from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { unpackChromium, type Chromium } from './unpack-chromium.ts';
 
-/** A browser of one's own, for machines that the packaged one does not fit. */
+/** Another browser, for machines on which the packaged one does not run. */
 const ownBrowser = process.env['SAFELIGHT_TEST_BROWSER'];
 
-/** Why no browser can be opened on this machine, as the end of a sentence; undefined where one can. */
+/** Why no browser can be opened on this machine, as the end of a sentence; undefined if one can. */
 export const whyNoBrowser =
   ownBrowser || (process.platform === 'linux' && process.arch === 'x64')
     ? undefined
@@ -14,13 +14,13 @@ export const whyNoBrowser =
 /** Starts a headless Chromium. The caller closes it. */
 export const openBrowser = async (): Promise<Browser> => {
   const { executablePath, env }: Chromium = ownBrowser ? { executablePath: ownBrowser, env: {} } : await unpackChromium();
-  // Not the arguments the package recommends: those switch off CORS and site isolation, which are among the things to test.
+  // Not the arguments that the package recommends: those disable CORS and site isolation, which are among the things to test.
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'], env: { ...definedOnly(process.env), ...env } });
 };
 
-/** Throws each rule that the page breaks, and where. Covers WCAG 2.2 A and AA and axe's best practices. */
+/** Throws with each rule that the page breaks, and where. Covers WCAG 2.2 A and AA and axe's best practices. */
 export const expectNoAxeViolations = async (page: Page): Promise<void> => {
-  // Evaluated, not added as a script tag: the page's own Content-Security-Policy would refuse that.
+  // Evaluated, not added as a script tag, which the page's own Content-Security-Policy would refuse.
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
   if (violations.length === 0) return;

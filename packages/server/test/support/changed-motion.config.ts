@@ -5,5 +5,5 @@ import motion from './motion.config.ts';
 const clips = motion.collections['artist.media'];
 if (clips === undefined) throw new Error('the configuration has no artist.media');
 
-/** What `motion.config.ts` says, but that clips are encoded whatever they are. */
+/** Like `motion.config.ts`, but clips are always encoded. */
 export default defineConfig({ ...motion, collections: { ...motion.collections, 'artist.media': { ...clips, video: { ...clips.video, remux: 'never' } } } });

@@ -6,22 +6,22 @@ import path from 'node:path';
 import { askClamd, type ClamdAddress } from '../../src/scanning/ask-clamd.ts';
 import { freePort } from './tcp-postgres.ts';
 
-/** Debian keeps it where only root looks. */
+/** Debian installs it where only root has it on the PATH. */
 const binary = ['clamd', '/usr/sbin/clamd'].find((candidate) => spawnSync(candidate, ['--version'], { stdio: 'ignore' }).error === undefined);
 
 export const whyNoClamd = (): string | null => (binary === undefined ? 'clamd is not installed: apt-get install clamav-daemon' : null);
 
-/** The test file of the antivirus industry, made at run time: in one piece it would put this repository into quarantine. */
+/** The antivirus industry's test file, assembled at run time: written in one piece it would get this repository quarantined. */
 export const eicar = (): Buffer => Buffer.from(['X5O!P%@AP[4\\PZX54(P^)7CC)7}$', 'EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join(''));
 
 export type RunningClamd = { address: ClamdAddress; /** As `SAFELIGHT_CLAMD` takes it. */ setting: string; stop(): Promise<void> };
 
-/** A real clamd with one signature of its own, on a free port or on one that it had before. */
+/** A real clamd with one signature of its own, on a free port or on the given one. */
 export async function startClamd(directory: string, options: { port?: number; streamMaxLength?: string } = {}): Promise<RunningClamd> {
   const port = options.port ?? (await freePort());
   const signatures = path.join(directory, 'signatures');
   await mkdir(signatures, { recursive: true });
-  // Anywhere in a file of any type, so that it is found inside of others as well.
+  // Anywhere in a file of any type, so that it is also found inside other files.
   await writeFile(path.join(signatures, 'test.ndb'), `Eicar-Test-Signature:0:*:${eicar().toString('hex')}\n`);
   const file = path.join(directory, 'clamd.conf');
   await writeFile(

@@ -25,7 +25,7 @@ type Sent = {
   }[];
 };
 
-/** A collector of OpenTelemetry's: it keeps what it is sent, as OTLP in JSON, or answers nothing at all. */
+/** An OpenTelemetry collector that stores the OTLP JSON that it receives, or never answers. */
 export async function startCollector(how: { answers: boolean } = { answers: true }): Promise<{ url: string; spans: CollectedSpan[]; asked(): number }> {
   const spans: CollectedSpan[] = [];
   let asked = 0;

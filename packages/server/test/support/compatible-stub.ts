@@ -6,8 +6,8 @@ export type VideoSteps = { status: 'queued' | 'in_progress' | 'completed' | 'fai
 export type CompatibleStub = { url: string; seen: Seen[] };
 
 /**
- * A server that speaks the protocol of OpenAI, with the videos that OpenAI has no more: `/v1/videos`, its content with ranges, and DELETE.
- * A video goes through the steps, one at each look.
+ * A server with OpenAI's protocol and the video endpoints that OpenAI has removed: `/v1/videos`, its content with ranges, and DELETE. A video
+ * advances by one step at each poll.
  */
 export async function compatibleStub(
   does: { picture?: Answering; video?: Buffer; steps?: VideoSteps; on?: (seen: Seen) => Answering | null },

@@ -7,13 +7,13 @@ import { createLog, type Log } from '../../src/lib/log.ts';
 import { onServer, withDatabase } from './server.ts';
 
 export type TestDatabase = Pick<OpenDatabase, 'db' | 'pool'> & {
-  /** For a process or pool of the test's own. */
+  /** For another process or pool of the test. */
   connectionString: string;
 };
 
 /**
- * A fresh database with the whole schema and no rows, for one test file: `const { db } = await testDatabase();` at its top.
- * Without the schema when `migrated` is false. Closed and dropped after the file's last test, also when something is still connected to it.
+ * A new database with the whole schema and no rows, for one test file: `const { db } = await testDatabase();` at its top. Without the schema if
+ * `migrated` is false. It is closed and dropped after the file's last test, even if something is still connected to it.
  */
 export async function testDatabase(options: { max?: number; log?: Log; migrated?: boolean } = {}): Promise<TestDatabase> {
   const template = inject('templateDatabase');

@@ -3,7 +3,7 @@ import { degrees, PDFDocument, rgb } from '@cantoo/pdf-lib';
 
 export type DocumentOptions = { pages?: number; size?: [number, number]; turned?: 0 | 90; password?: string };
 
-/** A document whose pages are red above and blue below. */
+/** A document whose pages are red at the top and blue at the bottom. */
 export async function makePdf({ pages = 1, size = [300, 400], turned = 0, password }: DocumentOptions = {}): Promise<Buffer> {
   const document = await PDFDocument.create();
   for (let index = 0; index < pages; index += 1) {
@@ -16,11 +16,11 @@ export async function makePdf({ pages = 1, size = [300, 400], turned = 0, passwo
   return Buffer.from(await document.save());
 }
 
-/** An archive as others write it. */
+/** An archive as other programs write it. */
 export const makeZip = (files: Record<string, string | Buffer>): Buffer =>
   Buffer.from(zipSync(Object.fromEntries(Object.entries(files).map(([name, content]) => [name, new Uint8Array(Buffer.from(content))]))));
 
-/** A book in as little as readers take. */
+/** The smallest book that readers accept. */
 export const makeEpub = (cover: Buffer): Buffer =>
   makeZip({
     mimetype: 'application/epub+zip',

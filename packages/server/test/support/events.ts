@@ -10,7 +10,7 @@ import { createLog } from '../../src/lib/log.ts';
 import { transact } from '../../src/lib/transact.ts';
 import type { TestDatabase } from './database.ts';
 
-/** A feed as a server process has one; closed after the test. */
+/** A feed like that of a server process; closed after the test. */
 export async function testFeed(database: TestDatabase, options: { pollMs?: number } = {}): Promise<EventFeed> {
   const log = createLog({ level: 'silent' });
   const hearing = listenForHints({ open: lineToPostgres({ connectionString: database.connectionString }), log });
@@ -25,7 +25,7 @@ export async function testFeed(database: TestDatabase, options: { pollMs?: numbe
 
 export const everything = { visible: () => true };
 
-/** Follows in the background and keeps what comes. */
+/** Follows in the background and stores the events. */
 export function collect(feed: EventFeed, options: Partial<FollowOptions> = {}): { got: Followed[]; stop: () => Promise<void> } {
   const got: Followed[] = [];
   const stopping = new AbortController();
@@ -40,7 +40,7 @@ export function collect(feed: EventFeed, options: Partial<FollowOptions> = {}): 
   return { got, stop };
 }
 
-/** An event with a number to know it by. */
+/** An event with a number that identifies it. */
 export const told = (ownerId: string, n: number): NewEvent => ({ name: 'upload_progress', ownerId, payload: { progress: 0, message: String(n) } });
 export const numberOf = ({ event }: Followed): number => Number(event.payload['message']);
 

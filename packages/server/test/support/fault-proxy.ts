@@ -1,21 +1,21 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** What goes wrong between a client and a server that are both well. */
+/** Faults between a client and a server that both work. */
 export type Fault =
   | { kind: 'none' }
   /** The connection is reset as soon as it is made. */
   | { kind: 'refuse' }
-  /** A connection is reset once this many bytes have come over it from the client, or from the server. Once only. */
+  /** A connection is reset once this many bytes have arrived on it from the client, or from the server. Once only. */
   | { kind: 'reset'; from: 'client' | 'server'; afterBytes: number }
   /**
-   * The request arrives and is carried out, but its answer does not come back: the connection is reset in its place. Once only. Where answers to earlier
-   * requests may come first, `is` recognises the one to lose.
+   * The request arrives and is executed, but instead of its answer the connection is reset. Once only. If answers to earlier requests may come first,
+   * `is` recognises the one to lose.
    */
   | { kind: 'lost answer'; to: RegExp; is?: RegExp }
-  /** Nothing is passed on any more once this many bytes have come from the server; the connection stays. */
+  /** Once this many bytes have come from the server, nothing more is passed on; the connection stays open. */
   | { kind: 'stall'; afterBytes: number }
-  /** Each chunk waits. */
+  /** Each chunk is delayed. */
   | { kind: 'latency'; milliseconds: number };
 
 export type FaultProxy = {
@@ -24,16 +24,18 @@ export type FaultProxy = {
   connections(): number;
   /** Whether the fault has happened. */
   happened(): boolean;
-  /** Resets every connection there is. */
+  /** Resets every open connection. */
   cut(): void;
-  /** From now on something else goes wrong, once, with connections that are numbered anew; the idle ones before are cut, so that nobody uses them again. */
+  /**
+   * From now on another fault happens, once, with connections that are numbered anew; idle connections are closed, so that nobody uses them again.
+   */
   arm(fault: (connection: number) => Fault): void;
   stop(): Promise<void>;
 };
 
 /**
- * A proxy of bytes, knowing nothing of what they mean. The target may be `unix:` and the path of a socket. `fault` is asked for each
- * connection, which are numbered from 1.
+ * A proxy of bytes that does not interpret them. The target may be `unix:` and the path of a socket. `fault` is called for each connection, numbered
+ * from 1.
  */
 export async function startFaultProxy(target: string, first: (connection: number) => Fault): Promise<FaultProxy> {
   let fault = first;
@@ -101,7 +103,7 @@ export async function startFaultProxy(target: string, first: (connection: number
   };
 }
 
-/** Passes bytes on in order, as fast as the other side takes them. `look` sees each chunk before, and says whether it is passed on. */
+/** Passes bytes on in order, as fast as the other side accepts them. `look` sees each chunk first, and returns whether to pass it on. */
 function pass(from: Socket, to: Socket, fault: Fault, look: (total: number, chunk: Buffer) => boolean): void {
   let total = 0;
   const onward = async (chunk: Buffer): Promise<void> => {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { readImports, type SourceFile } from './read-imports.ts';
 
-/** Groups of files that reach each other, by imports of any kind: a circle of types ties files together as one of values does. */
+/** Groups of files that import each other, directly or not, by imports of any kind: a cycle of types ties files together like one of values. */
 export function findCircles(files: readonly SourceFile[]): string[] {
   const imports = new Map(files.map((file) => [file.path, targetsOf(file)]));
   const reached = new Map([...imports.keys()].map((path) => [path, reachableFrom(path, imports)]));

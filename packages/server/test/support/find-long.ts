@@ -2,12 +2,12 @@ import { parseSync } from 'oxc-parser';
 
 import type { SourceFile } from './read-imports.ts';
 
-/** What fits on a screen or two is read at once; what is longer has a joint at which it can be cut. */
+/** Code that fits on a screen or two is read at once; anything longer can be split somewhere. */
 const most = { lines: 250, body: 60, columns: 120 };
 
 /**
  * Files and functions that are longer than that, and files of SQL with lines that are wider, each with its size: `{ 'a.ts': 251, 'a.ts read': 61,
- * 'b.sql': 130 }`. A function is named by what it is bound to; one that has no name counts for its file.
+ * 'b.sql': 130 }`. A function is named by the variable or declaration that holds it; one without a name counts for its file.
  */
 export function findLong(files: readonly SourceFile[]): Record<string, number> {
   const found: Record<string, number> = {};

@@ -1,6 +1,6 @@
 type SourceFile = { path: string; source: string };
 
-/** What may not stand in the middle of code: a default or a limit there is soon said elsewhere with another number. */
+/** Numbers that must not be inlined: the same default or limit would soon be written elsewhere with another value. */
 const forms: readonly { what: string; found: RegExp; isExpectedIn?: readonly string[] }[] = [
   { what: 'a number stands in for what was not given; give it a name', found: /\?\? ?-?\d[\d_]+(?:\.\d+)?\b/g },
   {
@@ -12,7 +12,7 @@ const forms: readonly { what: string; found: RegExp; isExpectedIn?: readonly str
   { what: 'a field of a form has a limit of its own instead of the one in contract/limits.ts', found: /maxLength=\{\d/g },
 ];
 
-/** Defaults and ranges that are written where they are used, instead of once in a table or as one constant. */
+/** Defaults and ranges that are written where they are used, instead of once in a table or as a constant. */
 export function findSaidTwice(files: readonly SourceFile[]): string[] {
   return files
     .filter(({ path }) => !/\.test\.tsx?$|conformance/.test(path))
@@ -23,7 +23,7 @@ export function findSaidTwice(files: readonly SourceFile[]): string[] {
     );
 }
 
-/** Constants of time and size of one name and number in two files. The console's are those of its pages. */
+/** Constants of time and size with the same name and value in two files. The console has its own. */
 export function findSharedNumbers(files: readonly SourceFile[]): string[] {
   const seen = new Map<string, string[]>();
   for (const { path, source } of files.filter(({ path }) => path.startsWith('packages/') && !/\.test\.tsx?$|conformance/.test(path)))

@@ -2,7 +2,7 @@ import { parseSync } from 'oxc-parser';
 
 import type { SourceFile } from './read-imports.ts';
 
-/** What makes something that can fail at any moment, also when nobody looks, by the module that it comes from. */
+/** Functions that create something which can fail at any moment, even when nobody listens, by the module that exports them. */
 const makers: Record<string, readonly string[]> = {
   'node:fs': ['createReadStream', 'createWriteStream', 'watch'],
   'node:child_process': ['spawn', 'fork', 'exec', 'execFile'],
@@ -32,13 +32,12 @@ const makers: Record<string, readonly string[]> = {
   pg: ['Client', 'Pool'],
 };
 
-/** A function that takes hold of what it is given: it hears its errors from then on. */
+/** A function that takes ownership of its argument: it handles its errors from then on. */
 const owners = new Set(['owned', 'pipeline']);
 
 /**
- * Streams, processes, sockets and emitters that nobody owns in the expression that makes them, and every `.pipe(`, which passes no error on.
- * Between such a line and the first listener lies a moment in which an error ends the whole process; what is thrown in it leaves a
- * descriptor behind.
+ * Streams, processes, sockets and emitters that nobody owns in the expression that creates them, and every `.pipe(`, which passes no error on.
+ * Between such a line and the first listener there is a moment in which an error ends the whole process, and an exception leaks a descriptor.
  */
 export function findUnowned({ path, source }: SourceFile): string[] {
   const { program } = parseSync(path, source);
@@ -61,7 +60,7 @@ export function findUnowned({ path, source }: SourceFile): string[] {
   return found;
 }
 
-/** What stands between an owner and what it is given, and only picks among several. */
+/** Expressions between an owner and its argument that only choose among several. */
 const passesOn = new Set([
   'ConditionalExpression',
   'ParenthesizedExpression',
@@ -75,7 +74,7 @@ const passesOn = new Set([
 type Node = { readonly type: string } & Record<string, unknown>;
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 
-/** `spawn`, `http.get`, `Readable.from`; of anything longer the end of it. */
+/** `spawn`, `http.get`, `Readable.from`; of anything longer the end. */
 function nameOf(callee: Node): string | undefined {
   if (callee.type === 'Identifier') return String(callee['name']);
   if (callee.type !== 'MemberExpression' || !isNode(callee['property'])) return undefined;
@@ -83,7 +82,7 @@ function nameOf(callee: Node): string | undefined {
   return `${object}.${String(callee['property']['name'])}`;
 }
 
-/** Whether a callee makes something, by what the file imports: a name, or a member of a whole module or class. */
+/** Whether a callee creates something, by the imports of the file: a name, or a member of a whole module or class. */
 function importedMakers(program: unknown): (callee: unknown) => boolean {
   const direct = new Set<string>();
   const modules = new Map<string, readonly string[]>();

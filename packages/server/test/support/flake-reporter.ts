@@ -7,7 +7,7 @@ declare module 'vitest' {
   }
 }
 
-/** Names at the end of a run what passed only when it was tried again, and notes it in the report that CI sums up. */
+/** At the end of a run, names the tests that passed only when they were retried, and adds them to the report that CI summarises. */
 export function flakeReporter(): Reporter {
   const flakes: TestCase[] = [];
   return {

@@ -4,9 +4,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { buffer } from 'node:stream/consumers';
 
 /**
- * The part of Google Cloud Storage that Safelight uses, as strict as the real one where it matters: V4 signatures, generation preconditions,
- * the order of resumable chunks, MD5, sizes of parts. Objects are in memory. A request that is not signed is the API client's, which sends no
- * credentials to an endpoint that is not Google's.
+ * The part of Google Cloud Storage that Safelight uses, as strict as the real one where it matters: V4 signatures, generation preconditions, the
+ * order of resumable chunks, MD5, sizes of parts. Objects are in memory. An unsigned request is from the API client, which sends no credentials to an
+ * endpoint that is not Google's.
  */
 export type GcsStub = { endpoint: string; serviceAccountJson: string; createBucket(name: string): void; stop(): Promise<void> };
 
@@ -132,14 +132,14 @@ export async function startGcsStub(): Promise<GcsStub> {
         const id = call.url.searchParams.get('upload_id') ?? '';
         const session = sessions.get(id);
         if (session === undefined) throw new Refusal(404, 'notFound', 'No such upload session.');
-        // A finished session goes on answering what it made.
+        // A finished session keeps answering its result.
         if (session.done !== undefined) return call.send(200, session.done);
         const [, start, end, total = '*'] = /^bytes (?:(\d+)-(\d+)|\*)\/(\d+|\*)$/.exec(String(call.request.headers['content-range'])) ?? [];
         if (start !== undefined) {
           if (Number(end) - Number(start) + 1 !== call.body.length) throw new Refusal(400, 'invalid', 'Content-Range does not fit the body.');
           if (Number(start) > session.bytes) throw new Refusal(503, 'backendError', 'A chunk before this one is missing.');
           if (total === '*' && call.body.length % chunkUnit !== 0) throw new Refusal(400, 'invalid', 'Chunks must be multiples of 256 KiB.');
-          // Sent again after a lost answer: what is known already is passed over.
+          // Sent again after a lost answer: bytes that are already stored are skipped.
           session.received.push(call.body.subarray(session.bytes - Number(start)));
           session.bytes = Math.max(session.bytes, Number(end) + 1);
         }
@@ -394,7 +394,7 @@ function attributesOf({ headers }: IncomingMessage): { contentType: string; meta
   return { contentType: headers['content-type'] ?? 'application/octet-stream', metadata };
 }
 
-/** Google's V4 signature over what really came: method, path, query, and every signed header's real value. */
+/** Google's V4 signature over the request as it arrived: method, path, query, and the real value of every signed header. */
 function verify(request: IncomingMessage, url: URL, clientEmail: string, publicKey: string): void {
   const refuse = (message: string): never => {
     throw new Refusal(403, 'SignatureDoesNotMatch', message);
@@ -412,7 +412,7 @@ function verify(request: IncomingMessage, url: URL, clientEmail: string, publicK
   for (const name of Object.keys(request.headers)) if (name.startsWith('x-goog-') && !signedHeaders.includes(name)) refuse(`The header ${name} is not signed.`);
   const headers = signedHeaders.map((name) => {
     const value = String(request.headers[name] ?? '');
-    // The client signs the host name; Google has no port in it.
+    // The client signs the host name; Google's has no port.
     return `${name}:${(name === 'host' ? value.replace(/:\d+$/, '') : value).trim().replace(/\s{2,}/g, ' ')}\n`;
   });
   const encode = (text: string): string => encodeURIComponent(text).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
@@ -426,7 +426,7 @@ function verify(request: IncomingMessage, url: URL, clientEmail: string, publicK
   const canonical = [request.method, path, canonicalQuery, headers.join(''), signedHeaders.join(';'), 'UNSIGNED-PAYLOAD'].join('\n');
   const toSign = ['GOOG4-RSA-SHA256', date, scope, createHash('sha256').update(canonical).digest('hex')].join('\n');
   const hex = query.get('X-Goog-Signature') ?? '';
-  // Decoding stops at what is no digit, and would take a signature with something behind it.
+  // Decoding stops at the first character that is no hex digit, and would accept a signature with a suffix.
   if (!/^([0-9a-f]{2})+$/.test(hex)) refuse('The signature is not hexadecimal.');
   const signature = Buffer.from(hex, 'hex');
   if (!createVerify('RSA-SHA256').update(toSign).verify(publicKey, signature)) refuse('The signature is not of this request.');

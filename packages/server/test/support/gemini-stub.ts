@@ -1,13 +1,13 @@
 import { answerJson, providerStub, unknownFields, unknownHeader, type Answering, type Seen } from './provider-stub.ts';
 
-/** What an interaction is at one look, in the words of the API. */
+/** The state of an interaction at one poll, in the words of the API. */
 export type Step = Record<string, unknown> & { status: string };
 
 export type GeminiStub = { url: string; seen: Seen[] };
 
 /**
- * The API of Gemini as far as we use it: `generateContent` in camelCase, `interactions` in snake_case, and files only for a caller with the key. A
- * video goes through the steps, one at each look; where a step does not say otherwise, the last one names a file of this server.
+ * Gemini's API as far as we use it: `generateContent` in camelCase, `interactions` in snake_case, and files only for a caller with the key. A video
+ * advances by one step at each poll; unless a step says otherwise, the last one names a file of this server.
  */
 export async function geminiStub(
   does: { picture?: Answering; video?: Buffer; steps?: Step[]; cancel?: Answering; on?: (seen: Seen) => Answering | null } = {},

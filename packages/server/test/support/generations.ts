@@ -18,7 +18,7 @@ type Does = {
   open?: Generator['open'];
 };
 
-/** A provider that costs money, and counts what it is asked. */
+/** A provider that costs money, and counts its requests. */
 export function paidGenerator({ kind = 'image', start, poll, cancel, open }: Does, takesMany = true): Paid {
   const one: Paid = {
     provider: 'openai',
@@ -61,11 +61,11 @@ export function paidGenerator({ kind = 'image', start, poll, cancel, open }: Doe
   return one;
 }
 
-/** What a request that is broken off ends with. */
+/** The error of a request that is broken off. */
 const endOf = async (signal: AbortSignal): Promise<never> =>
   await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
 
-/** What generations need, of real parts, with a provider of the test's own. */
+/** Everything that generations need, of real parts, with a provider of the test's own. */
 export async function testGenerations() {
   const database = await testDatabase();
   const { db } = database;
@@ -88,7 +88,7 @@ export async function testGenerations() {
       },
     },
   });
-  /** Nobody waits for the pause before another look. */
+  /** Skips the pause before the next poll. */
   const hurry = async (): Promise<void> => void (await sql`update job set turn = 'ready', start_after = null where turn = 'later'`.execute(db));
   return {
     database,

@@ -13,21 +13,21 @@ import { ProviderFailure, type GenerationRequest, type Generator, type Polled } 
 import { sniffType } from '../../src/filetypes/sniff.ts';
 import type { Answering, Seen } from './provider-stub.ts';
 
-/** A stub of the provider, and the adapter that talks to it. */
+/** A stub of the provider, and the adapter that uses it. */
 export type Harness = { generator: Generator; seen: Seen[] };
 
 export type Provider = {
   name: string;
   request: GenerationRequest;
-  /** All well; or, with `answer`, a stub that answers the paid request so. */
+  /** Answers normally; or, with `answer`, answers the paid request in this way. */
   open(does?: { answer?: Answering; baseURL?: string; timeoutMs?: number }): Promise<Harness>;
-  /** Which of what the stub has seen costs money. */
+  /** Which of the requests to the stub cost money. */
   isPaid(seen: Seen): boolean;
-  /** What the provider says in each case, and in its own words. */
+  /** The provider's answers in each case, in its own words. */
   says: Partial<Record<'refusal' | 'budget' | 'busyFor7Seconds' | 'overloaded' | 'wrongKey' | 'nothing', Answering>>;
 };
 
-/** As happens at any moment on a busy machine. */
+/** Like at any moment on a busy machine. */
 async function collectGarbage(): Promise<void> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
@@ -43,19 +43,19 @@ const status =
   (_, response) =>
     void response.writeHead(code, { 'content-type': 'text/html' }).end(body);
 
-/** What every provider that works over the network has to pass, with the official SDK and a strict stub. */
+/** The tests that every provider over the network has to pass, with the official SDK and a strict stub. */
 export function generatorConformance(provider: Provider): void {
   const start = async ({ generator }: Harness, timeoutMs = 10_000) => await generator.start(provider.request, { signal: AbortSignal.timeout(timeoutMs) });
   const paid = ({ seen }: Harness) => seen.filter(provider.isPaid).length;
 
   describe(`${provider.name}, ${provider.request.kind}`, () => {
-    test('tells of models by the contract', async () => {
+    test('describes its models as the contract says', async () => {
       const models = (await provider.open()).generator.models();
       expect(z.array(generationModelSchema.omit({ price: true, shutdownDate: true })).safeParse(models).error).toBeUndefined();
       expect(models.some(({ kinds, model }) => kinds.includes(provider.request.kind) && model === provider.request.model)).toBe(true);
     });
 
-    test('makes what is asked for, of one paid request', async () => {
+    test('generates the requested outputs with one paid request', async () => {
       const harness = await provider.open();
       const made = await finish(harness.generator, await start(harness));
       expect(made).toHaveLength(harness.generator.takesMany && provider.request.kind === 'image' ? provider.request.n : 1);
@@ -99,7 +99,7 @@ export function generatorConformance(provider: Provider): void {
       expect(paid(harness)).toBe(1);
     });
 
-    test('has begun nothing where nobody listens, so the same may be sent again', async () => {
+    test('has begun nothing if nobody listens, so the same request may be sent again', async () => {
       const server = createServer();
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       const { port } = server.address() as AddressInfo;
@@ -114,20 +114,20 @@ export function generatorConformance(provider: Provider): void {
       const cancel = new AbortController();
       const ended = failureOf(harness.generator.start(provider.request, { signal: cancel.signal }));
       await asked;
-      // A signal that hangs on a request which nobody holds is lost here: the server says nothing, and the test would never end.
+      // A signal listener on a request that nobody references is lost here: the server sends nothing, and the test would never end.
       await collectGarbage();
       cancel.abort(new Error('cancelled'));
       expect(await ended).not.toBeInstanceOf(ProviderFailure);
     });
 
-    test('does not follow where a paid request is redirected to', async () => {
+    test('does not follow a redirect of a paid request', async () => {
       const elsewhere = await provider.open();
       const harness = await provider.open({ answer: (_, response) => void response.writeHead(307, { location: 'http://127.0.0.1:9/' }).end() });
       expect(await failureOf(start(harness))).toBeInstanceOf(Error);
       expect([paid(harness), paid(elsewhere)]).toEqual([1, 0]);
     });
 
-    test('does not read an answer without an end', async () => {
+    test('does not read an endless answer', async () => {
       const harness = await provider.open({
         answer: (_, response) => {
           response.writeHead(200, { 'content-type': 'application/json' });
@@ -141,7 +141,7 @@ export function generatorConformance(provider: Provider): void {
       expect(paid(harness)).toBe(1);
     });
 
-    test('says neither key nor prompt in what it throws', async () => {
+    test('has neither key nor prompt in its errors', async () => {
       const { prompt } = provider.request;
       const echo: Answering = ({ headers }, response) =>
         void response
@@ -159,12 +159,12 @@ const failureOf = async (work: Promise<unknown>): Promise<unknown> => {
     (error: unknown) => ({ error }),
   );
   if (typeof ended === 'object' && ended !== null && 'error' in ended) return ended.error;
-  // Of one that made several things, what became of the first.
+  // If several were generated, the outcome of the first.
   const { outputs } = (ended as { value: { outputs?: { failure?: unknown }[] } }).value;
   return outputs?.[0]?.failure;
 };
 
-/** All bytes of what was begun, however it is made: looks until it is there, and reads what lies elsewhere. */
+/** All bytes of a generation, however it works: polls until it is done, and downloads what is stored elsewhere. */
 async function finish(generator: Generator, begun: Awaited<ReturnType<Generator['start']>>): Promise<Buffer[]> {
   const signal = AbortSignal.timeout(20_000);
   let now: Polled | { state: 'started'; operation: unknown } = begun;

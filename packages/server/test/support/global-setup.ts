@@ -11,7 +11,7 @@ import { createLog } from '../../src/lib/log.ts';
 import { migrate } from '../../src/lib/migrate.ts';
 import { onServer, withDatabase } from './server.ts';
 
-/** One Postgres for the whole run: an embedded one, or the server that SAFELIGHT_TEST_DATABASE_URL names. */
+/** One Postgres for the whole run: an embedded one, or the server in SAFELIGHT_TEST_DATABASE_URL. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await openServer(process.env['SAFELIGHT_TEST_DATABASE_URL']);
   const name = `safelight_template_${randomBytes(4).toString('hex')}`;
@@ -33,7 +33,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 async function openServer(url: string | undefined): Promise<{ url: string; close: () => Promise<void> }> {
   if (url) return { url, close: async () => {} };
   const dataDir = path.join(os.tmpdir(), `safelight-test-${randomBytes(6).toString('hex')}`);
-  // Nothing here outlives the run, so nothing has to reach the disk.
+  // Nothing here outlives the run, so nothing has to be synced to disk.
   const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' };
   const postgres = await startEmbeddedPostgres({ dataDir, log: createLog({ level: 'error' }), settings });
   const close = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-/** Stands in for a decoder whose picture announces little and then takes a gigabyte, which no file of ours does. */
+/** Stands in for a decoder of a picture that announces little and then takes a gigabyte, which none of our files does. */
 const hoard: Buffer[] = [];
 
 process.on('disconnect', () => process.exit(0));

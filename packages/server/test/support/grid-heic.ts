@@ -8,7 +8,9 @@ export function isoBox(type: string, ...parts: Buffer[]): Buffer {
 
 const fullBox = (type: string, ...parts: Buffer[]): Buffer => isoBox(type, u32(0), ...parts);
 
-/** The picture of a HEIC file with one tile of 240 × 160, four times side by side and below one another, as phones write their photos; the whole may have one more property. */
+/**
+ * Turns a HEIC file with one tile of 240 × 160 into a grid of the same tile, like phones store their photos; the whole may have one more property.
+ */
 export function gridOf(single: Buffer, property?: Buffer): Buffer {
   const hvcC = single.indexOf('hvcC', 0, 'latin1') - 4;
   const setting = single.subarray(hvcC, hvcC + single.readUInt32BE(hvcC));

@@ -10,8 +10,8 @@ import { createLog } from '../../src/lib/log.ts';
 import { transact } from '../../src/lib/transact.ts';
 
 /**
- * A worker process for tests that kill it. Its handler says that it began, waits until it is told to go on, and then tries to settle;
- * what came of that is told to the parent. A job whose data says so ends the process by an error that nobody catches.
+ * A worker process for tests that kill it. Its handler reports that it began, waits until it is told to continue, and then tries to settle; the
+ * parent is told the outcome. A job can say in its data that an uncaught error is to end the process.
  */
 export type FromWorker = { began: string } | { settled: string } | { refused: string };
 

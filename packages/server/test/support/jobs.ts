@@ -62,7 +62,7 @@ export async function testWorker<Site>(
 
 type JobOfTest = Partial<Omit<NewJob, 'type' | 'data'>> & Pick<NewJob, 'type'> & { data?: Record<string, unknown> };
 
-/** A job for a handler of a test, which reads what the test has put into it. */
+/** A job for a handler of a test, which reads its data. */
 export const jobOfTest = ({ data = {}, ...job }: JobOfTest): NewJob => ({ ownerId: 'ada', ...job, data }) as NewJob;
 
 export const enqueueOne = async (db: Db, job: JobOfTest): Promise<JobId> => await transact(db, async (tx) => await enqueue(tx, jobOfTest(job)));
@@ -70,7 +70,7 @@ export const enqueueOne = async (db: Db, job: JobOfTest): Promise<JobId> => awai
 export const jobRow = async (db: Db, id: string): Promise<Selectable<JobTable>> =>
   await db.selectFrom('job').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 
-/** Waits until the row shows the state, and answers it. */
+/** Waits until the row has the state, and returns it. */
 export async function jobInState(db: Db, id: string, state: JobTable['state'], timeout = 20_000): Promise<Selectable<JobTable>> {
   await expect.poll(async () => (await jobRow(db, id)).state, { timeout, interval: 20 }).toBe(state);
   return await jobRow(db, id);

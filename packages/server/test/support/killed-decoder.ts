@@ -1,2 +1,2 @@
-/** A decoder that is killed while it starts, as the kernel does when memory runs out. */
+/** A decoder that is killed while it starts, like by the kernel when memory runs out. */
 process.kill(process.pid, 'SIGKILL');

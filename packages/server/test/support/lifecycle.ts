@@ -47,7 +47,7 @@ import { reviewChanges } from '../../src/review/review-changes.ts';
 import { retryReview } from '../../src/review/retry-review.ts';
 import { openStores } from '../../src/storage/stores.ts';
 
-/** One thing that may happen; the numbers choose among what is there at that moment. */
+/** One step; the numbers choose among the assets that exist at that moment. */
 export type Step = { kind: (typeof stepKinds)[number]; a: number; b: number };
 export const stepKinds = [
   'add',
@@ -75,8 +75,8 @@ export const stepKinds = [
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
 /**
- * Everything that happens to media after their bytes have arrived, by the use-cases themselves on a real database; only the pixels are
- * left out. A world has one collection with a gate, and a clock that stands still until it is told to go on.
+ * Everything that happens to media after their bytes have arrived, through the use cases themselves on a real database; only the pixels are left out.
+ * A world has one collection with a gate, and a clock that stands still until it is advanced.
  */
 export async function openWorld(db: Db) {
   const name = `life.w${randomBytes(4).toString('hex')}`;
@@ -137,7 +137,7 @@ export async function openWorld(db: Db) {
 
   const stored = { provider: 'mocked', location: name, state: 'stored' as const, bytes: 1 };
 
-  /** Bytes have arrived: what registering an upload writes, without an upload. */
+  /** Writes what registering an upload writes, without an upload. */
   async function add(entityId: string, replaces: string | null = null): Promise<string> {
     const id = newAssetId();
     const planned = replaces === null ? null : await planReplacement(ctx, { id: replaces });
@@ -206,7 +206,7 @@ export async function openWorld(db: Db) {
     await changePolicy(ctx, { collection: name, rules: { ...rules, ...change }, reviewExisting });
   };
   const decide = async (id: string, decision: ReviewDecision) => await decideReview(ctx, { id, decision });
-  /** After which event the story of an entity begins; a world's events are many. */
+  /** The event after which the story of an entity begins; a world has many events. */
   const since = new Map<string, number>();
   return { name, since, db, ctx, time, add, ready, setPolicy, decide, entity: (id: string) => ({ type: 'thing', id, collection: name }) };
 }
@@ -254,26 +254,26 @@ const rowsOf = async ({ db, name }: World, entityId: string): Promise<Row[]> =>
     .orderBy('asset.sort_order')
     .orderBy('asset.id')
     .execute()
-    // Before it is ready there is nothing that a token could deliver.
+    // An asset that is not ready has nothing to deliver.
     .then((rows) => rows.map((row) => ({ ...row, token: row.token ?? '' })));
 
-/** Steps after which something that was shown may be gone, because somebody said so. */
+/** Steps after which something visible may be gone, because somebody requested it. */
 const mayHide = new Set<Step['kind']>(['delete', 'sync', 'reject', 'gateOn']);
 const mayReorder = new Set<Step['kind']>(['sync']);
 
-/** Lives through the steps, and expects after each that every promise of the lifecycle still holds. Answers what really happened. */
+/** Runs the steps, and checks after each that every promise of the lifecycle still holds. Returns what really happened. */
 export async function liveThrough(world: World, steps: readonly Step[]): Promise<string[]> {
   const entityId = randomUUID();
   world.since.set(entityId, (await readHeads(world.db))[shardOf(world.ctx.actor.id)] ?? 0);
   const happened: string[] = [];
-  /** Which place each asset is for; a place is occupied from the first photo until somebody removes it. */
+  /** The place of each asset; a place is occupied from its first photo until somebody removes it. */
   const placeOf = new Map<string, number>();
   const occupied = new Set<number>();
   for (let n = 0; n < 3; n++) occupied.add(remember(placeOf, await world.add(entityId), n));
   let before = await rowsOf(world, entityId);
   for (const step of steps) {
     const told = await perform(world, entityId, step, before, { placeOf, occupied }).catch((error: unknown) => {
-      // A refusal is an answer; nothing may have changed by it, as the checks below see.
+      // A refusal is a valid answer; the checks below verify that it changed nothing.
       if (error instanceof SafelightError && error.status < 500) return `${step.kind}: ${error.code}`;
       throw error;
     });
@@ -281,7 +281,7 @@ export async function liveThrough(world: World, steps: readonly Step[]): Promise
     const after = await rowsOf(world, entityId);
     checkStep(step, before, after, { placeOf, occupied }, happened);
     before = after;
-    // Every way to read costs many queries, so not after each step.
+    // Each way of reading costs many queries, so not after every step.
     if (step.b % 4 === 0) await checkReads(world, entityId, before, happened);
   }
   await checkReads(world, entityId, before, happened);
@@ -446,7 +446,7 @@ function checkStep(step: Step, before: readonly Row[], after: readonly Row[], { 
   }
 }
 
-/** Whatever became of each asset stands in the tables that docs/lifecycle.md is drawn from. */
+/** Every change of an asset is in the tables from which docs/lifecycle.md is drawn. */
 function checkChanges(before: readonly Row[], after: readonly Row[], story: string): void {
   const earlier = new Map(before.map((row) => [row.id, row]));
   const later = new Map(after.map((row) => [row.id, row]));
@@ -459,7 +459,7 @@ function checkChanges(before: readonly Row[], after: readonly Row[], story: stri
     ];
     for (const [what, changes, stateOf] of told) {
       const [from, to] = [was === undefined ? 'none' : stateOf(was), is === undefined ? 'none' : stateOf(is)];
-      // A purge ends status and review with their asset.
+      // A purge removes status and review together with their asset.
       if (from === to || (what !== 'place' && to === 'none')) continue;
       const isTold = changes.some((change) => change.from === from && change.to === to) || throughTwo(changes, from, to);
       expect(isTold, `${what}: ${from} → ${to} of ${id}, after\n${story}`).toBe(true);
@@ -467,14 +467,14 @@ function checkChanges(before: readonly Row[], after: readonly Row[], story: stri
   }
 }
 
-/** One step of a history may be two changes: uploaded and shown at once, restored and in place at once. */
+/** One step may be two changes: uploaded and shown at once, restored and in place at once. */
 const throughTwo = (changes: readonly Change<string>[], from: string, to: string): boolean =>
   changes.some((first) => first.from === from && changes.some((second) => second.from === first.to && second.to === to));
 
-/** Uploaded as a profile and not shown yet: the one before keeps it until then. */
+/** Uploaded as a profile picture and not shown yet: the previous one keeps that purpose until then. */
 const waitingProfiles = (live: readonly Row[]): number => Math.max(0, live.filter(({ purpose, published }) => purpose === 'profile' && !published).length - 1);
 
-/** Every way to read agrees on what is published, and on its order. */
+/** All ways of reading agree on the published media and their order. */
 export async function checkReads(world: World, entityId: string, rows: readonly Row[], happened: readonly string[]): Promise<void> {
   const story = happened.join('\n');
   const published = rows.filter((row) => row.published).map(({ id }) => id);
@@ -540,7 +540,8 @@ export async function checkReads(world: World, entityId: string, rows: readonly 
 }
 
 /**
- * The buyer's doors open to whoever proves the purchase, published or not, and to nobody else; a signed address opens what is there, to anybody.
+ * Buyers' URLs open for anybody who proves the purchase, published or not, and for nobody else; a signed URL opens an existing file for anybody. The
+ * grant is removed again, because bought files are kept.
  * The grant is undone again, because what is bought is kept.
  */
 async function checkDoors(world: World, rows: readonly Row[], story: string): Promise<void> {
@@ -565,7 +566,7 @@ async function checkDoors(world: World, rows: readonly Row[], story: string): Pr
         .insertInto('grant_asset')
         .values(rows.map(({ id }, position) => ({ grant_id: grant.id, asset_id: id, position })))
         .execute();
-    // What reads asks the database outside a transaction; here it is asked within the one that is taken back.
+    // The code under test queries the database outside a transaction; here it runs inside the one that is rolled back.
     const ctx = { ...world.ctx, site: { ...world.ctx.site, db: tx as unknown as Db }, actor: anonymous };
     const access = accessTokenOf(signing, grant);
     const door = async (mediaId: string, proof: string | undefined, transaction = grant.transaction) =>
@@ -604,8 +605,8 @@ async function checkDoors(world: World, rows: readonly Row[], story: string): Pr
 }
 
 /**
- * What a follower takes for shown who has heard every event of an entity: by the names of the events alone, and by the record that each
- * carries. Both must be what can be read.
+ * What a follower that has received every event of an entity believes to be visible: by the names of the events alone, and by the record in each of
+ * them. Both must equal what can be read.
  */
 export async function shownByEvents(world: World, entityId: string): Promise<{ byName: string[]; byRecord: string[] }> {
   const { db, name, ctx } = world;
@@ -629,7 +630,7 @@ export async function shownByEvents(world: World, entityId: string): Promise<{ b
   }
 }
 
-/** The ledger names what assets have, and nothing that no asset has. */
+/** The ledger has exactly the objects of the assets. */
 async function checkLedger(world: World, happened: readonly string[]): Promise<void> {
   const stray = await world.db
     .selectFrom('object')

@@ -4,10 +4,10 @@ import standard from '../../../../safelight.config.ts';
 
 const { S3_BUCKET: bucket = '', AZURE_STORAGE_CONTAINER: container = '', AWS_ENDPOINT_URL_S3: endpoint = '' } = process.env;
 
-/** All stores of a product that moves from one to the next; the environment says which is the active one. */
+/** All stores of a product that moves from one to the next; an environment variable names the active one. */
 export default defineConfig({
   ...standard,
-  // A buyer who asks without pause.
+  // A buyer that requests without pause.
   grants: { opensPerMinute: 100_000 },
   additionalStores: [
     {

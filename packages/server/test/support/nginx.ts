@@ -6,12 +6,12 @@ import { startFront } from './start-front.ts';
 
 const documented = path.resolve(import.meta.dirname, '../../../../docs/nginx.conf');
 
-/** Debian keeps it where only root looks. */
+/** Debian installs it where only root has it on the PATH. */
 const binary = ['nginx', '/usr/sbin/nginx'].find((candidate) => spawnSync(candidate, ['-v'], { stdio: 'ignore' }).error === undefined);
 
 export const whyNoNginx = (): string | null => (binary === undefined ? 'nginx is not installed: apt-get install nginx-light' : null);
 
-/** The documented configuration with this machine's addresses and directories in it, in front of a product. */
+/** The documented configuration with this machine's ports and directories, in front of a product. */
 export async function startNginx(options: {
   directory: string;
   port: number;
@@ -29,7 +29,7 @@ export async function startNginx(options: {
     .replaceAll('/srv/safelight/objects', objects);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${path.join(directory, kind)};`).join('\n');
   const file = path.join(directory, 'nginx.conf');
-  // Workers of root are others, who may not look into a test's directory.
+  // As root, nginx runs its workers under another account, which cannot read the directory of a test.
   const user = process.getuid?.() === 0 ? 'user root;' : '';
   await writeFile(
     file,
@@ -40,7 +40,7 @@ export async function startNginx(options: {
 
 const fleet = path.resolve(import.meta.dirname, '../../../../deploy/nginx/nginx.conf');
 
-/** The configuration of deploy/ with this machine's addresses in it, in front of several servers. */
+/** The configuration in deploy/ with this machine's ports, in front of several servers. */
 export async function startFleetProxy(options: { directory: string; port: number; servers: readonly string[] }): Promise<{ stop(): Promise<void> }> {
   const { directory, port, servers } = options;
   const user = process.getuid?.() === 0 ? 'user root;\n' : '';

@@ -5,10 +5,10 @@ import sharp, { type Sharp } from 'sharp';
 
 import { quadrants } from './pictures.ts';
 
-/** A picture that is made in an unusual way; `type` is what a server would declare it as. */
+/** A picture in an unusual encoding; `type` is the Content-Type that a server would send. */
 export type OddPicture = { name: string; type: string; bytes: Buffer };
 
-/** Pictures that real programs write and that decoders are at odds about, all of the same four colours. */
+/** Pictures that real programs write and that decoders disagree about, all with the same four colours. */
 export async function oddPictures(): Promise<OddPicture[]> {
   return [
     odd('JPEG: CMYK without a profile', 'image/jpeg', await quadrants().toColourspace('cmyk').jpeg(quality).toBuffer()),
@@ -31,7 +31,7 @@ const segment = (marker: number, body: Buffer): Buffer => {
   head.writeUInt16BE(body.length + 2, 2);
   return Buffer.concat([head, body]);
 };
-/** Puts segments right behind the start of the picture. */
+/** Inserts segments after the start of the picture. */
 const withSegments = (jpeg: Buffer, ...segments: Buffer[]): Buffer => Buffer.concat([jpeg.subarray(0, 2), ...segments, jpeg.subarray(2)]);
 const iccSegment = (profile: Buffer, part = 1, parts = 1): Buffer =>
   segment(0xe2, Buffer.concat([Buffer.from('ICC_PROFILE\0', 'latin1'), Buffer.from([part, parts]), profile]));
@@ -52,7 +52,7 @@ function exifSegment(orientation: number, { type = 3, isLittle = true }: { type?
   return segment(0xe1, Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), tiff]));
 }
 
-/** A profile of three primaries (XYZ, D50, as rows red, green, blue) and one gamma: what screens, cameras and editors write. */
+/** A profile of three primaries (XYZ, D50, as rows red, green, blue) and one gamma, like those of screens, cameras and editors. */
 function matrixProfile(primaries: readonly (readonly [number, number, number])[], gamma: number, space = 'RGB '): Buffer {
   const fixed = (value: number): Buffer => {
     const bytes = Buffer.alloc(4);
@@ -156,7 +156,7 @@ async function jpegs(): Promise<OddPicture[]> {
   return made.map(([name, bytes]) => odd(`JPEG: ${name}`, 'image/jpeg', bytes));
 }
 
-/** Ends a progressive file early but properly, as a camera that was switched off would not. */
+/** Ends a progressive file early but properly, which no camera that is switched off does. */
 function dropLastScans(jpeg: Buffer, scans: number): Buffer {
   let end = jpeg.length;
   for (let i = 0; i < scans; i++) end = jpeg.lastIndexOf(Buffer.from([0xff, 0xda]), end - 1);
@@ -174,7 +174,7 @@ const chunk = (type: string, body: Buffer): Buffer => {
   sizes.writeUInt32BE(crc32(named), 4);
   return Buffer.concat([sizes.subarray(0, 4), named, sizes.subarray(4)]);
 };
-/** Puts chunks behind the header. */
+/** Inserts chunks after the header. */
 const withChunks = (png: Buffer, ...chunks: Buffer[]): Buffer => Buffer.concat([png.subarray(0, 33), ...chunks, png.subarray(33)]);
 const numbers = (...values: number[]): Buffer => {
   const bytes = Buffer.alloc(4 * values.length);
@@ -280,7 +280,7 @@ async function webps(): Promise<OddPicture[]> {
 
 // AVIF
 
-/** Makes every property box of one type into another of the same size: what turns into what mirrors. */
+/** Changes every property box of one type into another of the same size: a rotation into a mirroring. */
 const retyped = (avif: Buffer, from: string, to: string, value: number): Buffer => {
   const bytes = Buffer.from(avif);
   const at = bytes.indexOf(from, 0, 'latin1');

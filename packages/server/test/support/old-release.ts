@@ -10,7 +10,7 @@ const repository = path.resolve(import.meta.dirname, '../../../..');
 const migrations = 'packages/server/migrations';
 const run = promisify(execFile);
 
-/** The last commit that changed (or `A`dded) one of those files; null where there is no history, as in a shallow clone or an archive. */
+/** The last commit that changed (or `A`dded) one of those files; null if there is no history, as in a shallow clone or an archive. */
 function lastCommitTo(files: readonly string[], filter = ''): string | null {
   try {
     const args = ['log', '-1', '--format=%H', ...(filter === '' ? [] : [`--diff-filter=${filter}`]), '--', ...files];
@@ -20,7 +20,7 @@ function lastCommitTo(files: readonly string[], filter = ''): string | null {
   }
 }
 
-/** Whether its files are there, and some migration of today is not among them: where history was cut off, the last commit seems to have added everything. */
+/** Whether its files exist, and some migration of today is not among them: in a shallow clone, the last commit seems to have added everything. */
 function isOlder(commit: string): boolean {
   try {
     const args = ['ls-tree', '--name-only', `${commit}:${migrations}`];
@@ -31,10 +31,10 @@ function isOlder(commit: string): boolean {
   }
 }
 
-/** `startsAgain`: also on a database that has been added to. The code of the first schema still refused that. */
+/** `startsAgain`: also on a database with additions. The code of the first schema still refused that. */
 export type OldRelease = { name: string; commit: string; startsAgain: boolean };
 
-/** Commits to upgrade from: the first with the schema of the first release as it was released, and the one before the newest migration. */
+/** Commits to upgrade from: the first with the schema of the first release, and the one before the newest migration. */
 export function oldReleases(): OldRelease[] {
   const released = readdirSync(path.join(repository, migrations))
     .filter(isOfFirstRelease)
@@ -46,7 +46,7 @@ export function oldReleases(): OldRelease[] {
   ].flatMap(({ commit, ...rest }) => (commit !== null && isOlder(commit) ? [{ ...rest, commit }] : []));
 }
 
-/** Writes that commit's files, which run with the packages that are installed here. */
+/** Writes the files of that commit, which run with the packages that are installed here. */
 export async function checkOut(commit: string, directory: string): Promise<void> {
   const archive = path.join(directory, '.archive.tar');
   await run('git', ['archive', '--output', archive, commit], { cwd: repository });

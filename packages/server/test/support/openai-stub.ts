@@ -1,6 +1,6 @@
 import { answerJson, providerStub, unknownFields, unknownHeader, type Answering, type Seen } from './provider-stub.ts';
 
-/** What the real API takes, and nothing besides: an unknown path, method, key, model or field is refused. */
+/** Accepts what the real API accepts, and nothing else: an unknown path, method, key, model or field is refused. */
 export async function openaiStub(answer: Answering, models = ['gpt-image-test']): Promise<{ url: string; seen: Seen[] }> {
   const { origin, seen } = await providerStub((one) => unknownHeader(one.headers) ?? problemOf(one, models), answer);
   return { url: `${origin}/v1`, seen };

@@ -1,4 +1,4 @@
-/** A parent of decoders that tells their process ids and then waits to be killed. */
+/** A parent of decoders that prints their process ids and then waits to be killed. */
 import { openDecoderPool } from '../../src/processing/image/decoder-pool.ts';
 
 const pool = openDecoderPool({ size: 2, memoryBudgetBytes: 1e9, deadlineMs: 60_000 });

@@ -12,7 +12,7 @@ import { freePort } from './tcp-postgres.ts';
 export const whyNoPgbouncer = (): string | null =>
   spawnSync('pgbouncer', ['--version'], { stdio: 'ignore' }).error === undefined ? null : 'PgBouncer is not installed: apt-get install pgbouncer';
 
-/** A real PgBouncer in transaction mode before that Postgres, with four sessions and nothing else that differs from its defaults. */
+/** A real PgBouncer in transaction mode in front of that Postgres, with four connections and defaults for everything else. */
 export async function startPgbouncer(postgres: string): Promise<{ url: string; stop(): Promise<void> }> {
   const { hostname, port: behind, username, pathname } = new URL(postgres);
   const home = await mkdtemp(path.join(tmpdir(), 'safelight-pgbouncer-'));

@@ -24,14 +24,17 @@ import type { TestDatabase } from './database.ts';
 import { enqueueOne, jobInState, testContext, testWorker } from './jobs.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-/** Of the test file: starting processes takes longer than most tests. */
+/** Shared by a test file, because starting processes takes longer than most tests. */
 const decoders = openDecoderPool({ size: 2, memoryBudgetBytes: 1e9, deadlineMs: 30_000 });
 afterAll(async () => await decoders.close());
 
 type ImageRules = NonNullable<CollectionConfig['image']>;
 type GivenRules = Partial<Omit<ImageRules, 'outputs'>> & { outputs: readonly (Partial<ImageRules['outputs'][number]> & { role: string })[] };
 
-/** Photos of one collection whose rules a test may change, in a store of real files, with real decoders and a worker; `more` makes it one of recordings too. */
+/**
+ * Photos of one collection whose rules a test may change, in a store of real files, with real decoders and a worker; `more` adds a collection of
+ * recordings.
+ */
 export async function openPhotoSite(database: TestDatabase, rules: GivenRules, more: Pick<Partial<CollectionConfig>, 'kinds' | 'video' | 'audio'> = {}) {
   const { db } = database;
   const name = `photos.s${randomBytes(4).toString('hex')}`;
@@ -85,14 +88,14 @@ export async function openPhotoSite(database: TestDatabase, rules: GivenRules, m
       purgesCdn: false,
       stores,
       ceilings: ceilingsSchema.parse({}),
-      // A copy, so that a test can watch over those of its site.
+      // A copy, so that a test can observe the stores of its site.
       decoders: { ...decoders },
       engines: createEngines({ ffmpeg: null, ffprobe: null, sandbox: 'auto', threads: 1 }),
       encoders: createPlaces(1),
     },
   } satisfies ProcessingContext;
 
-  /** A ready photo, made as every upload is: source stored and bound, then processed by a job. */
+  /** A ready photo, created like every upload: source stored and bound, then processed by a job. */
   async function add(bytes: Buffer, mimeType?: string): Promise<string> {
     const { id, jobId } = await begin(bytes, mimeType);
     await jobInState(db, jobId, 'complete', 100_000);
@@ -129,7 +132,7 @@ export async function openPhotoSite(database: TestDatabase, rules: GivenRules, m
   const artifactsOf = async (assetId: string) =>
     await db.selectFrom('object').selectAll().where('asset_id', '=', assetId).where('role', '<>', 'source').orderBy('role').execute();
   const assetOf = async (assetId: string) => await db.selectFrom('asset').selectAll().where('id', '=', assetId).executeTakeFirstOrThrow();
-  /** What the ledger and the disk disagree about; empty when each row has its file and each file its row. */
+  /** Differences between the ledger and the disk; empty if each row has its file and each file its row. */
   const disagreements = async (): Promise<string[]> => {
     const rows = await db.selectFrom('object').select(['key', 'state']).where('location', '=', name).execute();
     const files = (await readdir(root, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile() && !entry.name.startsWith('.'));

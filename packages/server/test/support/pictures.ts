@@ -2,7 +2,7 @@ import sharp, { type Sharp } from 'sharp';
 
 import type { ImageLimits } from '../../src/processing/image-rules.ts';
 
-/** The colours of the test picture's quadrants: red, green / blue, yellow. No two sides are alike, so every turn and flip shows. */
+/** The colours of the test picture's quadrants: red, green / blue, yellow. No two sides are alike, so every rotation and mirroring is visible. */
 export const quadrantColours = [
   [200, 40, 40],
   [40, 170, 60],
@@ -24,7 +24,7 @@ export function quadrants(): Sharp {
   return sharp(data, { raw: { width: quadrantsWidth, height: quadrantsHeight, channels: 3 } });
 }
 
-/** The colours in the middle of each quadrant, as a viewer without colour management would show them. */
+/** The colours in the middle of each quadrant, as a viewer without colour management shows them. */
 export async function quadrantsOf(picture: Buffer): Promise<number[][]> {
   const { data, info } = await sharp(picture, { ignoreIcc: true }).removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
   const at = (x: number, y: number): number[] => [...data.subarray((Math.floor(y * info.height) * info.width + Math.floor(x * info.width)) * 3).subarray(0, 3)];
@@ -37,12 +37,12 @@ export function largestDifference(a: readonly (readonly number[])[], b: readonly
 }
 
 /**
- * Something with the statistics of a photograph: soft gradients, edges at every scale, sensor noise. Flat or random pictures flatter or
- * punish codecs. The same size gives the same pixels everywhere.
+ * A picture with the statistics of a photograph: soft gradients, edges at every scale, sensor noise. Flat or random pictures flatter or punish
+ * codecs. The same size gives the same pixels everywhere.
  */
 export async function photoLike(width: number, height: number): Promise<{ data: Buffer; width: number; height: number; channels: 3 }> {
   const random = mulberry32(20_260_101);
-  // The structure is drawn at a third of the size, as a lens would blur it; only the noise belongs to single pixels.
+  // The structure is drawn at a third of the size, as blurred as by a lens; only the noise has single pixels.
   const [w, h] = [Math.ceil(width / 3), Math.ceil(height / 3)];
   const layers: Buffer[] = [];
   for (const divisor of [160, 40, 10, 3, 1]) {
@@ -69,7 +69,7 @@ export async function photoLike(width: number, height: number): Promise<{ data: 
   for (let i = 0; i < drawn.length; i += 3) {
     const colours = [valueAt(i), valueAt(i + 1), valueAt(i + 2)];
     const grey = colours.reduce((sum, value) => sum + value, 0) / 3;
-    // In photos the channels go together, and so codecs count on it.
+    // In photos the channels are correlated, and codecs rely on it.
     for (const [channel, value] of colours.entries()) drawn[i + channel] = Math.max(0, Math.min(255, (grey * 0.7 + value * 0.3 - 96) * 1.5 + 96));
   }
   const data = await sharp(drawn, { raw: { width: w, height: h, channels: 3 } })
@@ -90,7 +90,7 @@ function mulberry32(seed: number): () => number {
   };
 }
 
-/** An animation that no limit refuses: to make eight outputs of it that move takes about five seconds, as its header tells. */
+/** An animation within all limits: making eight animated outputs of it takes about five seconds, according to its header. */
 export async function slowAnimation(): Promise<Buffer> {
   const photo = await photoLike(500, 400);
   const frame = async (index: number): Promise<Buffer> =>
@@ -104,7 +104,7 @@ export async function slowAnimation(): Promise<Buffer> {
     .toBuffer();
 }
 
-/** Limits that an ordinary photo keeps. */
+/** Limits that every ordinary photo meets. */
 export const photoLimits: ImageLimits = {
   acceptedTypes: ['image/*'],
   maxPixels: 50e6,

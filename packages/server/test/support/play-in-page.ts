@@ -1,19 +1,19 @@
 import type { Page } from 'playwright-core';
 
-/** What a player has come to. */
+/** The state of a player. */
 export type Played = {
   /** Seconds into the recording. */
   at: number;
   duration: number;
   width: number;
   height: number;
-  /** Frames that were shown, and bytes of sound that were decoded, since it began. */
+  /** Shown frames and decoded bytes of sound since the beginning. */
   frames: number;
   soundBytes: number;
   error: string | null;
 };
 
-/** Goes to a moment of the one player of a page, and answers what has become of it when it has played on for half a second from there. */
+/** Seeks the only player of a page, and returns its state after it has played for half a second from there. */
 export async function playFrom(page: Page, seconds: number, selector = 'video, audio'): Promise<Played> {
   return await page.evaluate(
     async ({ selector, seconds }) => {
@@ -35,7 +35,7 @@ export async function playFrom(page: Page, seconds: number, selector = 'video, a
         player.addEventListener('timeupdate', () => {
           if (!player.seeking && player.currentTime >= seconds + 0.5) resolve();
         });
-        // A refusal shows as an error of the player.
+        // A failure to play shows as an error of the player.
         player.play().catch(() => undefined);
       });
       player.pause();

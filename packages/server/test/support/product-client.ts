@@ -4,24 +4,24 @@ import { expect } from 'vitest';
 
 import type { Product } from './product.ts';
 
-// Black box: what is in a body is what the tests are about.
+// Black box: the content of a body is what the tests check.
 // oxlint-disable-next-line typescript/no-explicit-any
 export type Answered = { status: number; headers: Headers; bytes: Buffer; body: any };
 
 export type ProductClient = {
-  /** Asks the API by a path below /v1, or anything else by its URL; a plain object is sent as JSON. */
+  /** Asks the API by a path below /v1, or any URL; a plain object is sent as JSON. */
   ask(method: string, to: string, body?: FormData | Buffer | object, headers?: Record<string, string>): Promise<Answered>;
   /** Sends a file as a form. */
   upload(fields: Record<string, string>, bytes: Buffer, name?: string, type?: string): Promise<Answered>;
   media(id: string): Promise<Media>;
   job(id: string): Promise<Job>;
-  /** Waits until it is processed and answers the record. */
+  /** Waits until it is processed and returns the record. */
   settled(id: string): Promise<Media>;
   /** Expects records and storage to agree at this moment. */
   expectClean(): Promise<void>;
 };
 
-/** Talks to a product with the token that it printed, or with another. */
+/** Uses a product with the token that it printed, or with another. */
 export function clientOf(product: Pick<Product, 'url' | 'token'>): ProductClient {
   const client: ProductClient = {
     async ask(method, to, body, headers = {}) {

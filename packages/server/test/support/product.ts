@@ -7,22 +7,22 @@ const here = path.resolve(import.meta.dirname, '../../../..');
 export type Command = 'start' | 'serve' | 'worker';
 export type Exit = { code: number | null; signal: NodeJS.Signals | null };
 
-/** The product as a stranger runs it: a process of its own, known by what it prints, its exit code and its URL. */
+/** The product as a user runs it: a separate process, known by its output, its exit code and its URL. */
 export type Product = {
   /** Empty for a worker, which serves nothing. */
   url: string;
   /** The development token that it printed; empty when it printed none. */
   token: string;
-  /** Of the process, and of the group that it leads. */
+  /** The id of the process, and of the group that it leads. */
   pid: number;
   exited: Promise<Exit>;
-  /** Everything that it has printed so far, log lines too. */
+  /** Its whole output so far, log lines too. */
   output(): string;
-  /** Asks it to stop and answers how it ended. */
+  /** Asks it to stop and returns its exit. */
   stop(signal?: NodeJS.Signals): Promise<Exit>;
 };
 
-/** A product that ended before it was ready; `message` holds what it said. */
+/** A product that ended before it was ready; `message` contains its output. */
 class NotStarted extends Error {
   readonly exit: Exit;
   constructor(exit: Exit, output: string) {
@@ -31,12 +31,15 @@ class NotStarted extends Error {
   }
 }
 
-/** Nothing that was started outlives the tests that started it, also when they are ended in the middle. */
+/** Nothing outlives the tests that started it, even if they are interrupted. */
 const alive = new Set<number>();
 process.once('exit', () => alive.forEach((pid) => signalGroup(pid, 'SIGKILL')));
 for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(143));
 
-/** Starts one process of the product on a free port and answers when it says that it is ready. Nothing of this process's environment that configures the product reaches it. `repository` is this one, or one of another release. */
+/**
+ * Starts one process of the product on a free port and returns once it is ready. It gets no environment variable of this process that configures the
+ * product. `repository` is this one, or one of another release.
+ */
 export async function startProduct(
   command: Command,
   options: { dataDir: string; env?: Record<string, string>; npm?: true; repository?: string; args?: readonly string[] },
@@ -59,7 +62,7 @@ export async function startProduct(
       ...options.env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Leads a group of its own, as a shell would start it, so that a test can signal the whole group.
+    // Leads a process group of its own, like when a shell starts it, so that a test can signal the whole group.
     detached: true,
   });
   alive.add(child.pid ?? 0);
@@ -67,7 +70,7 @@ export async function startProduct(
   let output = '';
   const exited = once(child, 'exit').then(([code, signal]): Exit => ({ code: code as number | null, signal: signal as NodeJS.Signals | null }));
   const ready = new Promise<void>((resolve) => {
-    // What stands at the end comes last, so that everything before it has been printed too.
+    // The marker is printed last, so that everything before it has been printed too.
     const isReady = command === 'worker' ? /worker is ready/ : /is ready at [\s\S]*(Development token|start a worker)/;
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
@@ -91,7 +94,7 @@ export async function startProduct(
   };
 }
 
-/** Signals a whole process group, as a terminal does; false when nobody is left in it. */
+/** Signals a whole process group, like a terminal; false if it is empty. */
 export function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(-leader, signal);

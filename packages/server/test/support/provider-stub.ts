@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 export type Seen = { method: string; path: string; query: URLSearchParams; headers: IncomingMessage['headers']; body: Buffer };
 export type Answering = (seen: Seen, response: ServerResponse) => void;
 
-/** A server that answers what is right and refuses, by `problemOf`, what the real one would not take. `seen` counts what it was asked. */
+/** A server that answers correct requests and refuses, by `problemOf`, what the real one would not accept. `seen` counts the requests. */
 export async function providerStub(problemOf: (seen: Seen) => string | null, answer: Answering): Promise<{ origin: string; seen: Seen[] }> {
   const seen: Seen[] = [];
   const server = createServer((request, response) => {
@@ -35,7 +35,9 @@ export async function providerStub(problemOf: (seen: Seen) => string | null, ans
   return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
 }
 
-/** What the official libraries send, and we; an idempotency key of which nobody knows whether it holds is not among them. */
+/**
+ * The headers that the official libraries and we send; an idempotency key is not among them, because nobody knows whether the provider honours it.
+ */
 const knownHeaders =
   /^(host|connection|accept|accept-encoding|accept-language|sec-fetch-mode|cookie|user-agent|content-type|content-length|transfer-encoding|expect|range|if-range|authorization|x-goog-api-key|x-goog-api-client|x-server-timeout|x-stainless-[a-z-]+)$/;
 
@@ -49,7 +51,7 @@ export const answerJson =
   (_, response) =>
     void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 
-/** Names of fields that are not among those that are known, by their paths; `*` stands for every item of a list. */
+/** Names of unknown fields, by their paths; `*` stands for every item of a list. */
 export function unknownFields(body: unknown, known: readonly string[], at = ''): string[] {
   if (Array.isArray(body)) return body.flatMap((item) => unknownFields(item, known, `${at}*.`));
   if (typeof body !== 'object' || body === null) return [];

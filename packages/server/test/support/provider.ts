@@ -14,19 +14,19 @@ import { startRadosgw, whyNoRadosgw } from './radosgw.ts';
 export const providerKinds = ['s3', 'azure', 'gcs', 'mocked'] as const;
 export type ProviderKind = (typeof providerKinds)[number];
 
-/** A real counterpart of a provider with fresh, empty stores, and the environment under which the product uses it. */
+/** A real counterpart of a provider with new, empty stores, and the environment variables under which the product uses it. */
 export type RunningProvider = {
   env: Record<string, string>;
-  /** Where its URLs begin; null when objects are in the product's own memory. */
+  /** The beginning of its URLs; null if objects are in the product's own memory. */
   origin: string | null;
-  /** The final store, seen from beside the product. */
+  /** The final store, accessed directly. */
   final: Store | null;
-  /** The staging store, where it is another one. */
+  /** The staging store, if it is another one. */
   staging: Store | null;
   stop(): Promise<void>;
 };
 
-/** Why this counterpart cannot run here; null when it can. */
+/** Why this counterpart cannot run here; null if it can. */
 export const whyNoProvider = (kind: ProviderKind): string | null => (kind === 's3' ? whyNoRadosgw() : null);
 
 export async function startProvider(kind: ProviderKind): Promise<RunningProvider> {

@@ -14,7 +14,7 @@ export type Radosgw = {
 
 const binaries = ['ceph-authtool', 'monmaptool', 'ceph-mon', 'ceph-osd', 'ceph', 'radosgw', 'radosgw-admin'];
 
-/** Why there is no gateway here; null when it can be started. */
+/** Why there is no gateway here; null if it can be started. */
 export function whyNoRadosgw(): string | null {
   const missing = binaries.filter((binary) => spawnSync(binary, ['--version'], { stdio: 'ignore' }).error !== undefined);
   if (missing.length === 0) return null;
@@ -27,7 +27,7 @@ export async function startRadosgw(): Promise<Radosgw> {
   const config = join(directory, 'ceph.conf');
   const running: { mon?: ChildProcess; osd?: ChildProcess; gateway?: ChildProcess } = {};
   const stop = async (): Promise<void> => {
-    // The gateway goes first: it hangs in its shutdown once its OSD is gone.
+    // The gateway stops first: it hangs during shutdown once its OSD is gone.
     for (const child of [running.gateway, running.osd, running.mon]) if (child !== undefined) await end(child);
     await rm(directory, { recursive: true, force: true });
   };
@@ -66,7 +66,7 @@ const identities = [
   ['osd.0', '--cap', 'mon', 'allow profile osd', '--cap', 'osd', 'allow *'],
 ] as const;
 
-/** One replica, no manager, quick elections: everything that makes a cluster safe and slow is left out. */
+/** One replica, no manager, quick elections: nothing of what makes a cluster safe and slow. */
 const configuration = (directory: string, fsid: string, monitorPort: number, gatewayPort: number, firstOsdPort: number): string => `
 [global]
 fsid = ${fsid}
@@ -123,7 +123,7 @@ async function run(command: string, args: readonly string[]): Promise<void> {
   if (code !== 0) throw new Error(`${command} ended with ${String(code)}: ${said.trim()}`);
 }
 
-/** Under a shell that waits on a pipe from us, so that the daemon also ends when this process is killed. */
+/** Runs under a shell that waits on a pipe from us, so that the daemon also ends if this process is killed. */
 const daemon = (command: string, args: readonly string[]): ChildProcess =>
   spawn('sh', ['-c', '"$@" 3<&- & child=$!; trap "kill $child" TERM; (read -r _; kill -9 $child) <&3 & wait $child; wait $child', 'sh', command, ...args], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
@@ -134,7 +134,7 @@ async function end(child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
   const pipe = child.stdio[3];
-  // The watch on the pipe kills what does not end by itself.
+  // The shell kills whatever does not end by itself.
   const insist = setTimeout(() => pipe?.destroy(), 3_000);
   await ended;
   clearTimeout(insist);
@@ -168,6 +168,6 @@ async function freePorts(count: number): Promise<[number, number, number]> {
   });
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   const [first = 0, second = 0, third = 0] = ports;
-  // The OSD takes the next free ones after its first; below the top there is room for them.
+  // The OSD takes the next free ports after its first; below the highest port there are enough.
   return [first, second, Math.min(third, 65_000)];
 }

@@ -5,7 +5,10 @@ export type Line = { kind: 'run'; args: string[]; env: Record<string, string> } 
 
 const guide = path.resolve(import.meta.dirname, '../../../../docs/deploying.md');
 
-/** The commands of each named step of docs/deploying.md, with the addresses of this machine in the place of the guide's. What is no command of a guide is an error. */
+/**
+ * The commands of each named step of docs/deploying.md, with the addresses of this machine instead of the guide's. Anything unexpected in the guide
+ * is an error.
+ */
 export async function readGuide(replacements: Record<string, string>): Promise<Map<string, Line[]>> {
   const text = await readFile(guide, 'utf8');
   const steps = new Map<string, Line[]>();

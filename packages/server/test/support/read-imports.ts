@@ -3,8 +3,8 @@ import { parseSync } from 'oxc-parser';
 export type SourceFile = { readonly path: string; readonly source: string };
 
 /**
- * Every module a file refers to, in order and once each: imports, `import type`, `import('…').T` in a type, re-exports, dynamic imports of
- * a literal, and `new URL('./x.ts', import.meta.url)`, which is how a child process names its entry.
+ * Every module that a file refers to, in order and once each: imports, `import type`, `import('…').T` in a type, re-exports, dynamic imports of a
+ * literal, and `new URL('./x.ts', import.meta.url)`, which names the entry of a child process.
  */
 export const readImports = (file: SourceFile): string[] => {
   const { program, errors } = parseSync(file.path, file.source);

@@ -11,14 +11,14 @@ import type { DecoderPool } from '../../src/processing/image/decoder-pool.ts';
 import { createPlaces } from '../../src/processing/image/slow-pictures.ts';
 import type { RecordingContext } from '../../src/processing/recording-context.ts';
 
-/** One look for all tests of a file. */
+/** Searched once for all tests of a file. */
 export const engines = createEngines({ ffmpeg: null, ffprobe: null, sandbox: 'auto', threads: 1 });
 
-/** Why what needs ffmpeg is not tested here; null where it is. */
+/** Why tests that need ffmpeg cannot run here; null if they can. */
 export const whyNoFfmpeg = (): string | null =>
   spawnSync('ffmpeg', ['-version']).error === undefined ? null : 'ffmpeg is not installed: apt-get install ffmpeg';
 
-/** Has ffmpeg make a file in a directory, and answers its path. */
+/** Creates a file with ffmpeg in a directory, and returns its path. */
 export async function makeClip(directory: string, name: string, args: readonly string[]): Promise<string> {
   const file = path.join(directory, name);
   await promisify(execFile)('ffmpeg', ['-nostdin', '-v', 'error', '-y', ...args, file], { maxBuffer: 1 << 24 });

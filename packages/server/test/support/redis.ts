@@ -8,7 +8,7 @@ export const whyNoRedis = (): string | null =>
 
 export type RunningRedis = { url: string; port: number; stop(): Promise<void> };
 
-/** A real Redis that keeps nothing, on a free port or on one that it had before. */
+/** A real Redis that stores nothing on disk, on a free port or on the given one. */
 export async function startRedis(options: { port?: number } = {}): Promise<RunningRedis> {
   const port = options.port ?? (await freePort());
   const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {

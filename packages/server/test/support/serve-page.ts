@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 
 export type ServedPage = { url: string; close(): Promise<void> };
 
-/** A page of another origin than the product, with a script that imports what an application would. */
+/** A page of another origin than the product, with a script that imports what an application would import. */
 export async function servePage(title: string, entry: string): Promise<ServedPage> {
   const { outputFiles } = await build({
     stdin: { contents: entry, resolveDir: path.resolve(import.meta.dirname, '..') },

@@ -2,7 +2,7 @@ import pg from 'pg';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The migrated database that `testDatabase` copies. Nobody connects to it: it could not be copied meanwhile. */
+    /** The migrated database that `testDatabase` copies. Nobody connects to it, because then it could not be copied. */
     templateDatabase: { server: string; name: string };
   }
 }

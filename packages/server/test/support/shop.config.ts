@@ -5,7 +5,7 @@ import standard from '../../../../safelight.config.ts';
 const files = standard.collections['product.files'];
 if (files === undefined) throw new Error('the default configuration has no product.files');
 
-/** What `npm start` runs with, and sold files for each other way of delivering. Nobody is too fast, so that a test may try often. */
+/** The configuration of `npm start`, and sold files for each other way of delivering. Rates are unlimited, so that a test may try often. */
 export default defineConfig({
   ...standard,
   grants: { opensPerMinute: 100_000, wrongProofsPerMinute: 100_000 },

@@ -13,11 +13,11 @@ import { temporaryDirectory } from './temporary-directory.ts';
 import { startVarnish } from './varnish.ts';
 
 export type Shop = {
-  /** Two servers, and what stands before the first. */
+  /** Two servers, and the proxies in front of the first. */
   servers: readonly string[];
   nginx: string;
   varnish: string;
-  /** Where the files that are sold lie. */
+  /** The directory of the sold files. */
   objects: string;
   cdnSecret: string;
   /** Asks the API as its manager. */
@@ -30,16 +30,16 @@ export type Shop = {
   signingKeys: string;
   /** The process of the second server. */
   pid: number;
-  /** One more server on the same database, set up in another way; it ends with the rest. */
+  /** One more server on the same database with other settings; it ends with the rest. */
   serveWith(env: Record<string, string>): Promise<{ url: string; kill(): Promise<unknown> }>;
-  /** Ends the first server as a machine does that loses its power. */
+  /** Kills the first server, like a power failure. */
   killFirst(): Promise<void>;
-  /** Takes the database away from all of them. */
+  /** Makes the database unavailable for all of them. */
   loseDatabase(): Promise<void>;
   stop(): Promise<void>;
 };
 
-/** Two servers and a worker on one database and one folder, behind nginx as it is documented, and behind Varnish as it comes. */
+/** Two servers and a worker on one database and one folder, behind nginx as documented, and behind Varnish with its defaults. */
 export async function startShop(): Promise<Shop> {
   const [dataDir, directory] = [await temporaryDirectory(), await temporaryDirectory()];
   const objects = path.join(dataDir, 'objects');
@@ -125,7 +125,7 @@ export async function startShop(): Promise<Shop> {
   };
 }
 
-/** The address as it is at one server, or at what stands before it. */
+/** The same URL at one server, or at a proxy in front of it. */
 export function at(front: string, url: string): string {
   const { pathname, search } = new URL(url);
   return front + pathname + search;

@@ -1,6 +1,6 @@
 import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node';
 
-/** Ends a run with what it did not check, one line each with its reason, so that a skipped suite is never mistaken for a green one. */
+/** At the end of a run, prints each skipped test with its reason, so that a skipped suite is never mistaken for a green one. */
 export const skippedReporter: Reporter = {
   onTestRunEnd: (modules) => {
     const lines = listSkipped(modules);
@@ -19,7 +19,7 @@ const listSkipped = (modules: ReadonlyArray<TestModule>): string[] => {
   return [...counts].map(([line, count]) => (count === 1 ? line : `${line} (${count} tests)`));
 };
 
-/** A suite skipped as a whole is named once, by its own name: that is where its reason stands. */
+/** A suite that is skipped as a whole is named once, by its own name, which contains the reason. */
 const nameAndReason = (test: TestCase): string => {
   const result = test.result();
   const note = result.state === 'skipped' ? result.note : undefined;

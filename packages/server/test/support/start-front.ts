@@ -3,7 +3,7 @@ import { once } from 'node:events';
 
 import { owned } from '../../src/lib/owned.ts';
 
-/** What stands in front of a product at a port of this machine; it is there when the product answers through it. */
+/** A proxy on a port of this machine; resolves when the product answers through it. */
 export async function startFront(
   binary: string,
   args: readonly string[],

@@ -1,6 +1,6 @@
 import { servePage, type ServedPage } from './serve-page.ts';
 
-/** What the page offers to a test: the stock clients and ours, as an application would import them. */
+/** What the page offers to a test: the stock clients and ours, imported like in an application. */
 const entry = `
   import Uppy from '@uppy/core';
   import AwsS3 from '@uppy/aws-s3';
@@ -11,5 +11,5 @@ const entry = `
   globalThis.clients = { Uppy, AwsS3, Tus, XHRUpload, tus, createClient };
 `;
 
-/** A page of another origin than the product, with the stock upload clients in it. */
+/** A page of another origin than the product, with the stock upload clients. */
 export const serveStockClients = async (): Promise<ServedPage> => await servePage('Shop', entry);

@@ -13,20 +13,20 @@ import { startProvider, type RunningProvider } from './provider.ts';
 import { serveStockClients } from './stock-clients-page.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-/** As the page makes them too: every byte follows from its place, so that nothing can be swapped unseen. */
+/** The page computes the same bytes: each follows from its position, so that no swap goes unnoticed. */
 export const bytesOf = (length: number): Buffer =>
   Buffer.from(Uint32Array.from({ length: Math.ceil(length / 4) }, (_, index) => Math.imul(index, 2_654_435_761)).buffer).subarray(0, length);
 
 export type Ended = { succeeded: number; failed: string[]; progress: number[] };
 export type Plugin = 'Tus' | 'AwsS3' | 'XHRUpload';
 
-/** Where the API is reached, and as whom. */
+/** The URL of the API, and the token. */
 export type Site = { url: string; token: string };
 
 export const headersOf = ({ token }: Site): Record<string, string> => ({ authorization: `Bearer ${token}` });
 export const newDestination = (): Record<string, string> => ({ collection: 'product.files', entityType: 'product', entityId: randomUUID() });
 
-/** A store of its own for a product; on S3 with the rules for browsers that `safelight doctor --cors` prints. */
+/** A store for a product; on S3 with the CORS rules that `safelight doctor --cors` prints. */
 async function startStore(kind: 'filesystem' | 's3'): Promise<RunningProvider | null> {
   if (kind === 'filesystem') return null;
   const provider = await startProvider('s3');
@@ -40,7 +40,7 @@ async function startStore(kind: 'filesystem' | 's3'): Promise<RunningProvider | 
   return provider;
 }
 
-/** A product over a store, a page of another origin with the stock clients in it, and a browser that shows it. */
+/** A product on a store, a page of another origin with the stock clients, and a browser that shows it. */
 export async function openStockClients(kind: 'filesystem' | 's3', env: Record<string, string> = {}) {
   const provider = await startStore(kind);
   const dataDir = await temporaryDirectory();
@@ -65,7 +65,7 @@ async function openPage(browser: Browser, url: string): Promise<Page> {
   return page;
 }
 
-/** Expects exactly one file of a product of the shop to be there, whole. */
+/** Expects exactly one file of a product in the shop, intact. */
 export async function expectWhole(site: Site, entityId: string, length: number): Promise<void> {
   const api = async (pathname: string): Promise<Response> => await fetch(site.url + pathname, { headers: headersOf(site) });
   const find = async (): Promise<{ id: string; status: string }[]> => (await (await api(`/v1/media?entity=product/${entityId}`)).json()).media;
@@ -80,7 +80,7 @@ export async function expectWhole(site: Site, entityId: string, length: number):
 export const runUppy = async (page: Page, plugin: Plugin, options: Record<string, unknown>, meta: Record<string, string>, length: number): Promise<Ended> =>
   await page.evaluate(
     async ({ plugin, options, meta, length }) => {
-      // What the page offers is not known to the compiler of the tests.
+      // The compiler of the tests does not know what the page offers.
       // oxlint-disable-next-line typescript/no-explicit-any
       const { clients } = globalThis as any;
       const bytes = new Uint8Array(Uint32Array.from({ length: Math.ceil(length / 4) }, (_, index) => Math.imul(index, 2_654_435_761)).buffer).slice(0, length);
@@ -88,7 +88,7 @@ export const runUppy = async (page: Page, plugin: Plugin, options: Record<string
       one.use(clients[plugin], options);
       const progress: number[] = [];
       one.on('upload-progress', (_file: unknown, { bytesUploaded }: { bytesUploaded: number }) => progress.push(bytesUploaded));
-      // Of its own, because Uppy goes on with the earlier upload of a file that looks the same.
+      // A separate instance, because Uppy continues the earlier upload of a file that looks the same.
       one.addFile({
         name: `film-${crypto.randomUUID()}.bin`,
         type: 'application/octet-stream',
@@ -102,7 +102,7 @@ export const runUppy = async (page: Page, plugin: Plugin, options: Record<string
 
 const run = promisify(execFile);
 
-/** curl with an argument for each word; what it printed. */
+/** Runs curl with an argument for each word; returns its output. */
 export const curl = async (...args: string[]): Promise<string> => (await run('curl', ['-sS', '-f', ...args])).stdout;
 
 export const fieldsFor = (values: Record<string, string>): string[] => Object.entries(values).flatMap(([name, value]) => ['-F', `${name}=${value}`]);

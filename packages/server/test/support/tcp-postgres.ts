@@ -14,11 +14,11 @@ import { findBinariesPackage } from '../../src/lib/embedded-postgres/binaries.ts
 export type TcpPostgres = {
   url: string;
   version: string;
-  /** An empty one beside that of `url`; answers its address. */ createDatabase(name: string): Promise<string>;
+  /** Creates an empty database next to that of `url`; returns its URL. */ createDatabase(name: string): Promise<string>;
   close(): Promise<void>;
 };
 
-/** A Postgres as an operator brings it: somebody else's process, reached over TCP with a password. Debian's when it is installed, else the binaries that npm brought. */
+/** A Postgres like an operator's: another process, reached over TCP with a password. Debian's if it is installed, else the binaries from npm. */
 export async function startTcpPostgres(): Promise<TcpPostgres> {
   const bin = findPostgres();
   const home = await mkdtemp(path.join(tmpdir(), 'safelight-pg-'));

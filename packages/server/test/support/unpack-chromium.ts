@@ -8,11 +8,11 @@ import { promisify } from 'node:util';
 export type Chromium = { readonly executablePath: string; readonly env: Record<string, string> };
 
 /**
- * Unpacks the Chromium that npm installed, with the libraries a bare Debian lacks (NSS, NSPR, expat) and one font, and returns how to start it.
+ * Unpacks the Chromium that npm installed, with the libraries that a bare Debian lacks (NSS, NSPR, expat) and one font, and returns how to start it.
  * It stays under `node_modules/.cache`, one folder per version (210 MB, two seconds the first time).
  *
- * The package unpacks into the temporary directory of its process and takes a half-written file for a finished one, so each caller unpacks in
- * a child with a directory of its own and the first to finish gives its name to all.
+ * The package unpacks into the temporary directory of its process and takes a half-written file for a finished one. So each caller unpacks in a child
+ * process with a directory of its own, and the first to finish renames it to the shared one.
  */
 export const unpackChromium = async (): Promise<Chromium> => {
   const packageFolder = dirname(dirname(fileURLToPath(import.meta.resolve('@sparticuz/chromium'))));
@@ -33,7 +33,7 @@ const unpackInto = async (home: string, cache: string): Promise<void> => {
     const code = `import chromium from '@sparticuz/chromium'; await chromium.executablePath();`;
     await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code], {
       cwd: import.meta.dirname,
-      // Outside of AWS the package leaves its libraries packed unless it is told this name.
+      // Outside of AWS the package leaves its libraries packed unless this variable is set.
       env: { ...process.env, TMPDIR: draft, AWS_LAMBDA_JS_RUNTIME: 'nodejs24.x' },
       timeout: 60_000,
     });
@@ -46,7 +46,7 @@ const unpackInto = async (home: string, cache: string): Promise<void> => {
   }
 };
 
-/** The packaged configuration looks for fonts in fixed places of AWS; this one knows the packaged font alone, so pages look the same everywhere. */
+/** The packaged configuration looks for fonts in fixed places of AWS; this one has only the packaged font, so pages look the same everywhere. */
 const fontsOf = (home: string): string =>
   `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">

@@ -25,11 +25,14 @@ export type TestUploads = {
   /** The clock of the context; a test may move it. */
   time: { now: Date };
   objects(): Promise<{ key: string; state: string }[]>;
-  /** The keys that really lie in the store. */
+  /** The keys of the objects in the store. */
   files(): Promise<string[]>;
 };
 
-/** What uploads and processing need, of real parts: the default collections, a filesystem store, decoders, and a database of its own unless one is given. */
+/**
+ * Everything that uploads and processing need, of real parts: the default collections, a filesystem store, decoders, and a database of its own unless
+ * one is given.
+ */
 export async function testUploads(options: { db?: Db } = {}): Promise<TestUploads> {
   const dataDir = await temporaryDirectory();
   const config = await loadConfig({ SAFELIGHT_DATA_DIR: dataDir }, path.resolve(import.meta.dirname, '../../../..'));
@@ -84,7 +87,7 @@ export async function testUploads(options: { db?: Db } = {}): Promise<TestUpload
   };
 }
 
-/** For uploads that nobody else asks for: a client, and nobody to be told that they are held. */
+/** For uploads that no other client uses: a client, and a callback that does nothing. */
 export const resumableContext = ({ ctx }: TestUploads): ResumableContext => ({
   ...ctx,
   actor: { id: 'bea', scopes: new Set(['media:write']) },

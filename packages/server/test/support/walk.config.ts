@@ -5,7 +5,7 @@ import standard from '../../../../safelight.config.ts';
 const [photos, library] = [standard.collections['listing.photos'], standard.collections['user.library']];
 if (photos === undefined || library === undefined) throw new Error('the default configuration has no listing.photos or user.library');
 
-/** What `npm start` runs with, and a collection for each other way of delivering. */
+/** The configuration of `npm start`, and a collection for each other way of delivering. */
 export default defineConfig({
   ...standard,
   collections: {

@@ -18,7 +18,7 @@ import type { TestDatabase } from './database.ts';
 
 export type Message = { headers: IncomingHttpHeaders; body: string };
 
-/** A clock that the test turns. */
+/** A clock that the test advances. */
 export function turnableClock(): { now(): Date; advance(seconds: number): void } {
   let ahead = 0;
   return { now: () => new Date(Date.now() + ahead), advance: (seconds) => void (ahead += seconds * 1000) };
@@ -44,7 +44,7 @@ export function webhookContext(
   };
 }
 
-/** Deliverers as a worker has them; stopped after the test. */
+/** Deliverers like in a worker; stopped after the test. */
 export async function deliverers(database: TestDatabase, ctx: WebhookContext, options: Partial<WebhookOptions> = {}): Promise<void> {
   const hearing = listenForHints({ open: lineToPostgres({ connectionString: database.connectionString }), log: ctx.log });
   await hearing.ready;
@@ -55,7 +55,7 @@ export async function deliverers(database: TestDatabase, ctx: WebhookContext, op
   });
 }
 
-/** An endpoint of the application: keeps what it got, and answers as told. */
+/** An endpoint of the application: stores its requests, and answers as it is told. */
 export async function receiver(answer: (response: ServerResponse, message: Message) => void = (response) => response.writeHead(204).end()) {
   const got: Message[] = [];
   const server = http.createServer((request, response) => {

@@ -5,11 +5,11 @@ export type TiffKind = {
   compression?: number;
   isPlanar?: boolean;
   isBigEndian?: boolean;
-  /** Further fields of short numbers, by tag. */
+  /** Additional tags with short numbers. */
   fields?: Record<number, number[]>;
 };
 
-/** A TIFF of one strip (or one for each channel), written sample by sample: also the kinds that no tool writes. */
+/** A TIFF of one strip (or one for each channel), written sample by sample, also in forms that no tool writes. */
 export function writeTiff(size: { width: number; height: number }, kind: TiffKind, sampleAt: (x: number, y: number, channel: number) => number): Buffer {
   const { width, height } = size;
   const samples = kind.bits.length;

@@ -7,7 +7,7 @@ import { askStore } from './check-cors.ts';
 
 const origin = 'https://your.app';
 
-/** A bucket that answers preflights like this. */
+/** A bucket that answers preflight requests like this. */
 async function bucket(status: number, headers: Record<string, string>): Promise<Pick<Store, 'presignPut' | 'capabilities'>> {
   const server = createServer((request, answer) => answer.writeHead(request.method === 'OPTIONS' ? status : 500, headers).end());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -49,7 +49,7 @@ test.each([
   expect(finding).toMatchObject({ result: 'warning', detail: expect.stringContaining(said), fix: expect.stringContaining('doctor --cors') });
 });
 
-test('where Safelight takes the bytes itself there is nothing to ask', async () => {
+test('if Safelight takes the bytes itself there is nothing to check', async () => {
   const store = await bucket(403, {});
   expect(await asked({ ...store, capabilities: { ...store.capabilities, presignedPut: 'served' } })).toEqual([]);
 });

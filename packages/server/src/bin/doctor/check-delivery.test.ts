@@ -17,14 +17,14 @@ const cdn = (more: Partial<NonNullable<Config['cdn']>>): Config['cdn'] => ({
   ...more,
 });
 
-test('limits of what is sold are exact through Safelight and through the web server in front, and elsewhere a hint', () => {
+test('download limits of sold files are exact through Safelight and the web server in front of it, and only a hint elsewhere', () => {
   for (const mode of ['proxy', 'accelerated'] as const)
     expect(find(mode)).toEqual([{ check: 'delivery', result: 'ok', detail: expect.stringContaining('exact: product.files') }]);
   for (const mode of ['redirect', 'cdn'] as const)
     expect(find(mode)[0]).toMatchObject({ result: 'warning', detail: expect.stringContaining('product.files'), fix: expect.stringContaining('"proxy"') });
 });
 
-test('the key of a CDN is tried before a buyer is sent there', () => {
+test('the signing key of a CDN is tested before a buyer is redirected there', () => {
   const pem = (type: 'rsa' | 'ed25519') =>
     (type === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ed25519')).privateKey.export({ type: 'pkcs8', format: 'pem' });
   const last = (of: Config['cdn']) => find('cdn', of).at(-1);

@@ -13,7 +13,7 @@ const why = whyNoFfmpeg();
 const directory = await temporaryDirectory();
 const anything = expect.any(String) as string;
 
-/** A program of shell that stands for one of the two; `$@` is what it is asked. */
+/** A shell script in place of one of the two programs; `$@` are its arguments. */
 async function program(name: string, script: string): Promise<string> {
   const file = path.join(directory, name);
   await writeFile(file, `#!/bin/sh\n${script}\n`);
@@ -22,11 +22,11 @@ async function program(name: string, script: string): Promise<string> {
 }
 const check = async (ffmpeg: string | null, ffprobe: string | null): Promise<Finding[]> =>
   await checkEngine({ engine: { ffmpeg, ffprobe, sandbox: 'auto', threads: 1, concurrency: null } }, { signal: new AbortController().signal });
-/** The real one, but that it does not tell of what it has by this name. */
+/** The real one, except that it does not list the feature of this name. */
 const without = async (what: string): Promise<string> =>
   await program(`without-${what}`, `case "$*" in *-encoders|*-decoders|*-codecs|*-filters) ffmpeg "$@" | grep -v ' ${what} ';; *) exec ffmpeg "$@";; esac`);
 
-describe('what doctor says of video and sound', () => {
+describe('doctor on video and sound', () => {
   test.skipIf(why !== null)(`tries a second of everything on the ffmpeg of the machine${why === null ? '' : ` (${why})`}`, async () => {
     const [first] = await check(null, null);
     expect(first).toMatchObject({
@@ -36,7 +36,7 @@ describe('what doctor says of video and sound', () => {
     });
   });
 
-  test('says that there is none, what that means, and how to get one', async () => {
+  test('says that ffmpeg is missing, what that means, and how to install it', async () => {
     const [only, ...others] = await check('/nowhere/ffmpeg', '/nowhere/ffprobe');
     expect(others).toEqual([]);
     expect(only).toMatchObject({

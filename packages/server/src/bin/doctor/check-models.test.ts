@@ -8,7 +8,7 @@ import { checkModels } from './check-models.ts';
 const now = new Date('2026-11-29T12:00:00Z');
 const loaded = await loadConfig({ SAFELIGHT_DATA_DIR: await temporaryDirectory() }, import.meta.dirname.replace(/\/packages\/server\/.*$/, ''));
 
-/** Asked of a server of the operator's own, which speaks the protocol of OpenAI. */
+/** A check against a server of the operator's own, with OpenAI's protocol. */
 async function findingsOf(answers: Record<string, Answering>, env: NodeJS.ProcessEnv = {}, more: Partial<Config['review']> = {}) {
   const { origin, seen } = await providerStub(
     ({ method, path, headers }) =>
@@ -50,7 +50,7 @@ describe('a configured model', () => {
     expect(JSON.stringify(findings)).not.toContain('key-test');
   });
 
-  test('of the review is asked about as well, and one that its provider has announced to end is told of', async () => {
+  test('for reviews is checked as well, and doctor reports one whose end its provider has announced', async () => {
     const there404 = answerJson(200, { name: 'models/x' });
     const { findings } = await findingsOf({ 'gemini-2.5-flash': there404 }, { GOOGLE_GENAI_USE_VERTEXAI: 'true' }, { geminiKey: 'key-test' });
     const details = findings.map(({ result, detail }) => `${result}: ${detail}`);
@@ -62,7 +62,7 @@ describe('a configured model', () => {
     ]);
   });
 
-  test('is not asked about where no provider has a key', async () => {
+  test('is not checked if no provider has a key', async () => {
     const { generation, review } = loaded;
     expect(await checkModels({ generation, review: { ...review, openaiKey: null, geminiKey: null } }, { signal: AbortSignal.timeout(5_000), env: {} })).toEqual(
       [expect.objectContaining({ result: 'ok' })],

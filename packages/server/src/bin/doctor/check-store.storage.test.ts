@@ -20,7 +20,7 @@ test.each(['s3', 'azure', 'gcs'] as const)('the doctor tests %s for real, signed
   const provider = await startProvider(kind);
   try {
     const saved = { ...process.env };
-    // The credentials of the SDK's own chain are asked for there.
+    // This variable makes the SDK ask for credentials there.
     Object.assign(process.env, provider.env);
     try {
       const { stores } = await loadConfig({ ...provider.env, SAFELIGHT_DATA_DIR: await temporaryDirectory() }, root);
@@ -38,7 +38,7 @@ test.each(['s3', 'azure', 'gcs'] as const)('the doctor tests %s for real, signed
   }
 });
 
-/** A bucket of its own that refuses what the statement says, and what opens it. */
+/** A bucket of its own that refuses what the policy denies, and a way to reach it. */
 async function bucketUnder(statement: object): Promise<{ config: S3StoreConfig; stop(): Promise<void> }> {
   const provider = await startProvider('s3');
   const { S3_BUCKET: location = '', AWS_ENDPOINT_URL_S3: endpoint = '' } = provider.env;
@@ -51,7 +51,7 @@ async function bucketUnder(statement: object): Promise<{ config: S3StoreConfig; 
   return { config: { provider: 's3', executionTarget: 'emulator', location, region: 'us-east-1', endpoint, credentials }, stop: provider.stop };
 }
 
-test('the permissions that docs/storage.md asks for are enough, for parts as well', async () => {
+test('the permissions that docs/storage.md lists are enough, for parts as well', async () => {
   const reason = whyNoProvider('s3');
   if (reason !== null) return void process.stdout.write(`skipped: ${reason}\n`);
   const documented = /```json\n(\{\n {2}"Version"[^`]+)```/.exec(await readFile(path.join(root, 'docs/storage.md'), 'utf8'))?.[1] ?? '';

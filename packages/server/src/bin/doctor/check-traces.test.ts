@@ -5,7 +5,7 @@ import { checkTraces } from './check-traces.ts';
 
 const how = (env: NodeJS.ProcessEnv = {}) => ({ signal: AbortSignal.timeout(20_000), env });
 
-test('a collector that takes traces is fine, with the key that the exporter would send', async () => {
+test('a collector that accepts traces passes, with the key that the exporter would send', async () => {
   const { origin } = await providerStub(
     ({ method, path, headers }) => (method === 'POST' && path === '/v1/traces' ? null : `${method} ${path} ${String(headers['x-key'])}`),
     (one, response) => answerJson(one.headers['x-key'] === 'a b' ? 200 : 401, {})(one, response),
@@ -19,7 +19,7 @@ test('a collector that takes traces is fine, with the key that the exporter woul
   ]);
 });
 
-test('a collector that is away is told with what to check', async () => {
+test('for an unreachable collector doctor says what to check', async () => {
   const [finding] = await checkTraces({ traces: { endpoint: 'http://127.0.0.1:9', ratio: 1 } }, how());
   expect(finding).toMatchObject({ result: 'failed', detail: expect.stringContaining('cannot be reached'), fix: expect.stringContaining('4318') });
 });

@@ -38,17 +38,17 @@ describe('a video of Gemini', () => {
     await expect(poll()).rejects.toMatchObject({ name: 'ProviderFailure', code });
   });
 
-  test('that is completed with nothing but what was sent is no result', async () => {
+  test('that is completed with nothing but the input has no result', async () => {
     const { poll } = await begun([{ status: 'completed', steps: [{ type: 'user_input', content: [{ type: 'text', text: 'a lamp' }] }] }]);
     expect(await poll()).toMatchObject({ state: 'done', outputs: [{ failure: { code: 'provider_failed' } }] });
   });
 
-  test('that is told of in twenty megabytes is not read to its end', async () => {
+  test('whose status is twenty megabytes long is not read to its end', async () => {
     const { poll } = await begun([{ status: 'completed', steps: [{ type: 'user_input', content: [{ type: 'text', text: 'x'.repeat(20 << 20) }] }] }]);
     await expect(poll()).rejects.toThrow('no answer about a video');
   });
 
-  test('whose state answers 400 for ever is asked about again, and is never an end by itself', async () => {
+  test('whose status answers 400 for ever is polled again, and that is never an end by itself', async () => {
     const { poll, seen } = await begun([{ status: 'queued' }], {
       on: ({ method }) => (method === 'GET' ? answerJson(400, { error: { code: 400, message: 'no', status: 'INVALID_ARGUMENT' } }) : null),
     });
@@ -79,7 +79,7 @@ describe('a video of Gemini', () => {
     await expect(generator.open?.({ uri }, call)).rejects.toMatchObject({ name: 'ProviderFailure', code: 'provider_failed', isBilled: true });
   });
 
-  test('is fetched behind a redirect only where that stays at its provider', async () => {
+  test('is fetched behind a redirect only if that stays at its provider', async () => {
     const elsewhere = await geminiStub({ video: Buffer.from('not mine') });
     const redirecting = await geminiStub({
       video: Buffer.from('the video'),
@@ -95,7 +95,7 @@ describe('a video of Gemini', () => {
     expect(elsewhere.seen).toHaveLength(0);
   });
 
-  test('goes to the same API whatever the environment says of another product', async () => {
+  test('uses the same API whatever the environment says about other products of Google', async () => {
     process.env['GOOGLE_GENAI_USE_VERTEXAI'] = 'true';
     onTestFinished(() => void delete process.env['GOOGLE_GENAI_USE_VERTEXAI']);
     const { poll } = await begun([{ status: 'in_progress' }]);

@@ -81,7 +81,7 @@ describe('OpenAI', () => {
     expect(seen).toHaveLength(1);
   });
 
-  test('that cannot be reached has begun nothing, so the request may be sent again', async () => {
+  test('has begun nothing if it cannot be reached, so the request may be sent again', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;

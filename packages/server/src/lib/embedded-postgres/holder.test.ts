@@ -23,8 +23,8 @@ test('a directory whose Postgres has ended is free', async () => {
 });
 
 test.skipIf(process.platform !== 'linux')('a Postgres that has ended and that nobody has buried yet is in the way of the next one (needs Linux)', async () => {
-  // `sleep` never asks after the child that it inherits from the shell it was. The child ends only once the shell has become it: a shell may
-  // bury what ends before.
+  // `sleep` never waits for the child that it inherits from the shell which it replaces. The child must end after that: a shell may reap children
+  // that end before.
   const parent = spawn('sh', ['-c', 'exec 3<&0 </dev/null; cat <&3 >/dev/null & echo $!; exec sleep 60 3<&- >/dev/null'], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
@@ -36,6 +36,6 @@ test.skipIf(process.platform !== 'linux')('a Postgres that has ended and that no
   await expect.poll(async () => await findHolder(directory)).toEqual({ state: 'stale' });
 });
 
-test('a living process that is no Postgres is in the way too', async () => {
+test('a living process that is not Postgres blocks it too', async () => {
   expect(await findHolder(await directoryOf(process.pid))).toEqual({ state: 'stale' });
 });

@@ -11,7 +11,7 @@ import type { ListPage, Store } from '../../../src/storage/store.ts';
 export const safelightEntry = path.resolve(import.meta.dirname, '../../../src/bin/safelight.ts');
 const repository = path.resolve(import.meta.dirname, '../../../../..');
 
-/** Runs a command of the product beside its data; answers its exit code and what it said. */
+/** Runs a command of the product on its data; returns its exit code and output. */
 export function safelight(args: readonly string[], options: { dataDir: string; env?: Record<string, string> }): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     const env = { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'], SAFELIGHT_DATA_DIR: options.dataDir, ...options.env };
@@ -24,7 +24,7 @@ export function safelight(args: readonly string[], options: { dataDir: string; e
   });
 }
 
-/** The database of a product that is not running, for as long as `work` takes. */
+/** Opens the database of a product that is not running, for the duration of `work`. */
 export async function withDatabase<Result>(options: { dataDir: string; databaseUrl?: string }, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
   const postgres =
     options.databaseUrl === undefined
@@ -40,7 +40,7 @@ export async function withDatabase<Result>(options: { dataDir: string; databaseU
   }
 }
 
-/** Lets every lease and every open upload run out, as if a day had passed. */
+/** Lets every lease and every open upload expire, as if a day had passed. */
 export async function passADay(client: pg.Client): Promise<void> {
   await client.query(`update object set lease_until = now() - interval '1 second' where state = 'writing'`);
   await client.query(`update object set writable_until = now() - interval '1 second' where writable_until is not null`);
@@ -48,7 +48,7 @@ export async function passADay(client: pg.Client): Promise<void> {
   await client.query(`update upload_session set expires_at = now() - interval '1 second' where state = 'open'`);
 }
 
-/** Rows without bytes and bytes without a row, compared without any help of the product. `objects` are what lies in storage, each as location/key. */
+/** Finds rows without bytes and bytes without a row, without using the product. `objects` are the stored objects, each as location/key. */
 export async function compareByHand(
   client: pg.Client,
   objects: readonly string[],
@@ -63,7 +63,7 @@ export async function compareByHand(
   };
 }
 
-/** The files of the data directory's store, as location/key. */
+/** The files in the store of the data directory, as location/key. */
 export async function filesIn(dataDir: string): Promise<string[]> {
   const root = path.join(dataDir, 'objects');
   return (await readdir(root, { recursive: true, withFileTypes: true }))
@@ -85,7 +85,7 @@ export async function objectsIn(store: Store): Promise<string[]> {
   return names;
 }
 
-/** What writers that were killed left half written, out of everybody's sight; it is swept when it is a day old. */
+/** Temporary files of writers that were killed; nobody sees them, and they are swept after a day. */
 export async function halfWritten(dataDir: string): Promise<number> {
   const root = path.join(dataDir, 'objects');
   const files = await readdir(root, { recursive: true, withFileTypes: true });

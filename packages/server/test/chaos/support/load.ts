@@ -5,14 +5,14 @@ import sharp from 'sharp';
 import type { Random } from './random.ts';
 import type { Site } from './site.ts';
 
-/** What the product has answered, and is held to. */
+/** The answers of the product, which it has to keep to. */
 export type Promised = { id: string; way: 'inline' | 'queued' | 'presigned'; deletion: 'none' | 'asked' | 'answered' };
 
 export type Load = {
   promised: Map<string, Promised>;
-  /** Requests that were answered, by what they did; and those that were cut off. */
+  /** Requests that were answered, by operation; and those that were cut off. */
   counts: Record<string, number>;
-  /** What must never be answered. */
+  /** Answers that must never occur. */
   faults: string[];
   stop(): Promise<void>;
 };
@@ -22,7 +22,7 @@ type Answer = { status: number; body: any };
 
 class CutOff extends Error {}
 
-/** Clients that upload and delete without a pause, whatever happens to the server; they take note of everything that was answered. */
+/** Clients that upload and delete without a pause, whatever happens to the server, and record every answer. */
 export async function startLoad(site: Site, random: Random, clients: number): Promise<Load> {
   const pictures = await Promise.all([300, 500, 800, 1100].map(noisyPicture));
   const promised = new Map<string, Promised>();
@@ -31,7 +31,7 @@ export async function startLoad(site: Site, random: Random, clients: number): Pr
   const stopping = new AbortController();
   const count = (what: string): void => void (counts[what] = (counts[what] ?? 0) + 1);
 
-  /** One request; throws when it was cut off or the server says that it cannot serve just now, for then nothing was promised. */
+  /** One request; throws if it was cut off or the server says that it is unavailable, because then nothing was promised. */
   const ask = async (method: string, path: string, body?: BodyInit, headers: Record<string, string> = {}): Promise<Answer> => {
     let response: Response;
     let text: string;
@@ -42,20 +42,20 @@ export async function startLoad(site: Site, random: Random, clients: number): Pr
       response = await fetch(url.href, {
         method,
         ...(body === undefined ? {} : { body }),
-        // A bucket is asked by the signature in its URL alone.
+        // A bucket authenticates only by the signature in its URL.
         headers: { ...(isOurs ? { authorization: `Bearer ${site.token}` } : {}), ...headers },
         signal: AbortSignal.timeout(30_000),
       });
       text = await response.text();
     } catch (cause) {
       count('cut off');
-      // Nobody listens for a moment; asking at once would only keep the processor from whoever is starting.
+      // Nobody listens for a moment; an immediate retry would only take processor time from the process that starts.
       await delay(25);
       throw new CutOff('cut off', { cause });
     }
     if (response.status >= 500) {
       count(`answered ${response.status}`);
-      // A database or a store that is away is nobody's mistake: the product says so, and when to come again. A bucket has its own ways.
+      // If the database or a store is away, the product says so, and when to retry. A bucket has its own ways.
       if (isOurs && !(response.status === 503 && response.headers.has('retry-after'))) faults.push(`${method} ${path}: ${response.status} ${text}`);
       throw new CutOff(`answered ${response.status}`);
     }
@@ -68,7 +68,7 @@ export async function startLoad(site: Site, random: Random, clients: number): Pr
     return false;
   };
 
-  /** What a good client does: it tries again until it knows. Null when the answer was one that must never be. */
+  /** Retries like a good client until the outcome is known. Null if the answer was one that must never occur. */
   const retried = async (what: string, once: () => Promise<Answer>, ...wanted: number[]): Promise<Answer | null> => {
     for (;;) {
       try {
@@ -86,7 +86,7 @@ export async function startLoad(site: Site, random: Random, clients: number): Pr
     for (const [name, value] of Object.entries(fields)) form.append(name, value);
     form.append('file', new Blob([random.pick(pictures)], { type: 'image/jpeg' }), 'chaos.jpg');
     const answer = await ask('POST', '/media', form);
-    // The answer when it was the decoder that was killed: refused in words, and nothing promised.
+    // The answer if the decoder was killed: refused with a code, and nothing promised.
     if (answer.body?.code === 'collection_full' || answer.body?.code === 'resource_limit') return count(answer.body.code);
     if (!expectStatus('direct', answer, 201, 202)) return;
     const way = answer.status === 201 ? 'inline' : 'queued';
@@ -110,7 +110,7 @@ export async function startLoad(site: Site, random: Random, clients: number): Pr
       json,
     );
     if (opened.body?.code === 'collection_full' || !expectStatus('init', opened, 201)) return;
-    // 412: a bucket that has the object, because only its answer was cut off.
+    // 412: the bucket has the object, and only its answer was cut off.
     if ((await retried('put', () => ask('PUT', opened.body.uploadURL, new Blob([picture]), opened.body.headers), 200, 412)) === null) return;
     const completed = await retried('complete', () => ask('POST', '/media/upload/complete', JSON.stringify({ uploadId: opened.body.uploadId }), json), 202);
     if (completed === null) return;
@@ -124,7 +124,7 @@ export async function startLoad(site: Site, random: Random, clients: number): Pr
     const target = random.pick(kept);
     target.deletion = 'asked';
     const path = `/media/${target.id}${random.next() < 0.7 ? '?purge=now' : ''}`;
-    // Not there any more: it was gone already when the answer was cut off.
+    // Gone already: it had been deleted when the answer was cut off.
     if ((await retried('delete', () => ask('DELETE', path), 200, 404)) === null) return;
     target.deletion = 'answered';
     count('delete');
@@ -152,7 +152,7 @@ export async function startLoad(site: Site, random: Random, clients: number): Pr
   };
 }
 
-/** What the product gave out before it was started again, it serves at another address by now; a bucket stays where it is. */
+/** After a restart the product has another address, also for URLs that it gave out before; a bucket keeps its address. */
 function placeOf(path: string, site: Site): URL {
   if (!URL.canParse(path)) return new URL(`${site.url()}/v1${path}`);
   const { pathname, search, href } = new URL(path);

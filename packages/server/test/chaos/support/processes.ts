@@ -1,15 +1,15 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
-/** A process, told apart from a later one under the same number by when it started. */
+/** A process; the start time distinguishes it from a later one with the same number. */
 export type Process = { pid: number; parent: number; started: string; command: string };
 
-/** Every process there is (Linux only, as these suites are). */
+/** Lists all processes (Linux only, like these suites). */
 export function listProcesses(): Process[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];
     try {
       const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      // The name in parentheses may hold anything; what follows it is plain.
+      // The name in parentheses may contain anything; what follows it is plain.
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       if (fields[0] === 'Z') return [];
       return [
@@ -26,7 +26,7 @@ export function listProcesses(): Process[] {
   });
 }
 
-/** What descends from a process, at any distance. */
+/** All descendants of a process. */
 export function descendantsOf(pid: number, all = listProcesses()): Process[] {
   const children = all.filter(({ parent }) => parent === pid);
   return [...children, ...children.flatMap((child) => descendantsOf(child.pid, all))];
@@ -37,7 +37,7 @@ export const stillRunning = (known: Iterable<Process>): Process[] => {
   return [...known].filter(({ pid, started }) => now.get(pid)?.started === started);
 };
 
-/** As the kernel does when memory runs out; false when it was gone already. */
+/** Kills like the kernel when memory runs out; false if the process was gone already. */
 export function killHard(pid: number): boolean {
   try {
     process.kill(pid, 'SIGKILL');

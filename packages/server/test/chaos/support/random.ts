@@ -1,6 +1,6 @@
 export type Random = { next(): number; between(least: number, most: number): number; pick<Item>(items: readonly Item[]): Item };
 
-/** Chance that can be had again: the same seed gives the same run, as far as the machine's own timing allows. */
+/** Reproducible randomness: the same seed gives the same run, as far as the timing of the machine allows. */
 export function seededRandom(seed: number): Random {
   let state = seed;
   const next = (): number => {

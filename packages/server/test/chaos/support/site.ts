@@ -15,26 +15,26 @@ const pieces = {
 /** Processes of the product that are killed and started again on the same data. */
 export type Site = {
   token: string;
-  /** A server that was up a moment ago; of several any. */
+  /** A server that was up a moment ago; any of several. */
   url(): string;
-  /** Whether a server of the site is there. */
+  /** Whether a server of the site is up. */
   isOurs(origin: string): boolean;
-  /** Kills one of its pieces at this very moment and answers which. */
+  /** Kills one of its processes at this very moment and returns which one. */
   kill(): string;
-  /** Waits for what ends by itself after a kill, and starts again what is missing. */
+  /** Waits for everything that ends by itself after a kill, and starts again what is missing. */
   restart(): Promise<void>;
-  /** Asks everything to stop; answers the exit codes. */
+  /** Asks everything to stop; returns the exit codes. */
   stop(): Promise<(number | null)[]>;
-  /** What its processes have logged about a request, by the `requestId` of its answer. */
+  /** Everything that its processes have logged about a request, by the `requestId` of its answer. */
   saidOf(answer: string): string[];
-  /** Processes that the site ever had and that are still there. */
+  /** Processes that the site has ever started and that still exist. */
   leftover(): Process[];
 };
 
 export async function openSite(options: { dataDir: string; commands: readonly Command[]; env?: Record<string, string>; random: Random }): Promise<Site> {
   const secret = randomBytes(32).toString('hex');
   const env = { SAFELIGHT_JWT_SECRET: secret, SAFELIGHT_SIGNING_KEYS: `chaos:${randomBytes(32).toString('hex')}`, ...options.env };
-  /** Everything that was ever printed, also by those that were killed. */
+  /** Everything that was ever printed, including by processes that were killed. */
   const outputs: Product['output'][] = [];
   const start = async (command: Command): Promise<Product> => {
     const product = await startProduct(command, { dataDir: options.dataDir, env });
@@ -68,7 +68,7 @@ export async function openSite(options: { dataDir: string; commands: readonly Co
       const postgres = family.filter(({ command: line }) => /\bpostgres\b/.test(line));
       const decoders = family.filter(({ command: line }) => /decoder/.test(line) && !/postgres/.test(line));
       const piece = random.pick<string>(pieces[command]);
-      // A killed decoder takes nothing else with it; everything else ends its process, by itself or with the database under it.
+      // A killed decoder takes nothing else with it; any other kill ends its process, by itself or with its database.
       place.doomed = piece !== 'decoder';
       switch (piece) {
         case 'group':

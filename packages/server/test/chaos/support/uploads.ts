@@ -21,7 +21,7 @@ export type Client = {
   settled(id: string): Promise<Media>;
 };
 
-/** What these suites ask of the product. */
+/** The requests of these suites. */
 export function clientOf(site: Pick<Site, 'url' | 'token'>): Client {
   const ask = async <Body>(path: string, init: RequestInit = {}): Promise<Body> =>
     (await (await fetch(`${site.url()}/v1${path}`, { ...init, headers: { authorization: `Bearer ${site.token}` } })).json()) as Body;
