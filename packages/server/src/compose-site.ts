@@ -25,6 +25,7 @@ import { howManyEncoders } from './processing/how-many-encoders.ts';
 import { createPlaces } from './processing/image/slow-pictures.ts';
 import { watchEngine } from './processing/watch-engine.ts';
 import type { Site } from './site.ts';
+import { keepSmall } from './storage/keep-small.ts';
 import { meterStores } from './storage/meter-stores.ts';
 import { createClamdScanner } from './scanning/create-clamd-scanner.ts';
 import type { Stores } from './storage/stores.ts';
@@ -48,7 +49,7 @@ export async function openSite(config: Config, options: SiteOptions): Promise<Op
   const open = config.redisUrl === null ? lineToPostgres({ connectionString: data.directConnectionString }) : lineToRedis(config.redisUrl);
   const parts = {
     db: data.db,
-    stores: meterStores(data.stores, metrics.observeStore),
+    stores: keepSmall(meterStores(data.stores, metrics.observeStore)),
     hearing: own('hints', listenForHints({ open, log }), (listener) => listener.close()),
     decoders: own(
       'decoders',

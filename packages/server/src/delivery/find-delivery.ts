@@ -25,6 +25,8 @@ export type DeliveryContext = Context<DeliverySite>;
 export type Delivery = {
   locator: Locator;
   bytes: number;
+  /** The digest of the stored object, in hex. */
+  sha256: string | null;
   mimeType: string;
   etag: string;
   modifiedAt: Date;
@@ -141,6 +143,7 @@ export function deliveryOf(
   return {
     locator: locatorOf(row),
     bytes: row.bytes,
+    sha256: row.sha256,
     mimeType: row.mime_type,
     // Artifacts never change, so the bytes' digest identifies the answer; without one, the key does.
     etag: `"${(row.sha256 ?? Buffer.from(row.key).toString('base64url')).slice(0, 43)}"`,

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { OutgoingHttpHeaders } from 'node:http';
-import { Readable, type Writable } from 'node:stream';
+import { Readable } from 'node:stream';
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
@@ -15,11 +14,10 @@ import { writePart } from '../delivery/write-part.ts';
 import type { MediaPart } from '../assets/render-media.ts';
 import { notFound } from '../lib/errors.ts';
 import { opaqueTokenLength } from '../lib/ids.ts';
-import type { Store } from '../storage/store.ts';
 import { anonymous, type Authenticate } from './authenticate.ts';
 import { handOver } from './hand-over.ts';
 import type { RequestContext } from './request-context.ts';
-import { isCallerGone } from './request-signals.ts';
+import { sendBytes } from './send-bytes.ts';
 import { shownSignature } from './shown-signature.ts';
 import { isStorable } from './storable-text.ts';
 import { varyBy } from './vary-by.ts';
@@ -170,24 +168,6 @@ function protectionOf(delivery: Delivery, disposition: 'inline' | 'attachment'):
 }
 
 const servedType = ({ mimeType }: Delivery): string => (isInlineType(mimeType) ? mimeType : 'application/octet-stream');
-
-async function sendBytes(ctx: RequestContext, reply: FastifyReply, store: Store, delivery: Delivery, range?: ByteRange): Promise<FastifyReply> {
-  // Bytes appended for one buyer are in no store, so the store cannot send them.
-  if (store.send === undefined || delivery.tail !== undefined) return reply.send(await openBytes(ctx, delivery, range));
-  const begin = (): Writable => {
-    reply.hijack();
-    // The framework's header type includes names that only requests have.
-    return reply.raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders);
-  };
-  try {
-    const sent = await store.send(delivery.locator.key, begin, { signal: ctx.signal, ...(range === undefined ? {} : { range }) });
-    if (sent === null) throw lost(delivery);
-  } catch (error) {
-    if (!reply.sent) throw error;
-    if (!ctx.signal.aborted && !isCallerGone(error, reply.raw)) ctx.log.error({ err: error }, 'an answer broke off');
-  }
-  return reply;
-}
 
 function deliverParts(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply, delivery: Delivery, ranges: readonly ByteRange[]): FastifyReply {
   const boundary = `safelight-${randomBytes(12).toString('hex')}`;

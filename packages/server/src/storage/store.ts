@@ -46,6 +46,11 @@ export type Store = {
    * is not: buffers are reused. Present where the store reads the bytes itself.
    */
   send?(key: string, begin: () => Writable, options?: GetOptions): Promise<StoredObject | null>;
+  /**
+   * The whole of a small object that is read again and again, from memory; null when it is not kept, does not have this digest, or is missing: then
+   * `get` or `send` answers. The bytes belong to the store. Added by `keepSmall`.
+   */
+  recall?(key: string, recalled: Recalled): Promise<Buffer | null>;
   /** The local path of an object, for programs that read files. Present when `capabilities.localPath`. */
   localPath?(key: string): string;
   /** A URL under which anybody can read the object, if one is configured. */
@@ -104,6 +109,8 @@ export type GetOptions = CallOptions & {
   /** Inclusive byte range, as in HTTP: an `end` past the object is cut, a `start` past it is `invalid_request`. */
   range?: { start: number; end: number };
 };
+/** An object as its ledger row describes it; `sha256` in hex. */
+export type Recalled = CallOptions & { bytes: number; sha256: string };
 /** `crc32` is set when the bytes have just passed. */
 export type StoredObject = {
   key: string;

@@ -13,6 +13,26 @@ const size = whole.bytes.length;
 const etag = whole.headers.get('etag') ?? '';
 const get = async (headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> => await ask(method, src, { token: null, headers });
 
+test('a small file that is read again and again is the same each time, whole and in part, and gone with its deletion', async () => {
+  const photo = await readyMedia(into('artist.images'), { bytes: await smallPicture('png', 60, 40), name: 'small.png', type: 'image/png' });
+  const address = photo.src ?? '';
+  const first = await ask('GET', address, { token: null });
+  for (const _ of [1, 2, 3, 4]) {
+    const again = await ask('GET', address, { token: null });
+    expect(again.bytes).toEqual(first.bytes);
+    expect(again.headers.get('etag')).toBe(first.headers.get('etag'));
+    const part = await ask('GET', address, { token: null, headers: { range: 'bytes=3-9' } });
+    expect({ status: part.status, length: part.headers.get('content-length'), bytes: part.bytes }).toEqual({
+      status: 206,
+      length: '7',
+      bytes: first.bytes.subarray(3, 10),
+    });
+    expect((await ask('HEAD', address, { token: null })).headers.get('content-length')).toBe(String(first.bytes.length));
+  }
+  expect((await ask('DELETE', `/media/${photo.id}`)).status).toBeLessThan(300);
+  expect((await ask('GET', address, { token: null })).status).toBe(404);
+});
+
 describe('an artifact', () => {
   test('has the headers that caches and browsers need, and that keep anything in it from running', () => {
     expect(whole.status).toBe(200);
