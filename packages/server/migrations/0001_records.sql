@@ -1,8 +1,8 @@
--- What Safelight knows: the rules of each collection, its media (`asset`), and the bytes they are kept in (`object`).
--- Times are of the database's clock; ids are UUIDs of version 7, so an order by id is an order by age.
+-- The records: the rules of each collection, its media (`asset`), and their bytes (`object`). Times are from the
+-- database's clock; ids are version 7 UUIDs, so ordering by id is ordering by age.
 
--- The rules that uploads to a collection are held to. A row is written when an administrator changes what the
--- configuration says; `version` rises with every change, so that two who change it at once see each other.
+-- The rules for uploads to a collection. An administrator who changes the configured rules creates a row; every change
+-- increments `version`, which detects concurrent changes.
 create table policy (
   collection           text primary key,
   rules                jsonb not null,
@@ -19,12 +19,13 @@ create table policy_change (
   changed_by text not null,
   before     jsonb,
   after      jsonb not null,
-  -- What happened to the photos that were there when the gate was turned on.
+  -- What the administrator chose for existing photos when closing the gate.
   existing   text check (existing in ('review', 'grandfather'))
 );
 create index policy_change_of_collection on policy_change (collection, id desc);
 
--- One photo, video, sound or file. Kind, purpose, status and review are separate columns; none is derived from another.
+-- One photo, video, sound or file. Kind, purpose, status and review are independent columns; none is derived from
+-- another.
 create table asset (
   id                 uuid primary key,
   collection         text not null,
@@ -40,8 +41,8 @@ create table asset (
   mime_type          text not null,
   byte_size          bigint not null,
 
-  -- What its bytes turned out to be. `video` and `audio` describe the streams of a recording, `processing` how what is
-  -- shown was made of them, `contents` the first names in an archive or a book and how many there are.
+  -- Facts from the bytes. `video` and `audio` describe the streams of a recording, `processing` says how its outputs
+  -- were made, and `contents` has the first names in an archive or a book and their number.
   width              integer,
   height             integer,
   duration_ms        bigint,
@@ -52,45 +53,45 @@ create table asset (
   blur_data_url      text,
   dominant_colour    text,
   thumb_hash         text,
-  -- The rules by which its outputs were made; reprocessing passes over what is up to date. Null: unknown, or a focal
-  -- point was moved since.
+  -- Identifies the rules of its outputs; reprocessing skips assets that are up to date. Null: unknown, or a focal point
+  -- has been moved since.
   render_fingerprint text,
-  -- What is done of an asset that is still in work: a stage that ended is not done again after a crash.
+  -- The completed stages of an asset that is being processed, which are not repeated after a crash.
   stages             jsonb,
-  -- The object that results must have been made from; a result made from another is discarded.
+  -- The object that outputs must be made from; outputs made from another are discarded.
   source_object_id   uuid,
   failure            jsonb,
 
-  -- What people say of it.
+  -- Descriptions by people.
   alt_text           text,
   focal_point        jsonb,
-  -- Of what a machine made: the request behind it, and the mark that says so in the terms of the IPTC.
+  -- Of generated media: the request, and the IPTC term for how a machine was involved.
   generated          jsonb,
   digital_source     text
     check (digital_source in ('trainedAlgorithmicMedia', 'compositeWithTrainedAlgorithmicMedia', 'algorithmicMedia')),
 
-  -- Its place among the media of its entity.
+  -- Its position among the media of its entity.
   sort_order         integer not null,
-  -- Set while this asset waits to take the place of another; null once it has, or when it never was to.
+  -- The asset that this one waits to replace; null once it has, and if it never was a replacement.
   replaces           uuid references asset (id) on delete set null,
-  -- The asset that took its place; restoring it then swaps the two. Null for what was not replaced.
+  -- The asset that replaced this one; restoring this one swaps the two. Null if it was not replaced.
   replaced_by        uuid references asset (id) on delete set null,
-  -- Of removed assets that a later order left at the same place: their order among themselves.
+  -- The order among deleted assets that later edits left at the same position.
   restore_rank       integer not null default 0,
 
-  -- The reason for a decision, in the moderator's words, for the owner.
+  -- The moderator's reason for a decision, for the owner to read.
   review_reason      text,
-  -- The moderator who has taken it out of the queue for a while.
+  -- The moderator who has claimed it from the queue for a while.
   review_claimed_by  text,
   review_claimed_until timestamptz,
-  -- What a turn of the gate has moved and nobody has been told of yet. Many are told in the transaction of the turn,
-  -- the rest by a job.
+  -- A gate change that has been applied but not yet announced by an event. The transaction of the change announces
+  -- many, a job the rest.
   gate_turn          text check (gate_turn in ('opened', 'closed', 'asked_again')),
 
   created_at         timestamptz not null default now(),
   updated_at         timestamptz not null default now(),
   deleted_at         timestamptz,
-  -- Until then a deleted asset can be restored; after that it is purged.
+  -- A deleted asset can be restored until then, and is purged afterwards.
   undo_until         timestamptz,
   version            bigint not null default 1,
   check ((entity_type is null) = (entity_id is null)),
@@ -98,8 +99,8 @@ create table asset (
   check ((review_claimed_by is null) = (review_claimed_until is null))
 );
 
--- The media of an entity in their order; the last place of an owner where the collection has no entity, which every
--- upload asks for.
+-- The media of an entity in order; and the last position of an owner's media without an entity, which every upload
+-- reads.
 create index asset_of_entity on asset (entity_type, entity_id, collection, sort_order, id)
   where entity_type is not null;
 create index asset_order_of_owner on asset (collection, owner_id, sort_order) where entity_type is null;
@@ -107,9 +108,9 @@ create index asset_replacing on asset (replaces) where replaces is not null;
 create index asset_replaced_by on asset (replaced_by) where replaced_by is not null;
 create index asset_to_purge on asset (undo_until) where deleted_at is not null;
 
--- Lists take as long in a library of a hundred thousand as in one of a thousand, also where nothing is found: each way
--- in which one is asked for (of an owner, of everybody; by kind and status, by name, by size) is read in order from
--- one place of an index (assets/list-media.ts).
+-- Lists are as fast in a library of a hundred thousand as in one of a thousand, even without matches: each kind of list
+-- (of one owner or all; by kind and status, by name, by size) reads an index in order from one position
+-- (assets/list-media.ts).
 create index asset_of_owner on asset (owner_id, id desc);
 create index asset_of_collection on asset (collection, id desc);
 create index asset_of_owner_by_kind on asset (owner_id, collection, kind, status, id) where deleted_at is null;
@@ -117,17 +118,17 @@ create index asset_by_kind on asset (collection, kind, status, id) where deleted
 create index asset_by_name on asset (lower(original_file_name), id) where deleted_at is null;
 create index asset_by_size on asset (byte_size, id) where deleted_at is null;
 
--- Moderators read one collection's queue, or what failed or was rejected.
+-- Moderators read one collection's queue, or failed or rejected media.
 create index asset_to_review on asset (id) where review = 'queued' and status = 'ready' and deleted_at is null;
 create index asset_of_review on asset (review, collection, id)
   where review in ('queued', 'failed', 'rejected') and status = 'ready' and deleted_at is null;
 create index asset_claimed on asset (review_claimed_by, id) where review_claimed_by is not null;
 create index asset_gate_turn on asset (collection, id) where gate_turn is not null;
 
--- The words by which a record is found: those of its file name, its alternative text, its owner and its entity. Each
--- word as it is, and once more where letters and digits part, so that `1234` finds `IMG_1234.jpg` and `beach` finds
--- `SunsetBeach2.png`. No text search configuration: names are in no language, and identifiers must stay whole.
--- assets/search-words.ts splits what is asked for in the same way.
+-- The words by which a record can be found: in its file name, its alternative text, its owner and its entity. Each word
+-- is indexed as it is, and again split between letters and digits, so that `1234` finds `IMG_1234.jpg` and `beach`
+-- finds `SunsetBeach2.png`. There is no text search configuration, because names have no language, and identifiers must
+-- stay whole. assets/search-words.ts splits queries in the same way.
 create function media_words(file_name text, alt_text text, owner_id text, entity_type text, entity_id text)
 returns tsvector
 language sql immutable parallel safe cost 1000 as $$
@@ -147,8 +148,8 @@ create index asset_by_words on asset
   using gin (media_words(original_file_name, alt_text, owner_id, entity_type, entity_id))
   where deleted_at is null;
 
--- What could be shown as it is: ready, not deleted, past the gate, which asks about pictures and videos. A waiting
--- replacement takes its place when it gets here.
+-- Media that may be shown in themselves: ready, not deleted, and past the gate, which concerns pictures and videos. A
+-- waiting replacement that gets here takes its place.
 create view presentable_asset as
 select asset.*
 from asset
@@ -158,42 +159,43 @@ where asset.status = 'ready'
   and asset.review <> 'rejected'
   and (asset.review = 'approved' or asset.kind not in ('image', 'video') or not policy.photo_review_enabled);
 
--- The one definition of what may be shown. Every read of shown media starts here.
+-- The only definition of what may be shown. Every read of published media starts here.
 create view published_asset as
 select * from presentable_asset where replaces is null;
 
--- The ledger of all bytes: a row before the first byte, `writing → stored → deleting`, and no row any more when the
--- bytes are gone. An object that is bound to an asset is one of its artifacts; `role` says which.
+-- The ledger of all bytes: a row exists before the first byte, goes through `writing → stored → deleting`, and is
+-- deleted after the bytes. An object that is bound to an asset is one of its artifacts; `role` says which.
 create table object (
   id          uuid primary key,
   provider    text not null,
   location    text not null,
-  -- Sorted as every store lists its keys, by bytes, so that the walk that compares the two needs no other order.
+  -- In byte order, like the lists of every store, so that the walk that compares the two can merge them.
   key         text collate "C" not null,
   state       text not null check (state in ('writing', 'stored', 'deleting')),
   role        text not null,
   asset_id    uuid references asset (id),
-  -- The opaque name under which the artifact is delivered.
+  -- The opaque name in the artifact's URL.
   token       text unique,
   bytes       bigint,
   sha256      text,
-  -- A ZIP names it before the bytes. Null for what was stored before it was taken.
+  -- A ZIP states it before the bytes. Null for objects from before it was recorded.
   crc32       bigint,
   mime_type   text,
   width       integer,
   height      integer,
-  -- Where in an artifact its parts lie: segments of a stream, pictures of a storyboard.
+  -- The positions of parts within an artifact: segments of a stream, pictures of a storyboard.
   layout      jsonb,
-  -- It arrives in parts: before its row goes, parts that the provider still holds are given up too.
+  -- It is uploaded in parts: before its row is deleted, parts that the provider still holds are aborted too.
   multipart   boolean not null default false,
-  -- When a malware scanner passed the whole object. Null: never, because nothing scans here or did when it came.
+  -- When a malware scanner passed the whole object. Null: never, because there is no scanner or was none when it
+  -- arrived.
   scanned_at  timestamptz,
-  -- Until when a URL that was signed for this key may still write to it. What is removed before is removed once more
-  -- then, and only after that does the row go: a late PUT leaves nothing that the ledger does not name.
+  -- A signed URL can write to this key until then. An object that is removed earlier is removed again at that time, and
+  -- only then is the row deleted: a late PUT leaves nothing that the ledger does not know.
   writable_until timestamptz,
-  -- Until when a writer may still be at work; after that the sweeper removes what is there.
+  -- A writer may be active until then; afterwards the sweeper removes the bytes.
   lease_until timestamptz,
-  -- How often removing the bytes failed, and when to try next.
+  -- How often removing the bytes has failed, and when to retry.
   attempts    integer not null default 0,
   retry_at    timestamptz,
   last_error  text,

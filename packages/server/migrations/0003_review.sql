@@ -1,8 +1,8 @@
--- Every time a reviewer, a person or a service, was asked whether something may be shown, and what came of it.
+-- Every request to a reviewer, human or service, whether media may be shown, with its outcome.
 create table review_attempt (
   id          uuid primary key,
   asset_id    uuid not null references asset (id) on delete cascade,
-  -- The source that was looked at. A decision about another one decides nothing.
+  -- The source that was reviewed. A decision about another source has no effect.
   revision    uuid not null,
   provider    text not null,
   model       text,

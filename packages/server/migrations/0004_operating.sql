@@ -1,4 +1,4 @@
--- What requests and processes need to know of each other.
+-- Keys, locks and logs that requests and processes share.
 
 create table api_key (
   id           uuid primary key,
@@ -11,7 +11,7 @@ create table api_key (
   revoked_at   timestamptz
 );
 
--- What was answered to a request with an Idempotency-Key, so that the same request again is answered the same.
+-- The answers to requests with an Idempotency-Key, which repeated requests get again.
 create table idempotency_key (
   owner_id     text not null,
   key          text not null,
@@ -22,15 +22,15 @@ create table idempotency_key (
   headers      jsonb,
   body         text,
   locked_until timestamptz not null,
-  -- The request that holds the key. One that stood still past its lease finds another's name here, and neither settles
-  -- nor frees what is not its own.
+  -- The request that holds the key. One that stalled past its lease finds another's name here, and then neither settles
+  -- nor releases the key.
   lease        uuid,
   created_at   timestamptz not null default now(),
   primary key (owner_id, key)
 );
 create index idempotency_key_by_age on idempotency_key (created_at);
 
--- What was done that nothing else will remember.
+-- Actions that leave no other trace.
 create table audit (
   id         uuid primary key,
   at         timestamptz not null default now(),
@@ -42,17 +42,17 @@ create table audit (
 );
 create index audit_by_age on audit (at);
 
--- Locks are rows, so that nothing but SQL is relied on: what must happen one after another first locks the stripe that
--- its name falls on. A room has 256 of them, made when it is first locked, however many names it has; they are only
--- ever locked, never changed.
+-- Locks are rows, so that they need nothing but SQL: work that must be serialised first locks a stripe that is chosen
+-- by a hash of its name. A room is a set of 256 stripes for one kind of name, created at its first use; stripes are
+-- only locked, never changed.
 create table stripe (
   room   text not null,
   number smallint not null,
   primary key (room, number)
 );
 
--- While one of these holds, no bytes are removed: a backup copies what was there when it looked, however long that
--- takes.
+-- While one of these leases is valid, no bytes are removed: a backup copies the objects that existed at its beginning,
+-- however long that takes.
 create table backup_hold (
   id          uuid primary key,
   lease_until timestamptz not null

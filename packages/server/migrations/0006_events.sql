@@ -1,5 +1,5 @@
--- The outbox. A stream is the events of one shard in the order of `seq`: the counter row is taken as the last thing
--- before commit, so a lower number can never appear after a higher one was read.
+-- The outbox. A stream is the events of one shard in the order of `seq`: a transaction takes the counter row as its
+-- last statement before the commit, so a lower number never appears after a higher one could be read.
 create table event_shard (
   shard smallint primary key,
   last  bigint not null default 0
@@ -21,5 +21,5 @@ create table event (
   primary key (shard, seq)
 );
 create index event_by_age on event (at);
--- A client that follows one job is told its story from the start.
+-- A client that follows one job gets its events from the beginning.
 create index event_of_job on event (job_id, shard, seq) where job_id is not null;

@@ -1,5 +1,4 @@
--- What a machine is asked to make. A request is paid for once: what is about to be sent is written down before it is
--- sent.
+-- Requests to generate media. Each is paid for once, because the intention to send it is recorded before it is sent.
 create table generation (
   job_id            uuid primary key,
   owner_id          text not null,
@@ -9,42 +8,42 @@ create table generation (
   request           jsonb not null,
   state             text not null check (state in
     ('reserved', 'submitting', 'submitted', 'storing', 'done', 'failed', 'cancelled', 'unknown')),
-  -- Whether the prompt may be sent was asked before anything was; what nobody answered about is asked again, a few
-  -- times.
+  -- The prompt is checked before anything is sent; an unanswered check is repeated a few times.
   moderated_at      timestamptz,
   moderation_tries  integer not null default 0,
-  -- What the provider calls its work; JSON that only its adapter understands.
+  -- The provider's name for the operation; JSON that only its adapter understands.
   operation         jsonb,
   submit_started_at timestamptz,
   next_poll_at      timestamptz,
   deadline_at       timestamptz,
   usage             jsonb,
-  -- Pictures, or seconds of video: what counts against the allowance of the owner. What was not billed is given back.
+  -- Pictures, or seconds of video, which count against the owner's allowance. Units that were not billed are given
+  -- back.
   reserved_units    integer not null,
-  -- What it costs by the prices of the configuration: expected while it runs, counted when it has ended. Null where
-  -- nobody named a price.
+  -- The cost by the configured prices: expected while it runs, billed when it has ended. Null without a configured
+  -- price.
   cost              numeric(14, 6),
   currency          text,
   error             jsonb,
-  -- Requests that were refused before any work began; there are few more.
+  -- Requests that were refused before any work began; only a few are repeated.
   sends             integer not null default 0,
-  -- Answers in a row that could not be understood.
+  -- Consecutive answers that could not be understood.
   bad_polls         integer not null default 0,
   polls             integer not null default 0,
-  -- Of a cancelled one: whether its provider has stopped; null where nobody can tell.
+  -- After a cancellation: whether the provider has stopped; null if nobody can tell.
   spending_stopped  boolean,
   created_at        timestamptz not null default now()
 );
 create index generation_of_owner on generation (owner_id, created_at);
 create index generation_unfinished on generation (owner_id)
   where state in ('reserved', 'submitting', 'submitted', 'storing');
--- Open videos are looked at in groups, those whose time has come; polls ending anew touch a small index alone.
+-- Due videos are polled in groups; rescheduling a poll changes only this small index.
 create index generation_due on generation (next_poll_at) where state = 'submitted';
 
 create table generation_output (
   job_id    uuid not null references generation (job_id) on delete cascade,
   index     integer not null,
-  -- `submitting` marks a paid request that was sent and not answered yet: nobody sends it again.
+  -- `submitting`: a paid request was sent and not answered yet, so it is never sent again.
   state     text not null check (state in
     ('waiting', 'submitting', 'submitted', 'storing', 'stored', 'done', 'failed')),
   upload_id uuid,

@@ -1,13 +1,12 @@
--- Endpoints of the application that are told what happens. Each follows the outbox with a cursor of its own: the number
--- of the last event of each shard for which its deliveries were made. Deliveries are made in the transaction that moves
--- the cursor.
+-- Endpoints of the application that receive events. Each follows the outbox with its own cursor: for each shard, the
+-- number of the last event whose deliveries exist. Deliveries are created in the transaction that moves the cursor.
 create table webhook_endpoint (
   id               uuid primary key,
   url              text not null,
   description      text not null default '',
   events           text[] not null,
   collections      text[],
-  -- Sealed with a key derived from the signing keys.
+  -- Encrypted with a key that is derived from the signing keys.
   secret           text not null,
   previous_secret  text,
   previous_until   timestamptz,
@@ -28,12 +27,12 @@ create table webhook_delivery (
   seq           bigint,
   media_id      uuid,
   state         text not null check (state in ('pending', 'delivered', 'dead')),
-  -- How many were begun; an outcome counts only for the attempt that it belongs to.
+  -- The number of attempts begun; an outcome counts only for its own attempt.
   attempts      integer not null default 0,
-  -- Where in the schedule it is; a redelivery begins at its start.
+  -- The position in the schedule; a redelivery starts over.
   step          integer not null default 0,
   next_at       timestamptz,
-  -- Somebody attempts it until then.
+  -- A worker is attempting it until then.
   claimed_until timestamptz,
   body          text not null,
   event_at      timestamptz not null,

@@ -1,17 +1,17 @@
--- What buyers may have: by the transaction of the application, for each file by itself.
+-- What buyers may download: one grant for each transaction of the application, with a limit for each file.
 create table grant_ (
   id            uuid primary key,
   transaction   text not null unique,
   buyer_id      text,
-  -- What it was made with, so that the same again is known from another.
+  -- The request that created it, to tell a repetition from a different one.
   request       text not null,
   expires_at    timestamptz,
   max_downloads integer,
-  -- What each page of a document says for the buyer.
+  -- The text on each page of a document for the buyer.
   stamp         text,
-  -- Counts up with every new access token: the one before then proves nothing.
+  -- Incremented by every new access token, which invalidates the previous one.
   generation    integer not null default 1,
-  -- When it was last told that it is used from many networks.
+  -- When an event last said that it is used from many networks.
   shared_at     timestamptz,
   revoked_at    timestamptz,
   created_by    text not null,
@@ -19,18 +19,19 @@ create table grant_ (
   version       bigint not null default 1
 );
 create index grant_of_buyer on grant_ (buyer_id, id desc) where buyer_id is not null;
--- Grants are looked for by the beginning of their number.
+-- Grants can be searched by the beginning of their number.
 create index grant_by_number on grant_ (transaction text_pattern_ops);
 
--- `asset_id` is no reference: buyers of what was purged are told that it is gone, which takes knowing that it was
--- theirs.
+-- `asset_id` is no reference: buyers of purged media are told that it is gone, which requires knowing that they had
+-- bought it.
 create table grant_asset (
   grant_id         uuid not null references grant_ (id) on delete cascade,
   asset_id         uuid not null,
   position         integer not null,
   used             integer not null default 0,
   max              integer,
-  -- Of places that were given back; never more than the file has, or a beginning could be had again and again.
+  -- The bytes of downloads that were given back; limited to the size of the file, or its beginning could be downloaded
+  -- again and again.
   given_back_bytes bigint not null default 0,
   last_download_at timestamptz,
   removed_at       timestamptz,
@@ -38,14 +39,14 @@ create table grant_asset (
 );
 create index grant_of_asset on grant_asset (asset_id);
 
--- What is put behind a document for one grant; `tail` is deflated. Where that could not be done, `failure` says why and
--- buyers get the document as it is.
+-- The bytes that are appended to a document for one grant; `tail` is compressed. If stamping failed, `failure` says why
+-- and buyers get the document as it is.
 create table grant_stamp (
   grant_id   uuid not null references grant_ (id) on delete cascade,
   object_id  uuid not null references object (id) on delete cascade,
   tail       bytea,
   tail_bytes integer not null default 0,
-  -- Of the whole that buyers get.
+  -- Of the whole stamped document.
   sha256     text,
   crc32      bigint,
   failure    text,
@@ -54,7 +55,7 @@ create table grant_stamp (
 );
 create index stamp_of_object on grant_stamp (object_id);
 
--- The requests that were turned away, and why: one row for each network, file and reason of a day.
+-- Refused requests, and why: one row per network, file, reason and day.
 create table grant_refusal (
   grant_id     uuid not null references grant_ (id) on delete cascade,
   asset_id     uuid,
@@ -69,7 +70,7 @@ create table grant_refusal (
 );
 create index refusal_by_day on grant_refusal (day);
 
--- Clients are told apart by digests only; without the salt of their day nobody can try out whose they are.
+-- Clients are stored only as digests; once the salt of their day is deleted nobody can find out whose they are.
 create table address_salt (
   day  date primary key,
   salt text not null

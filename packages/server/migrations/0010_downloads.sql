@@ -1,7 +1,7 @@
--- One download spent: all requests of one client for one file while its window is open. `reserved` is what requests
--- were allowed to send, `bytes` what went out; a crash leaves the first too high, never too low.
--- Downloads lie in a table for each month, by when they began, so that what is too old goes with its table, however
--- much it is. What has no table for its month is in `download_other`.
+-- One spent download: all requests of one client for one file while its window is open. `reserved` is the bytes that
+-- requests were allowed to send, `bytes` those that were sent; a crash leaves the first too high, never too low.
+-- Downloads are partitioned by the month in which they began, so that old ones are dropped with their table. Rows of a
+-- month without a table are in `download_other`.
 create table download (
   id           uuid not null,
   grant_id     uuid not null references grant_ (id) on delete cascade,
@@ -18,21 +18,21 @@ create table download (
   requests     integer not null default 1,
   state        text not null default 'open' check (state in ('open', 'complete', 'given_back')),
   carrier      text not null check (carrier in ('proxy', 'redirect', 'accelerated', 'cdn')),
-  -- Its beginning is told afterwards, many at once: events are written one after the other, and nobody should wait for
-  -- another reader's commit. Null where it is told.
+  -- The event of its beginning is emitted later, many at once: events are written one after the other, and a reader
+  -- should not wait for the commit of another. Null once it has been emitted.
   is_untold    boolean,
   primary key (id, started_at)
 ) partition by range (started_at);
 create index download_of_file on download (grant_id, asset_id, until desc);
 create index download_of_grant on download (grant_id, id desc);
--- What was downloaded of a file, day by day, whoever bought it.
+-- The downloads of a file, day by day, by all buyers.
 create index download_of_asset on download (asset_id, started_at);
 create index download_untold on download (id) where is_untold;
 
 create table download_other partition of download default;
 
--- Makes the tables of this month and of the two after it, and of every month that has rows elsewhere, which it moves;
--- and drops those that ended more than so many months ago. None are dropped where it is null.
+-- Creates the tables of this month and the next two, and of every month with rows in `download_other`, which it moves;
+-- and drops the tables of months that ended more than this many months ago. Null drops none.
 create function keep_months_of_downloads(months integer) returns void
 language plpgsql as $$
 declare
@@ -46,7 +46,7 @@ begin
   loop
     name := to_char(month, '"download_"YYYY_MM');
     continue when to_regclass(name) is not null;
-    -- One process at a time; nobody who downloads waits for it.
+    -- One process at a time; downloads do not wait for it.
     lock table download in share update exclusive mode;
     continue when to_regclass(name) is not null;
     execute format('create table %I (like download including defaults including constraints including indexes)', name);
@@ -68,13 +68,13 @@ end
 $$;
 select keep_months_of_downloads(null);
 
--- A download is taken in one statement, because its reader waits for it: a look without a lock, and only where no
--- window is open the lock of the file's row, another look under it, and the new window. Each statement within sees what
--- was committed before it, so of any number at once exactly as many get a place as there are. grants/take-downloads.ts
--- says what a window is.
+-- A download is taken in one statement, because its reader waits for it: a check without a lock, and only if no window
+-- is open the lock of the file's row, another check under it, and the new window. Each statement in it sees everything
+-- that was committed before, so of any number of simultaneous requests exactly as many succeed as there are downloads
+-- left. grants/take-downloads.ts explains windows.
 
--- Reserves what a request may send in a window that is open, so that parallel requests never take more than it carries;
--- null where there is none.
+-- Reserves the bytes of a request in an open window, so that parallel requests never take more than the window allows;
+-- null without one.
 create function join_download(
   in_grant uuid, of_asset uuid, wanted bigint, carries bigint, resumes boolean, clients text[]
 ) returns uuid
@@ -92,8 +92,8 @@ language sql volatile as $$
   returning id
 $$;
 
--- Windows that have ended with next to nothing give their place back, until what was had that way is as much as the
--- file. The caller holds the file's row.
+-- Windows that ended with almost nothing sent give their download back, until the bytes of such windows add up to the
+-- size of the file. The caller holds the file's row.
 create function give_back_ended(in_grant uuid, of_asset uuid, size bigint) returns void
 language sql volatile as $$
   with ended as (
@@ -112,8 +112,8 @@ language sql volatile as $$
   where grant_id = in_grant and asset_id = of_asset and exists (select 1 from given)
 $$;
 
--- All files of an answer, or none: then one row says why, and after how many seconds it is worth another try. `wanted`
--- are the files, `about` is what holds for all of them.
+-- Takes all files of an answer, or none: then one row has the reason, and after how many seconds to retry. `wanted` are
+-- the files, `about` applies to all of them.
 create function take_downloads(about jsonb, wanted jsonb)
 returns table (download_id uuid, of_asset uuid, refusal text, wait integer)
 language plpgsql as $$
@@ -125,7 +125,7 @@ declare
   file record;
   has_begun boolean := false;
 begin
-  -- In one order, so that two of them never wait for each other.
+  -- In a fixed order, so that two calls never deadlock.
   for file in
     select * from jsonb_to_recordset(wanted)
       as given (id uuid, "assetId" uuid, "objectId" uuid, size bigint, bytes bigint, carries bigint)
@@ -134,7 +134,7 @@ begin
     download_id := join_download(in_grant, file."assetId", file.bytes, file.carries, resumes, clients);
     if download_id is null then
       perform from grant_asset where grant_id = in_grant and asset_id = file."assetId" for update;
-      -- Whoever held the row before may have opened it.
+      -- The previous holder of the row may have opened it.
       download_id := join_download(in_grant, file."assetId", file.bytes, file.carries, resumes, clients);
     end if;
     if download_id is null then
@@ -155,14 +155,14 @@ begin
   end loop;
   if not (about -> 'hasRoom')::boolean then raise sqlstate 'SF002'; end if;
   if not has_begun then return; end if;
-  -- A receipt that went round, or a program that fetches again and again, has to go slowly. What began just now counts
-  -- already, as one.
+  -- A receipt that was passed around, or a program that downloads again and again, is slowed down. All that began in
+  -- this call count as one.
   select ceil(extract(epoch from started_at + interval '1 minute' - now()))::integer into wait from (
     select distinct started_at from download where grant_id = in_grant and started_at > now() - interval '1 minute'
     order by started_at desc offset opens_per_minute limit 1
   ) earlier;
   if found then raise sqlstate 'SF003'; end if;
--- What was done so far is undone with this.
+-- This rolls back everything above.
 exception
   when sqlstate 'SF001' then
     refusal := 'limit';

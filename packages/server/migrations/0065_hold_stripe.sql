@@ -1,6 +1,6 @@
--- Holds one stripe until the transaction ends, and makes its room first where nobody has been in it. One statement, so
--- that it can be sent together with what is to be done under it; each statement in it sees what was committed while the
--- one before it waited.
+-- Locks one stripe until the transaction ends, after creating its room if this is the first use. It is one statement,
+-- so that it can be sent together with the statements under the lock; each statement in it sees what was committed
+-- while the previous one waited.
 create function hold_stripe(held_room text, held_number bigint) returns void language plpgsql as $$
 begin
   perform from stripe where room = held_room and number = held_number for update;

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import type pg from 'pg';
 
-import { formerMigrations, isOfFirstRelease } from './former-migrations.ts';
+import { formerDigests, formerMigrations, isOfFirstRelease } from './former-migrations.ts';
 
 /** The same from `src/lib` and from the built `dist/lib`. */
 const migrationsDirectory = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'migrations');
@@ -119,7 +119,8 @@ function compare(migrations: Migration[], applied: Map<string, Applied>): Migrat
   const known = new Set(migrations.map(({ name }) => name));
   const newer = [...applied.keys()].filter((name) => !known.has(name));
   const breaking = newer.filter((name) => applied.get(name)?.kind !== 'expand');
-  const edited = migrations.filter(({ name, sha256 }) => applied.has(name) && applied.get(name)?.sha256 !== sha256).map(({ name }) => name);
+  const isEdited = (was: Applied | undefined, now: string): boolean => was !== undefined && was.sha256 !== now && !formerDigests.has(was.sha256);
+  const edited = migrations.filter(({ name, sha256 }) => isEdited(applied.get(name), sha256)).map(({ name }) => name);
   const missing = migrations.filter(({ name }) => !applied.has(name));
   const pending = missing.map(({ name }) => name);
   const contracting = missing.filter(({ kind }) => kind === 'contract').map(({ name }) => name);
