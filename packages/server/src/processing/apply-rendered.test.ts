@@ -23,7 +23,7 @@ async function upload(): Promise<string> {
   return (await registerReceived(ctx, await receiveFile(ctx, { destination, fileName: 'a.jpg', contentType: 'image/jpeg', body }))).media.id;
 }
 
-/** Rows as a decoder's outputs have them; of the bytes nobody asks. */
+/** Rows like those for a decoder's outputs; the bytes are never read. */
 async function made(roles: readonly string[]): Promise<Made> {
   const { provider, location } = stores.active('final');
   const rows = roles.map((role) => ({ id: newObjectId(), role, key: `media/${newObjectId()}/${role}.webp` }));
@@ -43,7 +43,7 @@ const apply = async (id: string, result: Made, collection = listing) =>
   });
 const objectsOf = async (ids: readonly string[]) => await db.selectFrom('object').select(['id', 'state', 'asset_id', 'token']).where('id', 'in', ids).execute();
 
-test('puts what is made again in the roles of what was made before, in one statement', async () => {
+test('puts new outputs into the roles of the previous ones, in one statement', async () => {
   const id = await upload();
   const [first, second] = [await made(['card', 'thumbnail']), await made(['thumbnail', 'card', 'detail'])];
   await apply(id, first);
@@ -62,7 +62,7 @@ test('releases the source of a collection that keeps none', async () => {
   expect(after.artifacts.map(({ role }) => role)).toEqual(['card']);
 });
 
-test('makes nothing ready when an object was taken by the sweeper meanwhile', async () => {
+test('makes nothing ready if an object was removed by the sweeper in the meantime', async () => {
   const id = await upload();
   const result = await made(['card', 'detail']);
   await db
@@ -74,7 +74,7 @@ test('makes nothing ready when an object was taken by the sweeper meanwhile', as
   expect(status).toBe('pending');
 });
 
-test('makes nothing ready where the rules of the collection, and with them its gate, are gone', async () => {
+test('makes nothing ready if the rules of the collection, and with them its gate, are gone', async () => {
   const id = await upload();
   const result = await made(['card']);
   await db.updateTable('asset').set({ collection: 'of.nobody' }).where('id', '=', id).execute();

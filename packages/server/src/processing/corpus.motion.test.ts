@@ -15,7 +15,7 @@ import { readRecording } from './engine/read-recording.ts';
 import type { FactColumns } from './made.ts';
 import { withRecording } from './make-recording.ts';
 
-/** The corpus lies beside the repository and is not part of it: recordings of many phones, and files made to do harm. */
+/** The corpus is beside the repository and not part of it: recordings of many phones, and malicious files. */
 const corpus = new URL('../../../../../shared/corpus/', import.meta.url);
 const why = existsSync(corpus) ? whyNoFfmpeg() : 'the corpus is not here';
 
@@ -34,7 +34,7 @@ const entries = manifest.files.filter(({ file }) => /^(?:video|audio)\//.test(fi
 const decoders = testDecoders();
 const directory = await temporaryDirectory();
 
-/** What the policy of the corpus accepts; what it does not is refused before anybody reads it. */
+/** The types that the policy of the corpus accepts; others are refused before anything reads them. */
 const accepted = ['video/mp4', 'video/quicktime', 'video/webm', 'video/x-matroska', 'audio/*'];
 
 async function process(entry: Entry): Promise<{ columns: FactColumns; stream: Buffer; mimeType: string }> {

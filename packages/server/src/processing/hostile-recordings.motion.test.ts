@@ -13,7 +13,7 @@ const decoders = testDecoders();
 const directory = await temporaryDirectory();
 const why = whyNoFfmpeg() ?? (spawnSync('strace', ['-V']).error === undefined ? null : 'strace is not installed: apt-get install strace');
 
-/** Programs that do what the real ones do, and write down every file that they open and every connection that they ask for. */
+/** Wrappers around the real programs that record every file that they open and every connection that they attempt. */
 async function traced(name: string): Promise<{ program: (tool: string) => string; calls(): Promise<string> }> {
   const folder = path.join(directory, name);
   await mkdir(folder);
@@ -64,7 +64,7 @@ describe.skipIf(why !== null)(`containers that name other files, or end too soon
     await makeClip(directory, 'sibling.mp4', [...picture(1), ...h264]);
     const file = path.join(directory, `${what.replaceAll(' ', '-')}.bin`);
     await writeFile(file, await content());
-    // Outside of what could keep it from the network anyway: what it asks for is what is looked at.
+    // Without the network sandbox, because the attempts themselves are what the test looks at.
     const watched = { ...engine, ffmpeg: watch.program('ffmpeg'), ffprobe: watch.program('ffprobe'), sandbox: 'none' as const };
     const ctx = {
       ...recordingContext(decoders),
@@ -73,7 +73,7 @@ describe.skipIf(why !== null)(`containers that name other files, or end too soon
     const input = { file, collection: recordingCollection(), rules: recordingRules, mimeType, focalPoint: null, digitalSource: null };
     await expect(withRecording(ctx, input, async () => await Promise.resolve())).rejects.toMatchObject({ code: 'corrupt_media' });
     const calls = await watch.calls();
-    // It did look at the file that it was given.
+    // It did open the file that it was given.
     expect(calls).toMatch(/openat\([^"]*"in"/);
     expect(calls).not.toMatch(/connect\(|AF_INET/);
     expect(calls).not.toContain('sibling.mp4');

@@ -8,7 +8,7 @@ import { photoLike, slowAnimation } from '../../test/support/pictures.ts';
 
 const database = await testDatabase({ max: 12 });
 
-test('ten pictures that take long wait in the long lane, and photos that come after them are ready first', async () => {
+test('ten slow pictures wait in the long lane, and photos that come after them are ready first', async () => {
   const { db, begin, startWorker } = await openPhotoSite(database, {
     outputs: Array.from({ length: 8 }, (_, i) => ({ role: `at${i}`, maxSide: 500 - i, effort: 0, animated: true })),
   });
@@ -22,7 +22,7 @@ test('ten pictures that take long wait in the long lane, and photos that come af
   for (const { jobId } of photos) expect(await jobInState(db, jobId, 'complete')).toMatchObject({ lane: 'short', attempts: 1 });
   const states = await Promise.all(bombs.map(async ({ jobId }) => await jobRow(db, jobId)));
   expect(states.filter(({ state }) => state === 'complete').length).toBeLessThan(5);
-  // Moving was no attempt: each still has all of them.
+  // The move was no attempt: each still has all of them.
   await expect
     .poll(async () => (await Promise.all(bombs.map(async ({ jobId }) => (await jobRow(db, jobId)).lane))).join(), { timeout: 20_000 })
     .toBe(bombs.map(() => 'long').join());

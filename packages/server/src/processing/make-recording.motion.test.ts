@@ -55,14 +55,14 @@ async function reread(made: Kept, role: string) {
 }
 
 describe.skipIf(why !== null)(`recordings through ffmpeg${why === null ? '' : ` (${why})`}`, () => {
-  test('a clip that a machine made says so in every public file, and keeps saying it when it is sent anew', async () => {
+  test('a generated clip says so in every public file, and still says so when it is uploaded again', async () => {
     const file = await makeClip(directory, 'plain-made.mp4', [...picture(2), ...h264]);
     const made = await make(file, { digitalSource: 'trainedAlgorithmicMedia' });
     const term = 'http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia';
     for (const { bytes, role } of made.files) expect(bytes.includes(term), role).toBe(true);
     const { video } = await reread(made, 'stream');
     expect(video?.codec).toBe('h264');
-    // As somebody uploads it who has downloaded it.
+    // Like somebody who has downloaded it and uploads it again.
     const sent = path.join(directory, 'sent-anew.mp4');
     await writeFile(sent, fileOf(made, 'stream')?.bytes ?? Buffer.alloc(0));
     const again = await make(sent);
@@ -73,7 +73,7 @@ describe.skipIf(why !== null)(`recordings through ffmpeg${why === null ? '' : ` 
     expect((await make(file)).columns.digital_source).toBeNull();
   });
 
-  test('an everyday clip is remuxed: poster, stream and preview, checked, and its times told', async () => {
+  test('an everyday clip is remuxed: poster, stream and preview, verified, with its timings in the record', async () => {
     const file = await makeClip(directory, 'plain.mp4', [...picture(2), ...tone(2), ...h264, ...aac, '-shortest']);
     const made = await make(file);
     expect(roles(made)).toEqual(['poster', 'poster_small', 'preview', 'storyboard', 'stream']);
@@ -87,7 +87,7 @@ describe.skipIf(why !== null)(`recordings through ffmpeg${why === null ? '' : ` 
     expect(preview.audio).toBeNull();
   });
 
-  test('another codec is encoded, turned pixels are turned, and the reasons are told', async () => {
+  test('another codec is encoded, rotated pixels are rotated, and the record says why', async () => {
     const plain = await makeClip(directory, 'vp9.webm', [...picture(1), '-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8']);
     const encoded = await make(plain, { mimeType: 'video/webm' });
     expect(processingOf(encoded)).toMatchObject({ mode: 'encode', audio: 'none', reencodeReasons: expect.arrayContaining(['codec']) as string[] });
@@ -121,7 +121,7 @@ describe.skipIf(why !== null)(`recordings through ffmpeg${why === null ? '' : ` 
     for (const role of ['preview', 'storyboard']) expect(fileOf(together, role)?.bytes.equals(fileOf(alone, role)?.bytes ?? Buffer.alloc(0)), role).toBe(true);
   });
 
-  test('progress is what the engine has really done: it only grows, and nothing is told of it while only small things are left', async () => {
+  test('progress follows the real work of the engine: it only grows, and is silent while only small outputs are left', async () => {
     const file = await makeClip(directory, 'progress.mp4', [...picture(16, '960x540'), ...h264, '-pix_fmt', 'yuv444p']);
     const told: (number | null)[] = [];
     await make(file, { onProgress: (fraction) => void told.push(fraction) });
@@ -131,7 +131,7 @@ describe.skipIf(why !== null)(`recordings through ffmpeg${why === null ? '' : ` 
     expect(new Set(shares.filter((fraction) => fraction > 0.06 && fraction < 0.95)).size, shares.join(', ')).toBeGreaterThan(2);
   });
 
-  test('what is hidden in a clip is in nothing that is made of it', async () => {
+  test('hidden data in a clip is in none of its outputs', async () => {
     const words = ['GPS-CANARY', 'CHAPTER-CANARY', 'TITLE-CANARY', '086f3693-b7b3-4f2c-9653-21492feee5b8'];
     const chapters = path.join(directory, 'chapters.txt');
     await writeFile(chapters, ';FFMETADATA1\ntitle=TITLE-CANARY\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=500\ntitle=CHAPTER-CANARY\n');
@@ -159,7 +159,7 @@ describe.skipIf(why !== null)(`recordings through ffmpeg${why === null ? '' : ` 
     for (const { bytes } of made.files) for (const word of [...words, 'SEI-CANARY']) expect(bytes.includes(word)).toBe(false);
   });
 
-  test('frames that were cut away are not in the stream', async () => {
+  test('frames that an edit list removed are not in the stream', async () => {
     const long = await makeClip(directory, 'long.mp4', [...picture(3), ...h264]);
     const cut = await makeClip(directory, 'cut.mp4', ['-ss', '1.5', '-i', long, '-c', 'copy']);
     const made = await make(cut);
@@ -167,7 +167,7 @@ describe.skipIf(why !== null)(`recordings through ffmpeg${why === null ? '' : ` 
     expect((await reread(made, 'stream')).videoScan).toMatchObject({ dropped: 0 });
   });
 
-  test('sound alone becomes stream, preview, peaks and loudness, whatever its container says', async () => {
+  test('a recording with only sound gets stream, preview, peaks and loudness, whatever its container claims', async () => {
     const file = await makeClip(directory, 'tone.mp4', [...tone(2), '-c:a', 'flac', '-strict', '-2']);
     const made = await make(file);
     expect(roles(made)).toEqual(['preview', 'stream', 'waveform']);
@@ -238,7 +238,7 @@ describe.skipIf(why !== null)(`recordings through ffmpeg${why === null ? '' : ` 
     expect(fileOf(made, 'stream')).toMatchObject({ mimeType: 'audio/mpeg' });
   });
 
-  test('the poster is not the black that a clip begins with', async () => {
+  test('the poster is not the black at the beginning of a clip', async () => {
     const black = ['-f', 'lavfi', '-i', 'color=black:s=320x180:r=30:d=2'];
     const file = await makeClip(directory, 'intro.mp4', [...black, ...picture(2), '-filter_complex', '[0:v][1:v]concat', ...h264, '-g', '15']);
     const made = await make(file);
@@ -265,14 +265,14 @@ describe.skipIf(why !== null)(`recordings through ffmpeg${why === null ? '' : ` 
     await expect(make(file, { mimeType, rules: { ...recordingRules, ...rules } })).rejects.toMatchObject({ code });
   });
 
-  test('what is cancelled ends at once and leaves no file', async () => {
+  test('a cancelled run ends at once and leaves no file', async () => {
     const file = await makeClip(directory, 'cancelled.mp4', [...picture(20, '1280x720'), ...h264, '-pix_fmt', 'yuv444p']);
     const cancel = new AbortController();
     const ctx = recordingContext(decoders, cancel.signal);
     const reason = new Error('cancelled');
     const work = make(file, { onProgress: (fraction) => void ((fraction ?? 0) > 0.05 && cancel.abort(reason)) }, ctx);
     await expect(work).rejects.toBe(reason);
-    // Of this process: other files of tests run beside this one.
+    // Only those of this process: other test files run at the same time.
     expect((await readdir(tmpdir())).filter((name) => name.startsWith(`safelight-motion-${process.pid}-`))).toEqual([]);
   });
 

@@ -5,7 +5,7 @@ import { createEngines } from './engine/find-engine.ts';
 import { openDecoderPool } from './image/decoder-pool.ts';
 import { withRecording } from './make-recording.ts';
 
-test('without ffmpeg a recording fails with a reason, and may be tried again once there is one', async () => {
+test('without ffmpeg a recording fails with a reason, and may be retried once there is one', async () => {
   const decoders = openDecoderPool({ size: 1, memoryBudgetBytes: 1e9, deadlineMs: 30_000 });
   const ctx = {
     ...recordingContext(decoders),

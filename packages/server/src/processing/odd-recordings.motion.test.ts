@@ -60,18 +60,18 @@ const all = ['poster', 'poster_small', 'preview', 'storyboard', 'stream'];
 const roles = ({ files }: Kept): string[] => files.map(({ role }) => role).toSorted();
 
 describe.skipIf(why !== null)(`odd but honest recordings${why === null ? '' : ` (${why})`}`, () => {
-  test('a picture that ends long before its sound is shown as long as it is there, in all sizes, and heard to the end', async () => {
+  test('a picture that ends long before its sound is shown as long as it lasts, in all sizes, and the sound plays to its end', async () => {
     const args = [...picture(3), ...tone(30), '-map', '0', '-map', '1', ...h264, ...aac];
     const made = await make('sound-goes-on.mp4', args, { collection: recordingCollection({ video: { hls: 'on' } }) });
     expect(roles(made)).toEqual(['hls_360', 'hls_audio', ...all]);
     expect(made.columns.duration_ms).toBeGreaterThan(29_900);
     expect((await reread(made, 'preview')).seconds).toBeCloseTo(3, 0);
     expect((await reread(made, 'stream')).seconds).toBeCloseTo(30, 0);
-    // No black tiles for the time when nothing is seen.
+    // No black tiles for the time without a picture.
     expect(made.files.find(({ role }) => role === 'storyboard')?.layout).toMatchObject({ intervalMs: 1000, count: 3 });
   });
 
-  test('a picture that begins long after its sound has its preview and its pictures where it is', async () => {
+  test('a picture that begins long after its sound has its preview and its storyboard where it exists', async () => {
     const made = await make('picture-comes-late.mp4', [...tone(20), '-itsoffset', '15', ...picture(5), '-map', '1', '-map', '0', ...h264, ...aac]);
     expect(roles(made)).toEqual(all);
     expect((await reread(made, 'preview')).seconds).toBeCloseTo(4, 0);
@@ -85,14 +85,14 @@ describe.skipIf(why !== null)(`odd but honest recordings${why === null ? '' : ` 
     expect((await reread(made, 'preview')).seconds).toBeCloseTo(1, 0);
   });
 
-  test('a recording whose clock began long before it is as long as it is', async () => {
+  test('a recording whose clock began long before it has its real duration', async () => {
     const made = await make('late.mkv', [...picture(2), ...tone(2), ...h264, ...aac, '-output_ts_offset', '1000'], { mimeType: 'video/x-matroska' });
     expect(made.columns.duration_ms).toBeLessThan(2200);
     const { videoScan, seconds } = await reread(made, 'stream');
     expect([Math.round(videoScan?.start ?? 99), Math.round(seconds)]).toEqual([0, 2]);
   });
 
-  test('what somebody has put behind the end of a whole clip is no damage, and in nothing that is made', async () => {
+  test('data appended to an intact clip is no damage, and is in none of its outputs', async () => {
     const file = await makeClip(directory, 'behind.mp4', [...picture(1), ...h264, '-movflags', '+faststart']);
     await appendFile(file, Buffer.concat([Buffer.from([0x7f, 0xff, 0xff, 0xff]), Buffer.from('CANARY'.repeat(200))]));
     const made = await read(file);
@@ -100,7 +100,7 @@ describe.skipIf(why !== null)(`odd but honest recordings${why === null ? '' : ` 
     for (const { bytes } of made.files) expect(bytes.includes('CANARY')).toBe(false);
   });
 
-  test('odd sides become even ones, and what has alpha, planes of RGB or one frame comes out as a video', async () => {
+  test('odd sides become even, and alpha, RGB planes or a single frame come out as a video', async () => {
     const odd = await make('odd-sides.mkv', ['-f', 'lavfi', '-i', 'testsrc=s=321x181:r=30:d=1', '-c:v', 'ffv1'], { mimeType: 'video/x-matroska' });
     expect(odd.columns).toMatchObject({ width: 321, height: 181 });
     expect(odd.files.find(({ role }) => role === 'stream')).toMatchObject({ width: 320, height: 180 });
@@ -110,7 +110,7 @@ describe.skipIf(why !== null)(`odd but honest recordings${why === null ? '' : ` 
     expect(roles(single)).toEqual(all);
   });
 
-  test('subtitles and data of a clip are in nothing that is made of it', async () => {
+  test('subtitles and data tracks of a clip are in none of its outputs', async () => {
     const words = path.join(directory, 'words.srt');
     await writeFile(words, '1\n00:00:00,000 --> 00:00:01,000\nCANARY\n');
     const made = await make('words.mkv', [...picture(1), '-i', words, '-map', '0', '-map', '1', ...h264, '-c:s', 'srt'], { mimeType: 'video/x-matroska' });
@@ -129,7 +129,7 @@ describe.skipIf(why !== null)(`odd but honest recordings${why === null ? '' : ` 
     });
   });
 
-  test('of two sounds the one that can be decoded is taken', async () => {
+  test('of two sound tracks the one that can be decoded is used', async () => {
     const engine = await findEngine();
     const lacking = { ...engine, decodes: new Set([...engine.decodes].filter((name) => name !== 'ac3')) };
     const args = [...picture(1), ...tone(1), '-map', '0', '-map', '1', '-map', '1', ...h264, '-c:a:0', 'ac3', '-c:a:1', 'aac'];
@@ -138,7 +138,7 @@ describe.skipIf(why !== null)(`odd but honest recordings${why === null ? '' : ` 
     expect(processingOf(made)).toMatchObject({ audio: 'copy' });
   });
 
-  test('a clip of ten bits and high dynamic range comes out in standard range, and not grey', async () => {
+  test('a ten-bit HDR clip comes out in standard range, and not grey', async () => {
     const hlg = [
       '-c:v',
       'libx264',
@@ -174,7 +174,7 @@ describe.skipIf(why !== null)(`odd but honest recordings${why === null ? '' : ` 
     expect(Number(saturation)).toBeGreaterThan(10);
   });
 
-  test('a clip without sound, one of six channels, and one whose frames come as they like keep what they have', async () => {
+  test('a clip without sound, one with six channels, and one with a variable frame rate keep those properties', async () => {
     const silent = await make('silent.mp4', [...picture(1), ...h264]);
     expect([silent.columns.audio, processingOf(silent)['audio']]).toEqual([null, 'none']);
     const around = await make('around.mp4', [...picture(1), ...tone(1), ...h264, '-c:a', 'aac', '-ac', '6']);
@@ -188,7 +188,7 @@ describe.skipIf(why !== null)(`odd but honest recordings${why === null ? '' : ` 
     );
   });
 
-  test('a cover that lies beside the picture is not taken for it', async () => {
+  test('a cover next to the video track is not mistaken for it', async () => {
     const cover = path.join(directory, 'cover.png');
     await promisify(execFile)('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', 'color=red:s=800x800', '-frames:v', '1', cover]);
     const args = [

@@ -25,7 +25,7 @@ test.each<[NodeJS.Signals, string]>([
         ...options,
         onOutput: async (output) => {
           await options.onOutput(output);
-          // In the middle of its work, as a fault in a codec would: it waits for this output to be stored.
+          // In the middle of its work, like a bug in a codec would: it waits for this output to be stored.
           if (deaths > 0 || output.role !== 'preview') return;
           deaths++;
           for (const { pid, isBusy } of decoders.status().decoders) if (isBusy) process.kill(pid, signal);

@@ -38,12 +38,12 @@ async function site() {
 }
 const clip = async (): Promise<Buffer> =>
   await readFile(await makeClip(directory, 'clip.mp4', [...picture(2, '640x360'), ...tone(2), ...h264, ...aac, '-shortest']));
-/** Encoded for some seconds on any machine. */
+/** Takes some seconds to encode on any machine. */
 const long = async (seconds: number): Promise<Buffer> => await readFile(await makeClip(directory, 'long.mp4', [...picture(seconds, '1280x720'), ...h264]));
 const sound = async (): Promise<Buffer> => await readFile(await makeClip(directory, 'tone.flac', tone(2)));
 
 describe.skipIf(why !== null)(`videos and sounds whose rules have changed${why === null ? '' : ` (${why})`}`, () => {
-  test('are made anew: what comes out the same keeps its address, the rest is replaced, added and taken away, and captions stay', async () => {
+  test('are reprocessed: unchanged outputs keep their URL, the rest is replaced, added and removed, and captions stay', async () => {
     const { ctx, add, setVideo, run, count, tokensOf, assetOf, disagreements } = await site();
     const [film, track] = [await add(await clip(), 'video/mp4'), await add(await sound(), 'audio/flac')];
     await putCaptions({ ...ctx }, { id: film, language: 'en', text: '00:00.000 --> 00:01.000\nGood evening.' });
@@ -64,7 +64,7 @@ describe.skipIf(why !== null)(`videos and sounds whose rules have changed${why =
     await expect.poll(disagreements).toEqual([]);
   });
 
-  test('are passed over where nothing comes out otherwise, and nothing is written', async () => {
+  test('are skipped if no output would change, and nothing is written', async () => {
     const { add, run, artifactsOf, assetOf } = await site();
     const id = await add(await clip(), 'video/mp4');
     const before = [await assetOf(id), await artifactsOf(id)];
@@ -72,7 +72,7 @@ describe.skipIf(why !== null)(`videos and sounds whose rules have changed${why =
     expect([await assetOf(id), await artifactsOf(id)]).toEqual(before);
   });
 
-  test('get only what they lack, when that is asked for, and no more work is done', async () => {
+  test('get only missing outputs, if that is requested, with no other work', async () => {
     const { add, setVideo, run, tokensOf, assetOf } = await site();
     setVideo({ outputs: ['poster', 'stream'] });
     const id = await add(await clip(), 'video/mp4');
@@ -85,7 +85,7 @@ describe.skipIf(why !== null)(`videos and sounds whose rules have changed${why =
     expect((await assetOf(id)).processing).toEqual(processing);
   });
 
-  test('show what they showed while they are made, also where that is cancelled or fails', async () => {
+  test('are shown as before during reprocessing, even if that is cancelled or fails', async () => {
     const { ctx, add, setVideo, artifactsOf, assetOf, store, disagreements } = await site();
     const id = await add(await long(30), 'video/mp4');
     const before = [await assetOf(id), await artifactsOf(id)];
@@ -98,7 +98,7 @@ describe.skipIf(why !== null)(`videos and sounds whose rules have changed${why =
     await jobInState(db, jobId, 'cancelled');
     await expect.poll(motionDirectories).toEqual([]);
     expect([await assetOf(id), await artifactsOf(id)]).toEqual(before);
-    // Its source has been damaged meanwhile.
+    // Its source has been damaged in the meantime.
     const key = `media/ada/${id}/source`;
     await store.delete([key]);
     await store.put(key, Buffer.from('no clip'), { contentType: 'video/mp4', bytes: 7 });
@@ -108,7 +108,7 @@ describe.skipIf(why !== null)(`videos and sounds whose rules have changed${why =
     await expect.poll(disagreements).toEqual([]);
   });
 
-  test('leave nothing of the result when they are deleted meanwhile', async () => {
+  test('leave no outputs if they are deleted in the meantime', async () => {
     const { ctx, add, setVideo, artifactsOf, disagreements } = await site();
     const id = await add(await long(6), 'video/mp4');
     const before = await artifactsOf(id);

@@ -40,7 +40,7 @@ async function site(rules: Parameters<typeof openPhotoSite>[1] = twoRoles, photo
 }
 
 describe('a collection whose rules have changed', () => {
-  test('has its variants replaced, added and taken away, and the old objects are gone', async () => {
+  test('has its variants replaced, added and removed, and the old objects are gone', async () => {
     const { ids, run, setRules, artifactsOf, assetOf, disagreements } = await site();
     const before = await Promise.all(ids.map(artifactsOf));
     const versions = await Promise.all(ids.map(async (id) => (await assetOf(id)).version));
@@ -70,7 +70,7 @@ describe('a collection whose rules have changed', () => {
     await expect.poll(disagreements).toEqual([]);
   });
 
-  test('keeps the objects, and with them the URLs, of what comes out the same', async () => {
+  test('keeps the objects, and with them the URLs, of unchanged outputs', async () => {
     const { first, run, setRules, artifactsOf } = await site(twoRoles, 1);
     const before = await artifactsOf(first);
     setRules({
@@ -86,7 +86,7 @@ describe('a collection whose rules have changed', () => {
     expect(same('preview')[0]).not.toBe(same('preview')[1]);
   });
 
-  test('shows the old variants until the new ones are there, all at once', async () => {
+  test('shows the old variants until all the new ones are ready', async () => {
     const { ctx, ids, run, setRules, artifactsOf } = await site(twoRoles, 3);
     setRules({
       outputs: [
@@ -103,7 +103,7 @@ describe('a collection whose rules have changed', () => {
           const states = rows.map(({ bytes }) => bytes);
           seen.add(`${id} ${states.join()}`);
           expect(rows.map(({ role }) => role)).toEqual(['preview', 'thumbnail']);
-          // As a viewer who was told the URL a moment before: found by its row or not at all, never without bytes.
+          // Like a viewer that was given the URL a moment before: found by its row or not at all, never without bytes.
           for (const { id: objectId } of rows) {
             const row = await db.selectFrom('object').selectAll().where('id', '=', objectId).where('state', '=', 'stored').executeTakeFirst();
             if (row === undefined) continue;
@@ -118,11 +118,11 @@ describe('a collection whose rules have changed', () => {
     const done = await run().finally(() => (working.is = false));
     await watcher;
     expect(done).toMatchObject({ renewed: 3 });
-    // Before and after, and nothing between them.
+    // Before and after, and nothing in between.
     expect(seen.size).toBeLessThanOrEqual(6);
   });
 
-  test('is passed over where nothing has changed, and nothing is written', async () => {
+  test('is skipped if nothing has changed, and nothing is written', async () => {
     const { ids, run, ctx, name, artifactsOf, assetOf } = await site();
     const before = await Promise.all(ids.map(async (id) => [await assetOf(id), await artifactsOf(id)]));
     expect(await countReprocessable(ctx, { collection: name, renewal: 'outdated' })).toEqual({ media: 2, outdated: 0, withoutSource: 0 });
@@ -131,7 +131,7 @@ describe('a collection whose rules have changed', () => {
     expect(await Promise.all(ids.map(async (id) => [await assetOf(id), await artifactsOf(id)]))).toEqual(before);
   });
 
-  test('gets only the roles that photos lack, when that is asked for', async () => {
+  test('gets only the missing roles, if that is requested', async () => {
     const { first, run, setRules, artifactsOf, assetOf } = await site(twoRoles, 1);
     const before = await artifactsOf(first);
     setRules({
@@ -151,7 +151,7 @@ describe('a collection whose rules have changed', () => {
     expect(await run()).toMatchObject({ outdated: 0 });
   });
 
-  test('is begun where it was told to, and stops in the middle without losing anything', async () => {
+  test('starts at the given place, and can be stopped without losing anything', async () => {
     const { ctx, ids, run, setRules, name, disagreements } = await site(twoRoles, 4);
     setRules({ outputs: [{ role: 'preview', quality: 40 }] });
     const [, , third = ''] = ids;
@@ -168,7 +168,7 @@ describe('a collection whose rules have changed', () => {
     await expect.poll(disagreements).toEqual([]);
   });
 
-  test('is done by two runs at once without doing anything twice', async () => {
+  test('can be processed by two runs at once without doing anything twice', async () => {
     const { ids, run, setRules, artifactsOf, disagreements } = await site(twoRoles, 3);
     setRules({ outputs: [{ role: 'preview', quality: 40 }] });
     const both = await Promise.all([run(), run()]);
@@ -177,7 +177,7 @@ describe('a collection whose rules have changed', () => {
     await expect.poll(disagreements).toEqual([]);
   });
 
-  test('says that nobody works when nobody does, and is not held up by what has no source', async () => {
+  test('reports when no worker runs, and is not delayed by assets without a source', async () => {
     const { ctx, name, add, db, setRules, startWorker } = await openPhotoSite(database, twoRoles);
     const worker = await startWorker();
     const [kept, gone] = [await add(await photo(1)), await add(await photo(2))];
@@ -193,8 +193,8 @@ describe('a collection whose rules have changed', () => {
   });
 });
 
-describe('a photo that changes while it is made anew', () => {
-  /** Runs `meanwhile` when the first output is made and before it is stored. */
+describe('a photo that changes while it is reprocessed', () => {
+  /** Runs `meanwhile` when the first output exists and before it is stored. */
   async function during(meanwhile: (opened: Awaited<ReturnType<typeof site>>) => Promise<unknown>) {
     const opened = await site(twoRoles, 1);
     opened.setRules({
@@ -221,7 +221,7 @@ describe('a photo that changes while it is made anew', () => {
     return { ...opened, done: await opened.run() };
   }
 
-  test('is left alone when it is deleted, and nothing of the result stays', async () => {
+  test('is left alone if it is deleted, and no outputs stay', async () => {
     const { first, done, artifactsOf, disagreements } = await during(
       async ({ ctx, first }) =>
         await transact(db, async (tx) => {
@@ -250,7 +250,7 @@ describe('a photo that changes while it is made anew', () => {
     await expect.poll(disagreements).toEqual([]);
   });
 
-  test('keeps what somebody else has made in between, when that is the same', async () => {
+  test('keeps the result of another run, if it is the same', async () => {
     const { done, artifactsOf, first, disagreements } = await during(async ({ run }) => await run({ renewal: 'all' }));
     expect(done).toMatchObject({ failed: 0 });
     expect((await artifactsOf(first)).map(({ role }) => role)).toEqual(['preview', 'thumbnail']);
@@ -262,7 +262,7 @@ describe('a focal point', () => {
   const square = { outputs: [{ role: 'square', maxSide: 40, fit: 'cover' as const, aspectRatio: 0.5, format: 'png' as const }, { role: 'preview' }] };
   const [red, green, blue, yellow] = quadrantColours;
 
-  test('that is moved has the cropped outputs made anew, and only those', async () => {
+  test('that is moved has the cropped outputs remade, and only those', async () => {
     const opened = await openPhotoSite(database, square);
     await opened.startWorker();
     const id = await opened.add(await quadrants().jpeg({ quality: 95 }).toBuffer());
@@ -285,7 +285,7 @@ describe('a focal point', () => {
     await expect.poll(opened.disagreements).toEqual([]);
   });
 
-  test('that is set without being moved, or where nothing is cropped, makes nothing', async () => {
+  test('that is set without a move, or for uncropped outputs, remakes nothing', async () => {
     const { ctx, first, artifactsOf } = await site(twoRoles, 1);
     const before = await artifactsOf(first);
     await patchMedia(ctx, { id: first, patch: { focalPoint: { x: 0.2, y: 0.2 } } });
@@ -296,8 +296,8 @@ describe('a focal point', () => {
   });
 });
 
-describe('a single picture, when a manager asks', () => {
-  test('is made anew by the rules of today, by one job however often it is asked for', async () => {
+describe('a single picture, at a manager’s request', () => {
+  test('is remade under the current rules, by one job however often it is requested', async () => {
     const { ctx, first, setRules, artifactsOf } = await site(twoRoles, 1);
     setRules({ outputs: [{ role: 'preview', quality: 40 }] });
     const manager = { ...ctx, site: { ...ctx.site, urls: { artifact: String, signedArtifact: String, signedStream: String } } };
@@ -307,7 +307,7 @@ describe('a single picture, when a manager asks', () => {
     expect((await artifactsOf(first)).map(({ role }) => role)).toEqual(['preview']);
   });
 
-  test('is refused in words where nothing can be made of it', async () => {
+  test('is refused with a sentence if nothing can be made of it', async () => {
     const { ctx, first } = await site(twoRoles, 1);
     const manager = { ...ctx, site: { ...ctx.site, urls: { artifact: String, signedArtifact: String, signedStream: String } } };
     const asked = async (set: object) => {

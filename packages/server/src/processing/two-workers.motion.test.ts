@@ -20,13 +20,13 @@ const { video, audio } = recordingCollection({ video: { hls: 'on' } });
 const motionDirectories = async (): Promise<string[]> => (await readdir(tmpdir())).filter((name) => name.startsWith(`safelight-motion-${process.pid}-`));
 
 describe.skipIf(why !== null)(`two workers on one recording${why === null ? '' : ` (${why})`}`, () => {
-  test('of which one was given up for dead leave what one of them has made, once, and nothing of the other', { timeout: 240_000 }, async () => {
+  test('of which one was given up for dead leave the outputs of one of them, once, and nothing of the other', { timeout: 240_000 }, async () => {
     const site = await openPhotoSite(database, { outputs: [{ role: 'preview' }] }, { kinds: ['video'], video, audio });
     await site.startWorker({ short: 1, poster: 1, long: 1 });
     const clip = await readFile(await makeClip(directory, 'clip.mp4', [...picture(8, '960x540'), ...h264, '-pix_fmt', 'yuv444p']));
     const { id, jobId } = await site.begin(clip, 'video/mp4');
     await expect.poll(async () => (await jobRow(db, jobId)).message, { timeout: 60_000, interval: 10 }).toBe('encoding');
-    // It works on, and others believe that it is dead.
+    // It works on, while others believe that it is dead.
     await sql`update job set heartbeat_at = now() - interval '1 minute' where id = ${jobId}::uuid`.execute(db);
     await testWorker(database, { site: { ...site.ctx.site, encoders: createPlaces(1) }, lanes: { long: 1 }, handlers: { process: processJob } });
     expect(await jobInState(db, jobId, 'complete', 200_000)).toMatchObject({ attempts: 2 });
@@ -35,7 +35,7 @@ describe.skipIf(why !== null)(`two workers on one recording${why === null ? '' :
     const roles = artifacts.map(({ role }) => role);
     expect(new Set(roles).size).toBe(roles.length);
     expect(roles).toEqual(expect.arrayContaining(['hls_360', 'poster', 'preview', 'storyboard', 'stream']));
-    // Neither goes on, and what the one had in hand is gone.
+    // Neither works any more, and the unfinished files of the one are gone.
     await expect.poll(motionDirectories, { timeout: 60_000 }).toEqual([]);
     await expect.poll(site.disagreements, { timeout: 60_000 }).toEqual([]);
     expect([await site.assetOf(id), await site.artifactsOf(id)]).toEqual([asset, artifacts]);

@@ -10,7 +10,7 @@ const failing = (code: ConstructorParameters<typeof SafelightError>[0]) => async
   throw new SafelightError(code, 'It does not work.');
 };
 
-describe('where readers get the file itself', () => {
+describe('if readers get the file itself', () => {
   test.each(['unsupported_type', 'unsupported_codec', 'too_many_pixels', 'too_many_frames', 'resource_limit'] as const)(
     'a picture that ends in %s is ready without a preview; elsewhere it is refused',
     async (code) => {
@@ -23,7 +23,7 @@ describe('where readers get the file itself', () => {
     await expect(unlessUnpreviewable(sold, null, failing(code))).rejects.toMatchObject({ code });
   });
 
-  test('a recording of which nothing can be read is ready without a preview; one that is known to be damaged is refused', async () => {
+  test('an unreadable recording is ready without a preview; a damaged one is refused', async () => {
     const unread = async (): Promise<never> => {
       throw damagedRecording('its header cannot be read', undefined, { isUnread: true });
     };
@@ -31,14 +31,14 @@ describe('where readers get the file itself', () => {
     await expect(unlessUnpreviewable(shown, null, unread)).rejects.toMatchObject({ code: 'corrupt_media' });
   });
 
-  test('a limit of pixels that the policy sets is a refusal, the ceiling of the machine is not', async () => {
+  test('a pixel limit in the policy is a refusal, the ceiling of the machine is not', async () => {
     await expect(unlessUnpreviewable(sold, { maxDurationMs: null, maxMegapixels: 50 }, failing('too_many_pixels'))).rejects.toMatchObject({
       code: 'too_many_pixels',
     });
     expect(await unlessUnpreviewable(sold, { maxDurationMs: null, maxMegapixels: null }, failing('too_many_pixels'))).toBeNull();
   });
 
-  test('what is known to be no use is not even brought here', () => {
+  test('a file that cannot be used is not even downloaded', () => {
     expect(isUnpreviewable(sold, { mimeType: 'image/vnd.adobe.photoshop', bytes: 10 })).toBe(true);
     expect(isUnpreviewable(sold, { mimeType: 'image/tiff', bytes: 2 ** 31 })).toBe(true);
     expect(isUnpreviewable(sold, { mimeType: 'image/tiff', bytes: 10 })).toBe(false);

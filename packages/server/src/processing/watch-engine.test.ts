@@ -18,7 +18,7 @@ const engine: Engine = {
   isNice: false,
 };
 
-test('an engine that is installed later counts without a restart, with what it takes', async () => {
+test('an engine that is installed later is used without a restart, with its features', async () => {
   const [heic, none] = [
     { type: 'image/heic', reason: 'no decoder' },
     { engine: null, reason: 'no ffmpeg' },

@@ -21,7 +21,7 @@ const { db } = await testDatabase();
 const log = createLog({ level: 'silent' });
 const signal = new AbortController().signal;
 
-/** A store of the test's own: locations keep the tests of this file apart in the one ledger. */
+/** A store for one test: locations keep the tests of this file apart in the shared ledger. */
 const memory = (): Store => openMemoryStore({ provider: 'mocked', location: `m-${randomUUIDv7()}` });
 const onDisk = async (): Promise<Store> =>
   await openFilesystemStore({ provider: 'filesystem', location: `f-${randomUUIDv7()}`, root: await temporaryDirectory() });
@@ -67,7 +67,7 @@ describe.each([
   ['memory', async () => memory()],
   ['filesystem', onDisk],
 ])('on %s', (_name, open) => {
-  test('names every class of discrepancy, and nothing that is as it should be', async () => {
+  test('finds every class of discrepancy, and nothing else', async () => {
     const store = await open();
     await ledger(
       store,
@@ -120,7 +120,7 @@ describe.each([
     await store.close();
   });
 
-  test('keys meet in byte order, whatever alphabet they are in', async () => {
+  test('keys are merged in byte order, in any alphabet', async () => {
     const store = await open();
     const keys = ['B', 'a-b', 'a.b', 'a/b', 'a0', 'ä', 'é/x', 'z', '\uE000', '\u{1F600}'].map((name) => `k/${name}`);
     await ledger(store, ...keys.map((key) => ({ key })));
@@ -130,7 +130,7 @@ describe.each([
   });
 });
 
-test('what is uploaded and deleted while it looks is never reported', async () => {
+test('objects that are uploaded and deleted during the walk are never reported', async () => {
   const store = await onDisk();
   const stores = only(store);
   const locator = (key: string) => ({ provider: store.provider, location: store.location, key });
@@ -165,11 +165,11 @@ test('what is uploaded and deleted while it looks is never reported', async () =
   await store.close();
 });
 
-test('a candidate is looked at again before it is reported, from the side that cannot be in flight', async () => {
+test('a candidate is checked again before it is reported, from the side that cannot be in transit', async () => {
   const store = memory();
   await ledger(store, { key: 'media/deleted-after-the-page' });
   await put(store, 'media/named-after-the-page');
-  // Between the listing and the second look: the one object is given up, the other gets its row.
+  // Between the listing and the second check, one object is removed, and the other gets its row.
   const slow: Store = {
     ...store,
     async list(options) {
@@ -186,7 +186,7 @@ test('a candidate is looked at again before it is reported, from the side that c
   expect(brief(await find(only(slow)))).toEqual([]);
 });
 
-test('two stores of one provider are told apart, and one can be looked at alone', async () => {
+test('two stores of one provider are kept apart, and one can be checked alone', async () => {
   const [first, second] = [memory(), memory()];
   const stores = storesOf([first, second], { staging: `mocked:${first.location}`, final: `mocked:${second.location}` });
   await ledger(first, { key: 'media/x' });
@@ -196,7 +196,7 @@ test('two stores of one provider are told apart, and one can be looked at alone'
   await expect(find(stores, { store: 'mocked:elsewhere' })).rejects.toThrow(/There is no store "mocked:elsewhere"/);
 });
 
-test('says which stores hold objects and are not configured', async () => {
+test('names stores that hold objects and are not configured', async () => {
   const [gone, here] = [memory(), memory()];
   await ledger(gone, { key: 'media/x' }, { key: 'media/y' });
   expect(await findUncheckedStores({ site: { db, stores: only(here) }, signal })).toContainEqual({ store: `mocked:${gone.location}`, objects: 2 });
@@ -227,6 +227,6 @@ test('20,000 objects are walked page by page on both sides, with progress that e
   const found = await find(only(synthetic), { onProgress: (progress) => (last = progress) });
   expect(brief(found)).toEqual(['missing_object media/00000007']);
   expect(last).toEqual({ rows: total, objects: total - 1, expectedRows: total });
-  // The page that is read, one ahead of it, and what was walked since the last word about progress: nothing piles up.
+  // The current page, the next one, and the objects since the last progress report: nothing accumulates.
   expect(furthestAhead).toBeLessThanOrEqual(3_000);
 });

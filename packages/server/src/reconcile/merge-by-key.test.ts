@@ -19,7 +19,7 @@ const mergeOf = async (left: readonly string[], right: readonly string[]): Promi
 /** Names that sort differently by bytes, by UTF-16 units and by locale. */
 const alphabet = ['a', 'B', 'b', '/', '-', '.', '0', 'é', 'z', '\uE000', '\u{1F600}', '\uFFFD'];
 
-test('answers every key of either side once, in byte order, with what each side has', async () => {
+test('returns every key of either side once, in byte order, with the items of both sides', async () => {
   for (let round = 0; round < 300; round++) {
     const random = (below: number): number => Math.floor(Math.random() * below);
     const key = (): string => Array.from({ length: 1 + random(4) }, () => alphabet[random(alphabet.length)]).join('');
@@ -41,7 +41,7 @@ test.each([
   await expect(mergeOf(left, right)).rejects.toThrow(/not in byte order/);
 });
 
-test('ends both sides when its reader stops early', async () => {
+test('closes both sides if its reader stops early', async () => {
   const ended: string[] = [];
   async function* endless(name: string): AsyncGenerator<{ key: string }, void> {
     try {

@@ -26,7 +26,7 @@ import { createPace } from '../lib/pace.ts';
 const { db } = await testDatabase({ max: 12 });
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-/** Three stores and a context over them; every test has its own. */
+/** Three stores and a context on them; every test has its own. */
 async function setting(wrap: (store: Store) => Store = (store) => store) {
   const directory = await temporaryDirectory();
   const id = randomUUID().slice(0, 8);
@@ -36,7 +36,7 @@ async function setting(wrap: (store: Store) => Store = (store) => store) {
   const stores = storesOf([a, b, c], { staging: storeName(a), final: storeName(a) });
   const ctx: MoveContext = { site: { db, stores, clock: systemClock }, log: createLog({ level: 'silent' }), signal: new AbortController().signal };
   const readLocator = async (objectId: string) => await db.selectFrom('object').selectAll().where('id', '=', objectId).executeTakeFirst();
-  /** As a viewer does: by the row, whatever it names at that moment. */
+  /** Reads like a viewer: from wherever the row points at that moment. */
   const read = async (objectId: string): Promise<Buffer> => {
     const row = await readLocator(objectId);
     if (row === undefined) throw new Error('the row is gone');
@@ -71,7 +71,7 @@ test('moves everything from store to store while a client uploads, reads and del
         await setImmediate();
         if (!alive.has(asset.objectId)) continue;
         const bytes = await read(asset.objectId).catch((error: unknown) => error);
-        // Deleted by the client between the choice and the read.
+        // Deleted by the client between choosing and reading.
         if (!alive.has(asset.objectId)) continue;
         expect(Buffer.isBuffer(bytes) ? sha256(bytes) : bytes).toBe(sha256(asset.bytes));
         reads += 1;
@@ -99,7 +99,7 @@ test('moves everything from store to store while a client uploads, reads and del
   expect(reads).toBeGreaterThan(0);
   for (const { objectId, bytes } of alive.values()) expect(sha256(await read(objectId))).toBe(sha256(bytes));
   expect(await discrepancies()).toEqual([]);
-  // The grace over, the old objects go by the sweeper, exactly.
+  // After the grace period the sweeper removes exactly the old objects.
   await db
     .updateTable('object')
     .set({ retry_at: new Date(0) })
@@ -111,7 +111,7 @@ test('moves everything from store to store while a client uploads, reads and del
   expect(await discrepancies()).toEqual([]);
 });
 
-test('goes on where a mover died: before the copy, after the copy, after the flip', async () => {
+test('continues after a mover died: before the copy, after the copy, after the switch', async () => {
   const { a, b, ctx, read, discrepancies } = await setting();
   const [untouched, reserved, copied, moved] = [await add(a), await add(a), await add(a), await add(a)];
   const claim = async (key: string): Promise<void> =>
@@ -131,20 +131,20 @@ test('goes on where a mover died: before the copy, after the copy, after the fli
   expect(await discrepancies()).toEqual([]);
 });
 
-test('leaves a row alone that was deleted while its bytes were on the way, and takes the copy back', async () => {
+test('leaves a row alone that was deleted while its bytes were being copied, and removes the copy', async () => {
   const { a, b, ctx, discrepancies } = await setting();
   const asset = await add(a);
   const [row] = await rowsOf(a);
   if (row === undefined) throw new Error('nothing was added');
   const slow: Store = { ...b, put: async (...call) => (await remove(ctx, asset.assetId), await b.put(...call)) };
-  // The source may be gone before it is read, or after; neither leaves a copy.
+  // The source may disappear before it is read, or after; neither leaves a copy.
   const outcome = await moveObject(ctx, row, { to: slow, graceSeconds: 60 });
   expect(outcome.outcome).toBe('changed');
   expect((await b.list({})).objects).toEqual([]);
   expect(await discrepancies()).toEqual([]);
 });
 
-test('takes an object that was deleted before it could be read for deleted, not for lost', async () => {
+test('treats an object that was deleted before it could be read as deleted, not as lost', async () => {
   const { a, b, ctx, discrepancies } = await setting();
   const asset = await add(a);
   const [row] = await rowsOf(a);
@@ -154,7 +154,7 @@ test('takes an object that was deleted before it could be read for deleted, not 
   expect(await discrepancies()).toEqual([]);
 });
 
-test('never writes over what others put under the same key, and never takes it away', async () => {
+test('never overwrites or removes an object of somebody else under the same key', async () => {
   const { a, b, ctx, read } = await setting();
   const asset = await add(a);
   const key = `media/ada/${asset.assetId}/${asset.objectId}/source.bin`;
@@ -167,7 +167,7 @@ test('never writes over what others put under the same key, and never takes it a
   expect((await read(asset.objectId)).equals(asset.bytes)).toBe(true);
 });
 
-test('takes a whole copy under the key for what it is: its own, left by a mover whose row was lost', async () => {
+test('recognises a complete copy under the key as its own, left by a mover whose row was lost', async () => {
   const { a, b, ctx, read, discrepancies } = await setting();
   const asset = await add(a);
   await b.put(`media/ada/${asset.assetId}/${asset.objectId}/source.bin`, asset.bytes, { contentType: 'image/webp' });
@@ -176,7 +176,7 @@ test('takes a whole copy under the key for what it is: its own, left by a mover 
   expect(await discrepancies()).toEqual([]);
 });
 
-test('does not move bytes that are not those that were stored, and says which', async () => {
+test('does not move bytes that differ from the stored ones, and reports them', async () => {
   const { a, b, ctx, readLocator } = await setting();
   const good = await add(a);
   const bad = await add(a);
@@ -202,12 +202,12 @@ test('two movers at once share the work', async () => {
   expect(await discrepancies()).toEqual([]);
 });
 
-test('a copy whose lease passed while its bytes moved is never bound, and never lost from the ledger', async () => {
+test('a copy whose lease expired during the copying is never bound, and never lost from the ledger', async () => {
   const { a, b, ctx, discrepancies } = await setting();
   await add(a);
   const [row] = await rowsOf(a);
   if (row === undefined) throw new Error('nothing was added');
-  // As after a long pause of the machine: the sweeper took the reservation before the last byte came.
+  // As after a long pause of the machine: the sweeper removed the reservation before the last byte came.
   const paused: Store = {
     ...b,
     async put(...call) {
@@ -227,7 +227,7 @@ test('a copy whose lease passed while its bytes moved is never bound, and never 
   expect(await discrepancies()).toEqual([]);
 });
 
-test('gives up when nothing can be written, and says how to go on', async () => {
+test('gives up if nothing can be written, and says how to continue', async () => {
   const { a, ctx, b } = await setting();
   for (let count = 0; count < 25; count += 1) await add(a, randomBytes(10));
   for (const { key } of await rowsOf(a)) await b.put(key, Buffer.from('theirs'), { contentType: 'text/plain' });
@@ -237,10 +237,10 @@ test('gives up when nothing can be written, and says how to go on', async () => 
   });
 });
 
-test('keeps to its rate: bytes wait until they may pass', async () => {
+test('keeps to its rate: bytes wait for their turn', async () => {
   const pace = createPace(1_000_000, new AbortController().signal);
   const startedAt = performance.now();
   for await (const chunk of Readable.from(Array.from({ length: 10 }, () => Buffer.alloc(20_000)))) await pace((chunk as Buffer).length);
-  // 200 kB at 1 MB/s, of which the last chunk need not be waited for.
+  // 200 kB at 1 MB/s; the test does not wait for the last chunk.
   expect(performance.now() - startedAt).toBeGreaterThan(170);
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { pageAhead } from './page-ahead.ts';
 
-/** Pages of three; notes which were asked for. */
+/** Pages of three; records which were requested. */
 function book(pages: number, failing = -1) {
   const asked: number[] = [];
   const fetch = async (cursor: number | null): Promise<{ items: string[]; next: number | null }> => {
@@ -14,7 +14,7 @@ function book(pages: number, failing = -1) {
   return { asked, items: pageAhead(fetch) };
 }
 
-test('gives every item once, in order, and asks for each page once', async () => {
+test('yields every item once, in order, and requests each page once', async () => {
   const { asked, items } = book(3);
   expect(await Array.fromAsync(items)).toEqual(['0a', '0b', '0c', '1a', '1b', '1c', '2a', '2b', '2c']);
   expect(asked).toEqual([0, 1, 2]);
@@ -28,7 +28,7 @@ test('is one page ahead of its reader, and never more', async () => {
   expect(asked).toEqual([0, 1]);
 });
 
-test('fails where the page is missing, after everything before it', async () => {
+test('fails at the page that is missing, after everything before it', async () => {
   const { items } = book(3, 1);
   const read: string[] = [];
   await expect(

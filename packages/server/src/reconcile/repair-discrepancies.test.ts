@@ -14,7 +14,7 @@ import { applyRepair, planRepair, type Repair, type RepairContext } from './repa
 const { db } = await testDatabase();
 await sql`insert into policy (collection, rules, updated_by) values ('listing.photos', '{"photoReviewEnabled": false}', 'test')`.execute(db);
 
-/** A store of the test's own in the one ledger. */
+/** A store for one test in the shared ledger. */
 function setting() {
   const store = openMemoryStore({ provider: 'mocked', location: `m-${randomUUIDv7()}` });
   const name = `mocked:${store.location}`;
@@ -76,7 +76,7 @@ test('planning changes nothing', async () => {
   expect(await store.head('media/given-up')).not.toBeNull();
 });
 
-test('finishes what was begun: given-up writes and forgotten removals go, with their bytes', async () => {
+test('completes what was begun: abandoned writes and forgotten removals go, with their bytes', async () => {
   const { ctx, put, insert, plan, rows, store } = setting();
   await insert({ key: 'media/given-up', state: 'writing', lease_until: new Date(0) });
   await insert({ key: 'media/forgotten', state: 'deleting', created_at: new Date(0) });
@@ -87,7 +87,7 @@ test('finishes what was begun: given-up writes and forgotten removals go, with t
   expect((await store.list({})).objects).toEqual([]);
 });
 
-test('leaves a writer alone that has come back', async () => {
+test('leaves a writer alone that has resumed', async () => {
   const { ctx, insert, plan, rows } = setting();
   const id = await insert({ key: 'media/slow', state: 'writing', lease_until: new Date(0) });
   const [repair] = await plan();
@@ -100,7 +100,7 @@ test('leaves a writer alone that has come back', async () => {
   expect(await rows()).toBe(1);
 });
 
-test('never deletes what others put there', async () => {
+test('never deletes objects of others', async () => {
   const { ctx, put, plan, store } = setting();
   await put('media/foreign');
   const [repair] = await plan();
@@ -109,7 +109,7 @@ test('never deletes what others put there', async () => {
   expect(await store.head('media/foreign')).not.toBeNull();
 });
 
-test('has a lost variant made again from its source, once, and says that it is queued', async () => {
+test('has a lost variant remade from its source, once, and reports that it is queued', async () => {
   const { ctx, put, insert, plan } = setting();
   const assetId = await readyPhoto();
   const source = await insert({ key: 'media/source', asset_id: assetId });

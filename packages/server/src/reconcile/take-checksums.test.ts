@@ -17,7 +17,7 @@ const context = {
   },
 };
 
-test('what was stored before checksums were taken can be had as an archive as soon as it has been read once', async () => {
+test('objects stored before checksums existed can be in an archive as soon as they have been read once', async () => {
   const contents = [randomBytes(300_000), randomBytes(10)];
   const files = await Promise.all(contents.map(async (bytes) => await addArtifact(ctx.site.db, ctx.site.stores.active('final'), bytes)));
   const { grant } = await createGrant(context, { transaction: randomUUID(), assetIds: files.map(({ assetId }) => assetId) });

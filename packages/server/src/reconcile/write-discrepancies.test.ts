@@ -21,7 +21,7 @@ async function* found(...keys: string[]): AsyncGenerator<Discrepancy, void> {
   for (const key of keys) yield unknown(key);
 }
 
-test('JSON is one document, also when there is nothing to tell', async () => {
+test('JSON is one document, even without discrepancies', async () => {
   expect(JSON.parse(await text(discrepanciesAsJson(found())))).toEqual({ discrepancies: [], summary: expect.objectContaining({ total: 0 }) });
   const two = JSON.parse(await text(discrepanciesAsJson(found('a', 'b"\n'))));
   expect(two.discrepancies.map(({ key }: Discrepancy) => key)).toEqual(['a', 'b"\n']);
@@ -36,7 +36,7 @@ test('CSV keeps commas, quotes and line ends inside their field, and no field be
   expect(lines[3]).toContain(`,"'-x,y",`);
 });
 
-test('text says how many there are of each class, and a key cannot drive the terminal', async () => {
+test('text counts each class, and a key cannot control the terminal', async () => {
   expect(await text(discrepanciesAsText(found()))).toBe('The ledger and the stores agree.\n');
   const answer = await text(discrepanciesAsText(found('a\u001b[31m', 'b')));
   expect(answer).not.toContain('\u001b');

@@ -15,7 +15,7 @@ import { announceGateJob } from './jobs.ts';
 const database = await testDatabase({ max: 10 });
 const { db } = database;
 
-/** Many photos that are ready and shown, with as many statements as there are tables. */
+/** Many ready, visible photos, with as many statements as there are tables. */
 async function fill(world: World, count: number): Promise<void> {
   await sql`
     insert into asset (id, collection, entity_type, entity_id, owner_id, kind, purpose, status, original_file_name, mime_type, byte_size, sort_order)
@@ -25,7 +25,7 @@ async function fill(world: World, count: number): Promise<void> {
 }
 const heads = async (): Promise<Map<number, number>> =>
   new Map((await db.selectFrom('event_shard').selectAll().execute()).map(({ shard, last }) => [shard, last]));
-/** Of each event that was told of this collection since then: how often, and of how many photos. */
+/** The events of this collection since then: how many of each name, and for how many photos. */
 async function toldSince(world: World, before: ReadonlyMap<number, number>): Promise<Record<string, [events: number, photos: number]>> {
   const rows = await db.selectFrom('event').select(['name', 'media_id', 'shard', 'seq']).where('collection', '=', world.name).execute();
   const counts: Record<string, [number, number]> = {};
@@ -41,7 +41,7 @@ const jobOf = async (world: World): Promise<string> => {
 };
 const gallery = async (world: World): Promise<number> => (await readEntityMedia({ ...world.ctx, actor: anonymous }, world.entity('full'))).media.length;
 
-test('a turn of the gate moves everything at once and tells of every photo once, however many there are, also what waits to replace one', async () => {
+test('a gate change affects everything at once and emits one event for each photo, however many there are, including waiting replacements', async () => {
   const count = 1_203;
   const world = await openWorld(db);
   await testWorker(database, {
@@ -59,7 +59,7 @@ test('a turn of the gate moves everything at once and tells of every photo once,
   const reviews = await db.selectFrom('job').select('asset_id').distinct().where('type', '=', 'review').where('collection', '=', world.name).execute();
   expect(reviews).toHaveLength(count);
 
-  // The last of them is replaced meanwhile.
+  // The last of them is replaced in the meantime.
   const { id: last } = await db.selectFrom('asset').select('id').where('collection', '=', world.name).orderBy('id', 'desc').executeTakeFirstOrThrow();
   const better = await world.add('full', last);
   await world.ready(better);
@@ -75,14 +75,14 @@ test('a turn of the gate moves everything at once and tells of every photo once,
   expect(rows).toEqual([]);
 });
 
-test('a follower of the events shows what can be read, also when photos are decided on, deleted and restored before they were told of', async () => {
+test('a follower of the events shows what can be read, even if photos are reviewed, deleted and restored before their event', async () => {
   const world = await openWorld(db);
   const idle = { job: { progress: () => undefined }, signal: new AbortController().signal };
   const tellAll = async (): Promise<void> => await announceGateChange({ ...world.ctx, ...idle }, { collection: world.name });
   await fill(world, 1_300);
   await world.setPolicy({ photoReviewEnabled: true });
   await tellAll();
-  // From here on nothing is shown, and a follower knows nothing.
+  // From here on nothing is visible, and the follower starts without knowing anything.
   world.since.set('full', (await heads()).get(shardOf(world.ctx.actor.id)) ?? 0);
   const ids = (await db.selectFrom('asset').select('id').where('collection', '=', world.name).orderBy('id', 'desc').execute()).map(({ id }) => id);
   const meanwhile = async (works: ((id: string) => Promise<unknown>)[]): Promise<void> => {
@@ -101,18 +101,18 @@ test('a follower of the events shows what can be read, also when photos are deci
   await Promise.all([tellAll(), meanwhile([remove, reject, async (id) => (await remove(id), await putBack(id))])]);
   await expectAgreement();
   await world.setPolicy({ photoReviewEnabled: true });
-  // Before anybody was told of these.
+  // Before the events of these.
   await meanwhile([putBack, approve, remove]);
   await tellAll();
   await expectAgreement();
-  // Two turns before anybody was told of the first.
+  // Two changes before any event of the first.
   await world.setPolicy({ photoReviewEnabled: false });
   await world.setPolicy({ photoReviewEnabled: true });
   await tellAll();
   await expectAgreement();
 });
 
-test('what a dead worker left untold is told by the next attempt, each photo once', async () => {
+test('events that a dead worker did not emit are emitted by the next attempt, one for each photo', async () => {
   const world = await openWorld(db);
   await fill(world, 1_100);
   const before = await heads();
@@ -125,7 +125,7 @@ test('what a dead worker left untold is told by the next attempt, each photo onc
   expect(await toldSince(world, before)).toMatchObject({ media_unpublished: [1_100, 1_100], review_queued: [1_100, 1_100] });
 });
 
-test('another reviewer is asked about what has failed and what waits, in a few statements', async () => {
+test('another reviewer is asked about failed and waiting photos, with a few statements', async () => {
   const world = await openWorld(db);
   await world.setPolicy({ photoReviewEnabled: true, photoReviewProvider: 'disabled' });
   await fill(world, 400);

@@ -32,7 +32,7 @@ const verdict = (outcome: Verdict['outcome'], more: Partial<Verdict> = {}): Verd
   ...more,
 });
 
-/** A world behind a closed gate whose `webhook` reviewer is the given one, and a worker that does its reviews. */
+/** A world behind a closed gate with the given `webhook` reviewer, and a worker for its reviews. */
 async function gated(reviewer: Reviewer, options: { reviewTimeoutMs?: number } = {}): Promise<World> {
   const world = await openWorld(db);
   const ctx: ReviewContext = {
@@ -72,7 +72,7 @@ const reviewed = async (id: string, review: string) => await expect.poll(async (
 const jobOf = async (id: string) =>
   await db.selectFrom('job').selectAll().where('asset_id', '=', id).where('type', '=', 'review').orderBy('id', 'desc').executeTakeFirstOrThrow();
 
-test('a clear answer decides, and is recorded with all that was said', async () => {
+test('a clear answer decides, and is recorded with everything in it', async () => {
   const seen: string[] = [];
   const world = await gated(async ({ picture, mediaId }) => {
     seen.push(picture.bytes.toString());
@@ -98,7 +98,7 @@ test('a clear answer decides, and is recorded with all that was said', async () 
   expect((await jobInState(db, (await jobOf(id)).id, 'complete')).result).toEqual({ outcome: 'rejected' });
 });
 
-test('without a clear answer the photo is a row to retry, and a retry asks again at once', async () => {
+test('without a clear answer the photo can be retried, and a retry asks again at once', async () => {
   let isAway = true;
   const world = await gated(async () => {
     if (isAway) throw unclear('answered 503');
@@ -129,7 +129,7 @@ test('a reviewer that is too slow never approves', async () => {
   expect((await rowOf(late)).failure?.message).toContain('0.05 seconds');
 });
 
-test('a reviewer that breaks, or is not configured, never approves; another one is asked as soon as it is chosen', async () => {
+test('a reviewer that fails, or is not configured, never approves; another one is asked as soon as it is chosen', async () => {
   const broken = await gated(async () => {
     throw new TypeError('cannot read properties of undefined');
   });
@@ -141,7 +141,7 @@ test('a reviewer that breaks, or is not configured, never approves; another one 
   await expect.poll(async () => (await rowOf(odd)).failure?.code, { timeout: 20_000 }).toBe('review_provider_disabled');
 });
 
-test('what a moderator decided meanwhile, or what was deleted, is not decided by a late answer', async () => {
+test('a late answer does not affect a photo that a moderator has reviewed or that was deleted', async () => {
   const asked = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<Verdict>();
   const world = await gated(async () => {
@@ -161,7 +161,7 @@ test('what a moderator decided meanwhile, or what was deleted, is not decided by
   expect(await db.selectFrom('job').select('id').where('asset_id', '=', deleted).where('type', '=', 'review').execute()).toEqual([]);
 });
 
-test('a reviewer that will call back is waited for, and asked again when it does not', async () => {
+test('a reviewer that promises to call back is waited for, and asked again if it does not', async () => {
   const world = await gated(async () => verdict('waiting'));
   const id = await photo(world);
   await expect.poll(async () => (await listReviewAttempts(world.ctx, { id })).attempts.map(({ outcome }) => outcome), { timeout: 20_000 }).toEqual(['waiting']);
@@ -172,7 +172,7 @@ test('a reviewer that will call back is waited for, and asked again when it does
   expect((await rowOf(id)).review).toBe('approved');
 });
 
-test('a CDN is asked to forget what was rejected, and asked again until it has', async () => {
+test('a CDN is asked to purge rejected media, and asked again until it has', async () => {
   const world = await openWorld(db);
   const told: string[] = [];
   let status = 500;

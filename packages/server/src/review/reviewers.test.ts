@@ -11,7 +11,7 @@ import { createWebhookReviewer } from './webhook/create-webhook-reviewer.ts';
 
 type Seen = { url: string; headers: IncomingMessage['headers']; body: string };
 
-/** A service on this machine that answers as the real one is documented to. */
+/** A service on this machine with the documented answers of the real one. */
 async function stub(answer: (seen: Seen, response: ServerResponse) => void): Promise<{ url: string; seen: Seen[] }> {
   const seen: Seen[] = [];
   const server = createServer((request, response) => {
@@ -99,7 +99,7 @@ const reviewers = {
 } as const;
 
 describe.each(Object.entries(reviewers))('the reviewer %s', (_name, { open, allows, rejects, approved, rejected, error }) => {
-  test('approves and rejects as its service says, and tells what it said', async () => {
+  test('approves and rejects like its service, and records the answer', async () => {
     expect(await ask(open((await stub(json(200, allows))).url))).toMatchObject(approved);
     expect(await ask(open((await stub(json(200, rejects))).url))).toMatchObject(rejected);
   });
@@ -135,7 +135,7 @@ describe('gemini', () => {
     await expect(ask(reviewers.gemini.open(url))).rejects.toMatchObject({ code: 'unavailable', retryable: true });
   });
 
-  test('is sent the picture and the form that its answer has to have', async () => {
+  test('gets the picture and the schema of its answer', async () => {
     const { url, seen } = await stub(json(200, reviewers.gemini.allows));
     await ask(reviewers.gemini.open(url));
     const body = JSON.parse(seen[0]?.body ?? '');
@@ -146,7 +146,7 @@ describe('gemini', () => {
   });
 });
 
-test('gemini is asked with its own key although the environment names another product of Google', async () => {
+test('gemini uses its own key although the environment names another product of Google', async () => {
   process.env['GOOGLE_GENAI_USE_VERTEXAI'] = 'true';
   onTestFinished(() => void delete process.env['GOOGLE_GENAI_USE_VERTEXAI']);
   const { url, seen } = await stub(json(200, reviewers.gemini.allows));
@@ -154,7 +154,7 @@ test('gemini is asked with its own key although the environment names another pr
   expect(seen).toMatchObject([{ url: expect.stringMatching(/^\/v1(beta)?\/models\/gemini-test:generateContent/), headers: { 'x-goog-api-key': 'key' } }]);
 });
 
-test('openai is sent the picture as a data URL', async () => {
+test('openai gets the picture as a data URL', async () => {
   const { url, seen } = await stub(json(200, moderation(false)));
   await ask(reviewers.openai.open(url));
   expect(seen[0]).toMatchObject({ url: '/moderations', headers: { authorization: 'Bearer key' } });
@@ -166,7 +166,7 @@ test('openai is sent the picture as a data URL', async () => {
 });
 
 describe('the webhook', () => {
-  test('is signed as Standard Webhooks says, over the very bytes that are sent', async () => {
+  test('is signed as Standard Webhooks says, over the exact bytes that are sent', async () => {
     const { url, seen } = await stub(json(200, { decision: 'approved' }));
     await ask(reviewers.webhook.open(url));
     const { headers, body } = seen[0] ?? expect.fail('it was not asked');

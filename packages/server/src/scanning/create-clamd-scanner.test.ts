@@ -11,7 +11,7 @@ import { createClamdScanner } from './create-clamd-scanner.ts';
 
 const signal = new AbortController().signal;
 
-/** Something that speaks like clamd: reads one command, and for INSTREAM its chunks to their end, then says what it is told to. */
+/** A server with clamd's protocol: reads one command, and for INSTREAM its chunks to their end, then answers as it is told. */
 async function speaker(
   says: (received: { command: string; bytes: Buffer; socket: Socket }) => string | null,
   listen: { path: string } | { port: 0 } = { port: 0 },
@@ -37,7 +37,7 @@ async function speaker(
   return { host: '127.0.0.1', port: typeof bound === 'string' ? 0 : (bound as AddressInfo).port, server };
 }
 
-/** The bytes of all chunks once the empty one has come; null before. */
+/** The bytes of all chunks once the empty one has arrived; null before. */
 function dechunk(framed: Buffer): Buffer | null {
   const chunks: Buffer[] = [];
   for (let at = 0; at + 4 <= framed.length;) {
@@ -53,7 +53,7 @@ const scanAt = (address: { host: string; port: number } | { path: string }, opti
   createClamdScanner({ address: 'path' in address ? address : { host: address.host, port: address.port }, silenceMs: 5000, maxBytes: 10_000_000, ...options });
 
 describe('scanning a stream with clamd', () => {
-  test('sends every byte once, in order, and answers what was found', async () => {
+  test('sends every byte once, in order, and returns the result', async () => {
     const bytes = Buffer.from(Uint32Array.from({ length: 500_000 }, (_, index) => Math.imul(index, 2_654_435_761)).buffer);
     let seen = Buffer.alloc(0);
     const clean = await speaker(({ bytes: received }) => ((seen = Buffer.from(received)), 'stream: OK'));
@@ -64,7 +64,7 @@ describe('scanning a stream with clamd', () => {
     expect(await scanAt(infected)(Readable.from([bytes]), { signal })).toEqual({ found: 'Win.Test.EICAR_HDB-1' });
   });
 
-  test('scans what follows an empty piece of the stream', async () => {
+  test('scans the rest after an empty chunk', async () => {
     let seen = '';
     const all = await speaker(({ bytes }) => ((seen = bytes.toString()), 'stream: OK'));
     await scanAt(all)(Readable.from([Buffer.from('a'), Buffer.alloc(0), Buffer.from('b')]), { signal });
@@ -86,7 +86,7 @@ describe('scanning a stream with clamd', () => {
     await expect(scanAt(await speaker(() => answer))(Readable.from([Buffer.from('a')]), { signal })).rejects.toMatchObject({ code, retryable });
   });
 
-  test('hears an answer that comes before the end of a stream, and sends no more', async () => {
+  test('accepts an answer before the end of a stream, and sends no more', async () => {
     const server = createServer((socket) => {
       socket.on('error', () => undefined).once('data', () => socket.write('INSTREAM size limit exceeded. ERROR\0'));
     }).listen(0, '127.0.0.1');
@@ -106,13 +106,13 @@ describe('scanning a stream with clamd', () => {
     expect(sent).toBeLessThan(2 ** 30);
   });
 
-  test('refuses a file that is larger than what is scanned, whatever clamd would say', async () => {
+  test('refuses a file that is larger than the limit, whatever clamd would say', async () => {
     const scan = scanAt(await speaker(() => 'stream: OK'), { maxBytes: 100 });
     await expect(scan(Readable.from([Buffer.alloc(101)]), { signal })).rejects.toMatchObject({ code: 'file_too_large' });
     expect(await scan(Readable.from([Buffer.alloc(100)]), { signal })).toEqual({ found: null });
   });
 
-  test('may be tried again when clamd is away, closes without a word, or is silent', async () => {
+  test('reports a retryable error if clamd is away, closes without an answer, or is silent', async () => {
     const away = await speaker(() => null);
     away.server.close();
     await once(away.server, 'close');
@@ -131,7 +131,7 @@ describe('scanning a stream with clamd', () => {
     }
   });
 
-  test('leaves with its caller', async () => {
+  test('ends when its caller aborts', async () => {
     const silent = await speaker(() => null);
     const caller = new AbortController();
     const body = Readable.from([Buffer.from('a')]);
@@ -142,7 +142,7 @@ describe('scanning a stream with clamd', () => {
   });
 });
 
-test('a command without a body is answered as it stands', async () => {
+test('a command without a body is answered immediately', async () => {
   const address = await speaker(({ command }) => (command === 'PING' ? 'PONG' : 'UNKNOWN COMMAND'));
   expect(await askClamd({ address: { host: address.host, port: address.port }, command: 'PING', silenceMs: 5000, signal })).toBe('PONG');
 });

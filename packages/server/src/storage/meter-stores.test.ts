@@ -4,7 +4,7 @@ import { openMemoryStore } from './memory/open-memory-store.ts';
 import { meterStores, type StoreCall } from './meter-stores.ts';
 import { storesOf } from './stores.ts';
 
-test('each call of a store is told when it ends, with the code of its failure; what a caller aborted is no failure', async () => {
+test('each call of a store is reported when it ends, with the code of its failure; an abort by the caller is no failure', async () => {
   const calls: Omit<StoreCall, 'seconds'>[] = [];
   const opened = storesOf([openMemoryStore({ provider: 'mocked', location: 'memory' })], { staging: 'mocked:memory', final: 'mocked:memory' });
   const stores = meterStores(opened, ({ seconds, ...call }) => {

@@ -47,7 +47,7 @@ describe('legacy URLs of S3', () => {
     expect(parseS3Url(aws, new URL(url))).toBeNull();
   });
 
-  test('at an endpoint of its own, in the path or in front of the host', () => {
+  test('at a custom endpoint, in the path or the host name', () => {
     expect(parseS3Url(own, new URL('https://s3.example.net:9000/gateway/photos.example/a/b.png'))).toBe('a/b.png');
     expect(parseS3Url(own, new URL('https://photos.example.s3.example.net:9000/a/b.png'))).toBe('a/b.png');
     expect(parseS3Url(own, new URL('https://s3.example.net:9000/photos.example/a/b.png'))).toBeNull();
@@ -75,7 +75,7 @@ describe('legacy URLs of Azure', () => {
     expect(parseAzureUrl(container, undefined, new URL(url))).toBeNull();
   });
 
-  test('of an emulator, which has the account in the path', () => {
+  test('of an emulator, with the account in the path', () => {
     const emulated = 'http://127.0.0.1:10000/devstoreaccount1/photos';
     expect(parseAzureUrl(emulated, undefined, new URL('http://127.0.0.1:10000/devstoreaccount1/photos/a.png'))).toBe('a.png');
     expect(parseAzureUrl(emulated, undefined, new URL('http://127.0.0.1:10001/devstoreaccount1/photos/a.png'))).toBeNull();

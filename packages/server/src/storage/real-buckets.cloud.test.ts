@@ -5,7 +5,7 @@ import type { StoreConfig } from './store-config.ts';
 import { storeConformance } from './store-conformance.ts';
 
 /**
- * The same suite on real buckets. Only on those that are named for it: credentials lying about in an environment must never be enough.
+ * The same suite on real buckets, but only on those that are named for it: credentials that happen to be in an environment must never be enough.
  * Everything is written below one random prefix and deleted afterwards.
  */
 const { env } = process;

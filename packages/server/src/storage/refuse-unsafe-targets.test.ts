@@ -40,7 +40,7 @@ describe('refuseUnsafeTargets', () => {
     expect(refuse(environment, store, use).length === 0).toBe(allowed);
   });
 
-  test('says every reason at once, each naming its store and why', () => {
+  test('lists every reason at once, each with the name of its store', () => {
     const reasons = refuseUnsafeTargets(
       { environment: 'production', stores: [mocked, emulator], roles: { staging: 'mocked:memory', final: 'gcs:nowhere' } },
       'reset',
@@ -52,7 +52,7 @@ describe('refuseUnsafeTargets', () => {
     ]);
   });
 
-  test('does not believe an emulator at the address of the real provider, or at none', () => {
+  test('does not believe an emulator at the address of the real provider, or without an address', () => {
     expect(refuse('development', { ...emulator, endpoint: 'https://s3.eu-west-1.amazonaws.com' })).toEqual([expect.stringContaining('amazonaws.com')]);
     expect(refuse('development', { provider: 's3', location: 'photos', region: 'us-east-1', executionTarget: 'emulator' })).toEqual([
       expect.stringContaining('no endpoint'),
@@ -64,7 +64,7 @@ describe('refuseUnsafeTargets', () => {
     expect(refuse('test', { provider: 'gcs', location: 'b', executionTarget: 'emulator', endpoint: 'https://storage.googleapis.com' })).toHaveLength(1);
   });
 
-  test('refuses two stores of one name and directories inside one another', () => {
+  test('refuses two stores with the same name and directories inside one another', () => {
     const roles = { staging: 'filesystem:main', final: 'filesystem:main' };
     expect(refuseUnsafeTargets({ environment: 'development', stores: [disk, disk], roles })).toEqual([
       expect.stringContaining('two stores named filesystem:main'),
@@ -75,7 +75,7 @@ describe('refuseUnsafeTargets', () => {
     expect(refuseUnsafeTargets({ environment: 'development', stores: [disk, beside], roles })).toEqual([]);
   });
 
-  test('takes the rules of the environment that a name extends, and refuses a name that extends none', () => {
+  test('accepts the rules of the environment that a name extends, and refuses a name that extends none', () => {
     expect(['production', 'production-eu', 'test_ci', 'development.anna'].map(baseEnvironment)).toEqual(['production', 'production', 'test', 'development']);
     expect(['staging', 'productive', 'testing', ''].map(baseEnvironment)).toEqual([null, null, null, null]);
     expect(refuse('staging', disk)).toEqual([expect.stringContaining('"staging"')]);

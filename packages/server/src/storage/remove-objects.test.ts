@@ -15,7 +15,7 @@ import { sweepLedger } from './sweep-ledger.ts';
 const { db } = await testDatabase();
 const soon = (seconds: number): Date => new Date(Date.now() + seconds * 1000);
 
-/** A store of its own with one object, whose row is `deleting`. */
+/** A store with one object, whose row is `deleting`. */
 async function removal(changes: { writable_until?: Date } = {}, broken?: Partial<Store>) {
   const id = newObjectId();
   const memory = openMemoryStore({ provider: 'mocked', location: id });
@@ -42,7 +42,7 @@ test('removes the bytes, then the row', async () => {
   expect([await store.head('a'), await row()]).toEqual([null, undefined]);
 });
 
-test('keeps the row, with its reason, of what the store does not delete, and tries again', async () => {
+test('keeps the row, with the reason, if the store cannot delete the object, and tries again', async () => {
   let refusing = true;
   const memory = openMemoryStore({ provider: 'mocked', location: 'unused' });
   const { id, ctx, row, change } = await removal(
@@ -59,7 +59,7 @@ test('keeps the row, with its reason, of what the store does not delete, and tri
   expect(await row()).toBeUndefined();
 });
 
-test('watches a key that a signed URL can still write to: what comes late is removed when the URL has ended', async () => {
+test('watches a key that a signed URL can still write to: a late upload is removed when the URL has expired', async () => {
   const { id, ctx, store, put, row, change } = await removal({ writable_until: soon(600) });
   await removeObjects(ctx, [id]);
   expect(await store.head('a')).toBeNull();

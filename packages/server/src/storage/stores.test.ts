@@ -4,7 +4,7 @@ import { openMemoryStore } from './memory/open-memory-store.ts';
 import { openStores, storesOf } from './stores.ts';
 
 describe('stores', () => {
-  test('finds each object by its own locator, also in a store that no role names any more', async () => {
+  test('finds each object by its own locator, also in a store that no longer has a role', async () => {
     const stores = await openStores({
       stores: [
         { provider: 'filesystem', location: 'old', root: await temporaryDirectory() },

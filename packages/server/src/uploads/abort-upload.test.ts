@@ -10,7 +10,7 @@ import { openUpload } from './open-upload.ts';
 
 const { ctx, objects, files } = await testUploads();
 
-test('a PUT that goes on while its upload is aborted leaves nothing behind that the ledger does not name', async () => {
+test('a PUT that continues while its upload is aborted leaves nothing behind that the ledger does not know', async () => {
   const opened = await openUpload(ctx, { collection: 'listing.photos', entityType: 'listing', entityId: '1', filename: 'a.jpg', contentType: 'image/jpeg' });
   const signature = new URL('uploadURL' in opened ? opened.uploadURL : '').searchParams.get('signature') ?? '';
   const body = new PassThrough();

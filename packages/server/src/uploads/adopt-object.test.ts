@@ -55,7 +55,7 @@ function setting() {
 
 const destination = () => ({ collection: 'listing.photos', entityType: 'listing', entityId: randomUUID() });
 
-test('an old provider URL becomes a media on the bytes where they lie, and is processed like any upload', async () => {
+test('a provider’s old URL becomes a record on the existing bytes, and is processed like any upload', async () => {
   const { old, ctx } = setting();
   const bytes = await quadrants().jpeg().toBuffer();
   await old.put('uploads/été 1.jpg', bytes, { contentType: 'image/jpeg' });
@@ -70,7 +70,7 @@ test('an old provider URL becomes a media on the bytes where they lie, and is pr
   await expect(adoptObject(ctx, { url, destination: destination() })).rejects.toMatchObject({ code: 'conflict', detail: expect.stringContaining(media.id) });
 });
 
-test('refuses what is no object of a configured store, and leaves no row for it', async () => {
+test('refuses an object of no configured store, and leaves no row for it', async () => {
   const { old, ctx } = setting();
   await old.put('uploads/a.txt', Buffer.from('not a picture'), { contentType: 'text/plain' });
   await old.put('uploads/empty.jpg', Buffer.alloc(0), { contentType: 'image/jpeg' });

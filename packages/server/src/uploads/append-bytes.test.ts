@@ -72,7 +72,7 @@ test.each([100, 3_000_000])('a request that was taken for dead changes nothing o
   expect((await stored(session)).equals(Buffer.concat([Buffer.alloc(length / 2, 'fresh'), Buffer.alloc(length / 2, 'FRESH')]))).toBe(true);
 });
 
-test('a small file of one request whose server died before it was written down is sent again', async () => {
+test('a small file in one request is sent again if its server died before recording it', async () => {
   const session = await opened(5);
   const object = await readSessionObject(client.site.db, session.object_id ?? '');
   const store = client.site.stores.active('staging');
@@ -82,7 +82,7 @@ test('a small file of one request whose server died before it was written down i
   expect((await stored(session)).toString()).toBe('fresh');
 });
 
-test('more is recorded on the way than at the end alone', async () => {
+test('progress is recorded during the transfer, not only at its end', async () => {
   const length = 160 << 20;
   const session = await opened(length);
   const piece = Buffer.alloc(1 << 20, 1);

@@ -6,13 +6,13 @@ import { chunksOf } from './chunks-of.ts';
 
 const never = new AbortController().signal;
 
-test('gives every chunk in its order, and ends with the body', async () => {
+test('yields every chunk in order, and ends with the body', async () => {
   const seen: string[] = [];
   for await (const chunk of chunksOf(Readable.from([Buffer.from('a'), Buffer.from('b')]), { signal: never })) seen.push(chunk.toString());
   expect(seen).toEqual(['a', 'b']);
 });
 
-test('ends as soon as its signal aborts, though no byte comes, and leaves the body alive', async () => {
+test('ends as soon as its signal aborts, even if no byte comes, and leaves the body open', async () => {
   const body = new PassThrough();
   const asked = new AbortController();
   const reason = new Error('somebody else is waiting');
@@ -27,7 +27,7 @@ test('ends as soon as its signal aborts, though no byte comes, and leaves the bo
   expect(body.destroyed).toBe(false);
 });
 
-test('tells when it waits and when something came', async () => {
+test('reports when it waits and when something arrived', async () => {
   const told: string[] = [];
   for await (const _ of chunksOf(Readable.from([Buffer.from('a')]), {
     signal: never,
@@ -38,7 +38,7 @@ test('tells when it waits and when something came', async () => {
   expect(told).toEqual(['waiting', 'chunk', 'read', 'waiting']);
 });
 
-test('fails when the body is cut', async () => {
+test('fails if the body is cut off', async () => {
   const body = new PassThrough();
   body.write('a');
   const reading = (async () => {

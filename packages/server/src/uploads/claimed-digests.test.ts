@@ -32,7 +32,7 @@ test.each(right)('bytes that have the digest in %s pass, and others fail at thei
   await expect(pass({ [name]: value }, Buffer.from('123456780'))).rejects.toMatchObject({ code: 'checksum_mismatch' });
 });
 
-test('a claim that cannot be checked is refused rather than passed over', () => {
+test('a digest that cannot be verified is refused rather than ignored', () => {
   for (const headers of [
     { 'content-md5': 'none' },
     { 'content-md5': Buffer.alloc(15).toString('base64') },
@@ -42,7 +42,7 @@ test('a claim that cannot be checked is refused rather than passed over', () => 
     expect(() => claimedDigests(headers)).toThrow(expect.objectContaining({ code: 'invalid_request' }));
 });
 
-test('what says nothing about the bytes is no claim', () => {
+test('a header that says nothing about the bytes is no claim', () => {
   expect(
     claimedDigests({
       'x-amz-checksum-type': 'FULL_OBJECT',

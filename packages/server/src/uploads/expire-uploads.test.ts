@@ -25,7 +25,7 @@ const open = async (): Promise<Omit<AcceptBytes, 'body'>> => {
   };
 };
 
-test('a PUT that began in time and ends after the upload has expired leaves nothing behind that the ledger does not name', async () => {
+test('a PUT that began in time and ends after the upload has expired leaves nothing behind that the ledger does not know', async () => {
   const body = new PassThrough();
   const put = acceptBytes(ctx, { ...(await open()), body });
   body.write('the first bytes');
@@ -44,7 +44,7 @@ test('a PUT that began in time and ends after the upload has expired leaves noth
   expect({ objects: await objects(), files: await files() }).toEqual({ objects: [], files: [] });
 });
 
-test('a PUT whose process died before it could write down that the bytes are there is answered when it is repeated', async () => {
+test('a PUT whose process died before it could record the bytes is answered when it is repeated', async () => {
   const opened = await open();
   const first = await acceptBytes(ctx, { ...opened, body: PassThrough.from([Buffer.from('whole')]) });
   await ctx.site.db.updateTable('object').set({ bytes: null, sha256: null }).execute();

@@ -16,7 +16,7 @@ describe('the name of an uploaded file', () => {
     expect(cleanFileName(given)).toBe(kept);
   });
 
-  test('is bounded and keeps its extension', () => {
+  test('is limited and keeps its extension', () => {
     const kept = cleanFileName(`${'é'.repeat(400)}.jpg`);
     expect(kept).toHaveLength(255);
     expect(kept.endsWith('.jpg')).toBe(true);
@@ -37,7 +37,7 @@ describe('the name of an uploaded file', () => {
     }
   });
 
-  test('is whole also where a single character is longer than a name may be', () => {
+  test('is not cut inside a character, even if one alone is longer than a name may be', () => {
     const kept = cleanFileName(`e${'\u0301\u0302'.repeat(400)}.jpg`);
     expect(kept.length).toBeLessThanOrEqual(255);
     expect(kept.isWellFormed()).toBe(true);

@@ -18,7 +18,7 @@ const staging = uploads.ctx.site.stores.active('staging');
 const final = openMemoryStore({ provider: 'mocked', location: 'final' });
 const ctx = { ...uploads.ctx, site: { ...uploads.ctx.site, stores: storesOf([staging, final], { staging: 'filesystem:objects', final: 'mocked:final' }) } };
 
-test('of two workers that finalize one upload at once, because the first was taken for dead, one brings its copy and the other takes its own away', async () => {
+test('of two workers that finalize one upload at once, because the first seemed dead, one keeps its copy and the other removes its own', async () => {
   const bytes = await quadrants().jpeg().toBuffer();
   const opened = await openUpload(ctx, { collection: 'listing.photos', entityType: 'listing', entityId: '1', filename: 'a.jpg', contentType: 'image/jpeg' });
   const signature = new URL('uploadURL' in opened ? opened.uploadURL : '').searchParams.get('signature') ?? '';
@@ -34,7 +34,7 @@ test('of two workers that finalize one upload at once, because the first was tak
   });
   const { media } = await completeUpload(ctx, { uploadId: opened.uploadId });
 
-  // Both have read how the upload stands before either has written anything.
+  // Both have read the state of the upload before either writes.
   const copied = Promise.withResolvers<void>();
   let copies = 0;
   const meeting = {

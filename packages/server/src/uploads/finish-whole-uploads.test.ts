@@ -17,7 +17,7 @@ beforeAll(async () => {
   client = resumableContext(uploads);
 });
 
-/** Bytes as a PATCH brings them, up to the moment in which they are durable; there its server dies. */
+/** Bytes that a PATCH brings, up to the moment at which they are durable; there its server dies. */
 async function sent(bytes: Buffer, length: number, concat: 'partial' | null = null): Promise<string> {
   const session = await openResumable(client, {
     destination: concat === 'partial' ? null : { collection: 'product.files', entityType: 'product', entityId: '1' },
@@ -33,13 +33,13 @@ async function sent(bytes: Buffer, length: number, concat: 'partial' | null = nu
 const stateOf = async (id: string) =>
   await uploads.ctx.site.db.selectFrom('upload_session').select(['state', 'owner_id', 'job_id']).where('id', '=', id).executeTakeFirstOrThrow();
 
-test('upkeep finishes an upload whose bytes are all there when its server died, and leaves the others', async () => {
+test('upkeep finishes an upload whose bytes had all arrived when its server died, and leaves the others', async () => {
   const whole = await sent(Buffer.alloc(1000, 1), 1000);
   const begun = await sent(Buffer.alloc(500, 2), 1000);
   const partial = await sent(Buffer.alloc(1000, 3), 1000, 'partial');
   const held = await sent(Buffer.alloc(1000, 4), 1000);
   const upkeep = { ...uploads.ctx, actor: systemActor };
-  // Its request may still be at it.
+  // Its request may still be running.
   expect(await finishWholeUploads(upkeep)).toEqual({ finished: 0 });
 
   uploads.time.now = secondsFrom(uploads.time.now, 60);

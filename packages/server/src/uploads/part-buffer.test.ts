@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { createPartBuffer } from './part-buffer.ts';
 
-test('cuts any chunks into parts of one size, and loses or repeats no byte', () => {
+test('cuts any chunks into parts of equal size, and loses or repeats no byte', () => {
   for (const chunkBytes of [1, 7, 100, 65_536, 65_537, 200_000, 1_000_000]) {
     const whole = Buffer.from(Uint32Array.from({ length: 100_000 }, (_, index) => Math.imul(index, 2_654_435_761)).buffer).subarray(
       0,
@@ -25,7 +25,7 @@ test('cuts any chunks into parts of one size, and loses or repeats no byte', () 
   }
 });
 
-test('holds no more than has come, up to twice as much', () => {
+test('holds no more than has arrived, up to twice as much', () => {
   const part = createPartBuffer(2 ** 40);
   part.add(Buffer.alloc(1000));
   expect(part.bytes().buffer.byteLength).toBeLessThanOrEqual(65_536);

@@ -18,14 +18,14 @@ const receive = (body: PassThrough, signal = uploads.ctx.signal) =>
   );
 const states = async () => (await uploads.ctx.site.db.selectFrom('upload_session').select('state').execute()).map(({ state }) => state);
 
-test('nothing stays of a file whose client goes, or whose form breaks, in the middle', async () => {
+test('nothing stays of a file whose client leaves, or whose form breaks, in the middle', async () => {
   for (const end of ['goes', 'breaks'] as const) {
     const body = new PassThrough();
     const client = new AbortController();
     const received = receive(body, client.signal);
     received.catch(() => undefined);
     body.write(Buffer.alloc(200_000, 1));
-    // The bytes are on their way to the store by then.
+    // By then the bytes are on their way to the store.
     await expect.poll(async () => await uploads.files()).toHaveLength(1);
     if (end === 'goes') client.abort(new Error('the caller has gone'));
     else body.destroy(new SafelightError('upload_incomplete', 'The connection was cut.'));

@@ -17,7 +17,7 @@ const upload = async (product: string, actor = uploads.ctx.actor) => {
   const body = Readable.from([Buffer.from('some words')]);
   return await registerReceived(ctx, await receiveFile(ctx, { destination, fileName: 'a.txt', contentType: null, body }));
 };
-/** As another server does it, whose hint never comes here. */
+/** Changed like by another server, whose hint never arrives here. */
 const setRule = async (name: string, value: unknown) => {
   await sql`update policy set rules = jsonb_set(rules, array[${name}]::text[], ${JSON.stringify(value)}::jsonb), version = version + 1 where collection = 'product.files'`.execute(
     uploads.ctx.site.db,
@@ -28,7 +28,7 @@ const left = async () => ({
   files: (await uploads.files()).length,
 });
 
-test('rules that another server has changed hold from the next upload on, though nobody told of them', async () => {
+test('rules that another server has changed apply from the next upload on, even without a hint', async () => {
   await upload('rules');
   await setRule('acceptedTypes', ['image/png']);
   await expect(upload('rules')).rejects.toMatchObject({ code: 'unsupported_type' });

@@ -10,7 +10,7 @@ import { openUpload } from './open-upload.ts';
 import { receiveFile } from './receive-file.ts';
 import type { UploadContext } from './upload-context.ts';
 
-describe('a type that this machine cannot decode is refused when the file comes', () => {
+describe('a type that this machine cannot decode is refused when the file arrives', () => {
   let uploads: TestUploads;
   let ctx: UploadContext;
   beforeAll(async () => {
@@ -39,7 +39,7 @@ describe('a type that this machine cannot decode is refused when the file comes'
     concat: null,
   });
 
-  test('in every way in, by what is declared', async () => {
+  test('in every protocol, by its declared type', async () => {
     for (const multipart of [false, true])
       await expect(openUpload(ctx, { ...photos, filename: 'a.jpg', contentType: 'image/jpeg', byteSize: 100, multipart })).rejects.toMatchObject(refusal);
     await expect(openResumable(ctx, resumable(photos, 'image/jpeg; q=1'))).rejects.toMatchObject(refusal);
@@ -49,13 +49,13 @@ describe('a type that this machine cannot decode is refused when the file comes'
     expect(await uploads.objects()).toEqual([]);
   });
 
-  test('by its bytes where nothing is declared, and no object is made', async () => {
+  test('by its bytes if no type is declared, and no object is created', async () => {
     const body = Readable.from([await quadrants().jpeg().toBuffer()]);
     await expect(receiveFile(ctx, { destination: photos, fileName: 'a', contentType: null, body })).rejects.toMatchObject(refusal);
     expect(await uploads.files()).toEqual([]);
   });
 
-  test('but not where the file is only kept and handed out', async () => {
+  test('but not if the file is only stored and delivered', async () => {
     expect(await openUpload(ctx, { ...goods, filename: 'a.mp4', contentType: 'video/mp4', byteSize: 100 })).toMatchObject({ method: 'PUT' });
     expect(await openResumable(ctx, { ...resumable(null, 'video/mp4'), concat: 'partial' })).toMatchObject({ state: 'open' });
     const [rules] = await readMediaRules({ ...ctx }, { collection: 'product.files' });

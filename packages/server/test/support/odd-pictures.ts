@@ -156,7 +156,7 @@ async function jpegs(): Promise<OddPicture[]> {
   return made.map(([name, bytes]) => odd(`JPEG: ${name}`, 'image/jpeg', bytes));
 }
 
-/** Ends a progressive file early but properly, which no camera that is switched off does. */
+/** Ends a progressive file early but with valid markers, unlike a file that was cut off. */
 function dropLastScans(jpeg: Buffer, scans: number): Buffer {
   let end = jpeg.length;
   for (let i = 0; i < scans; i++) end = jpeg.lastIndexOf(Buffer.from([0xff, 0xda]), end - 1);

@@ -11,7 +11,7 @@ const headerOf = (lines: readonly string[]) => {
   return collected.header(decodes);
 };
 
-describe('the answers of ffprobe about a header', () => {
+describe('ffprobe’s answers about a header', () => {
   test.each<[string, string[]]>([
     [
       'before ffmpeg 7, which gives the second thing beside a track a line of its own',
@@ -35,7 +35,7 @@ describe('the answers of ffprobe about a header', () => {
     });
   });
 
-  test('what is unknown is nothing, and a track that two programmes name is one', () => {
+  test('unknown values are dropped, and a track in two programmes is listed once', () => {
     const sound = 'stream|index=1|codec_name=aac|codec_type=audio|channels=2|sample_rate=48000|start_time=N/A|profile=unknown';
     const header = headerOf([`stream|index=0|codec_type=audio|codec_name=apac`, sound, sound, 'format|duration=N/A']);
     expect(header).toMatchObject({ video: null, audio: { index: 1, start: null, profile: null }, saidSeconds: null, tags: [] });

@@ -81,7 +81,7 @@ describe.skipIf(why !== null)(`an MP4 that was made here${why === null ? '' : ` 
   const whole = async (name: string, more: string[] = []): Promise<string> =>
     await makeClip(directory, name, [...picture(2), ...tone(2), ...h264, ...aac, ...plain.slice(0, -2), ...more, '-f', 'mp4']);
 
-  test('counts when it is whole, upright and nameless, and not when it is anything else', async () => {
+  test('is recognised if it is intact, upright and without metadata, and not otherwise', async () => {
     expect(await check(await whole('whole.mp4'))).toBeNull();
     expect(await check(await whole('whole.mp4'), 9)).toMatch(/Only 2\.\d of 9\.0 seconds/);
     expect(await check(await whole('named.mp4', ['-metadata', 'title=Somebody at home']))).toMatch(/it carries/);
@@ -93,7 +93,7 @@ describe.skipIf(why !== null)(`an MP4 that was made here${why === null ? '' : ` 
     expect(await check(turned)).toMatch(/not upright/);
   });
 
-  test('does not count when a piece of it is missing, or its tables contradict each other', async () => {
+  test('is not recognised if a piece of it is missing, or its tables contradict each other', async () => {
     const bytes = await readFile(await whole('cut.mp4'));
     const broken = async (name: string, change: (copy: Buffer) => Buffer): Promise<unknown> => {
       const file = path.join(directory, name);

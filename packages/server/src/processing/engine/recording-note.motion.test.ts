@@ -9,12 +9,12 @@ const why = whyNoFfmpeg();
 const directory = await temporaryDirectory();
 
 describe.skipIf(why !== null)(`what was read of a recording before${why === null ? '' : ` (${why})`}`, () => {
-  test('is taken as it was where the same ffmpeg read it, and read again where another did or nothing is told', async () => {
+  test('is reused if the same ffmpeg wrote it, and read again if another did or there is none', async () => {
     const { engine } = await engines.find();
     if (engine === null) throw new Error('there is no engine');
     await makeClip(directory, 'in.mp4', [...picture(1), ...tone(1), ...h264, ...aac, '-shortest']);
     const recording = await readRecording(engine, { directory, name: 'in.mp4', demuxer: 'mov', signal: new AbortController().signal });
-    // As it comes back from the database.
+    // As the database returns it.
     const note: unknown = JSON.parse(JSON.stringify({ recording, readBy: readerName(engine), blurDataURL: null, cpuMs: 1 }));
     expect(readBefore(engine, note)).toEqual(recording);
     expect(readBefore({ ...engine, version: '99.0' }, note)).toBeNull();

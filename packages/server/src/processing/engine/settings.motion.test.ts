@@ -52,7 +52,7 @@ describe.skipIf(why !== null)(`what the configuration says of recordings${why ==
     return await readRecording(engine, { directory, name: 'again', demuxer, signal: new AbortController().signal });
   }
 
-  test('the sandbox is left out, used where it can be, or required, and then nothing runs without it', async () => {
+  test('the sandbox can be off, used if available, or required, and then nothing runs without it', async () => {
     expect((await createEngines({ ...settings, sandbox: 'off' }).find()).engine).toMatchObject({ sandbox: 'none' });
     const { engine } = await createEngines({ ...settings, sandbox: 'require' }).find();
     if (engine !== null) expect(engine.sandbox).toBe('unshare');
@@ -65,7 +65,7 @@ describe.skipIf(why !== null)(`what the configuration says of recordings${why ==
     expect(found).toMatchObject({ engine: null, reason: expect.stringMatching(/without network.*engine\.sandbox requires it/) as string });
   });
 
-  test('an encoder uses as many threads as it is told, and still makes the same bytes each time', async () => {
+  test('an encoder uses the configured number of threads, and still makes the same bytes each time', async () => {
     const file = await makeClip(directory, 'threads.mp4', [...picture(2, '640x360'), ...h264, '-pix_fmt', 'yuv444p']);
     const two = { ...settings, threads: 2 };
     const [first, second, single] = [await make(file, {}, two), await make(file, {}, two), await make(file)];
@@ -73,7 +73,7 @@ describe.skipIf(why !== null)(`what the configuration says of recordings${why ==
     expect(first.stream.equals(single.stream)).toBe(false);
   });
 
-  test('Opus is made where it is asked for, kept where it is there, and the same bytes each time', async () => {
+  test('Opus is made if requested, kept if the source has it, and the same bytes each time', async () => {
     const collection = recordingCollection({ audio: { codec: 'opus' } });
     const flac = await makeClip(directory, 'tone.flac', tone(3));
     const made = await make(flac, { mimeType: 'audio/flac', collection });
@@ -85,7 +85,7 @@ describe.skipIf(why !== null)(`what the configuration says of recordings${why ==
     expect((await make(opus, { mimeType: 'audio/ogg' })).mimeType).toBe('audio/mp4');
   });
 
-  test('sound is brought to −14 LUFS where that is asked for, whatever it was before, and what is told is how it came', async () => {
+  test('sound is brought to −14 LUFS if requested, whatever it was before, and the record keeps the loudness of the source', async () => {
     const collection = recordingCollection({ audio: { normalise: -14 } });
     const quiet = await makeClip(directory, 'quiet.m4a', [...tone(6), '-af', 'volume=-20dB', ...aac]);
     const made = await make(quiet, { mimeType: 'audio/mp4', collection });
@@ -100,7 +100,7 @@ describe.skipIf(why !== null)(`what the configuration says of recordings${why ==
     expect(Object.keys(before).toSorted()).toEqual(['integrated', 'range', 'truePeak']);
   });
 
-  test('a stream is not encoded with more than its source has in the same codec', async () => {
+  test('a stream is not encoded with a higher bitrate than its source in the same codec', async () => {
     const surround = await makeClip(directory, 'surround.m4a', ['-f', 'lavfi', '-i', 'sine=d=8', '-c:a', 'aac', '-ac', '6', '-b:a', '96k']);
     const made = await make(surround, { mimeType: 'audio/mp4' });
     expect(tell(made.columns.processing)).toMatchObject({ audio: 'encode' });
@@ -116,7 +116,7 @@ describe.skipIf(why !== null)(`what the configuration says of recordings${why ==
     await expect(make(file, { rules: { ...recordingRules, ...rules } })).rejects.toMatchObject({ code });
   });
 
-  test('a video of the rate, the bitrate and the sound that are asked for is taken', async () => {
+  test('a video with the requested rate, bitrate and sound is kept', async () => {
     const file = await makeClip(directory, 'fits.mp4', [...picture(2), ...tone(2), ...h264, ...aac, '-shortest']);
     const rules = { ...recordingRules, maxFps: 30, maxVideoBitrate: 20_000_000, requireAudio: true };
     expect((await make(file, { rules })).columns).toMatchObject({ kind: 'video' });

@@ -27,7 +27,7 @@ describe.skipIf(why !== null)(`a machine without ffmpeg, with @ffmpeg/core${why 
   let engine: Engine;
   const before = process.env['PATH'];
   beforeAll(async () => {
-    // What made the clips is not on the path any more; what isolates is.
+    // The program that made the clips is no longer on the path; the sandbox is.
     const bare = path.join(directory, 'bin');
     await mkdir(bare);
     for (const name of ['nice', 'unshare', 'prlimit']) await symlink(`/usr/bin/${name}`, path.join(bare, name));
@@ -68,7 +68,7 @@ describe.skipIf(why !== null)(`a machine without ffmpeg, with @ffmpeg/core${why 
   }
   const tell = (text: string | null | undefined): Record<string, unknown> => JSON.parse(text ?? '{}') as Record<string, unknown>;
 
-  test('is told what it has, and for how much', async () => {
+  test('reports its features, and when they are used', async () => {
     expect(engine).toMatchObject({ mode: 'wasm', most: { bytes: 64 * 2 ** 20, seconds: 60, because: 'no ffmpeg and no ffprobe on this machine' } });
     expect(engine.decodes.has('h264') && engine.decodes.has('hevc') && engine.decodes.has('vp9')).toBe(true);
     expect(engine.decodes.has('av1')).toBe(false);
@@ -80,7 +80,7 @@ describe.skipIf(why !== null)(`a machine without ffmpeg, with @ffmpeg/core${why 
     expect(second).toMatchObject({ result: 'warning', detail: expect.stringMatching(/60 seconds.*64 MiB.*AV1/) as string });
   });
 
-  test('a clip of a phone is kept as it is and has all that others have, the same bytes each time', async () => {
+  test('a clip of a phone is kept as it is and gets all the usual outputs, the same bytes each time', async () => {
     const made = await make('phone.mp4');
     expect(made.files.map(({ role }) => role).toSorted()).toEqual(['poster', 'poster_small', 'preview', 'storyboard', 'stream']);
     expect(tell(made.columns.processing)).toMatchObject({
@@ -93,7 +93,7 @@ describe.skipIf(why !== null)(`a machine without ffmpeg, with @ffmpeg/core${why 
     expect(digests(await make('phone.mp4'))).toEqual(digests(made));
   });
 
-  test('another codec is encoded in several sizes, and its progress is told', async () => {
+  test('another codec is encoded in several sizes, and its progress is reported', async () => {
     const told: number[] = [];
     const onProgress = (fraction: number | null): void => void (fraction !== null && told.push(fraction));
     const made = await make('other.webm', { mimeType: 'video/webm', collection: recordingCollection({ video: { hls: 'on' } }), onProgress });
@@ -126,7 +126,7 @@ describe.skipIf(why !== null)(`a machine without ffmpeg, with @ffmpeg/core${why 
     await expect(make('av1.mp4')).rejects.toMatchObject({ code: 'unsupported_codec', message: expect.stringMatching(/cannot decode av1/) as string });
   });
 
-  test('a playlist under the name of a clip is refused, and what is cancelled ends at once', async () => {
+  test('a playlist under the name of a clip is refused, and a cancelled run ends at once', async () => {
     await writeFile(path.join(directory, 'playlist.mp4'), 'ffconcat version 1.0\nfile /etc/passwd\n');
     await expect(make('playlist.mp4')).rejects.toMatchObject({ code: 'corrupt_media' });
     const cancel = new AbortController();
@@ -139,7 +139,7 @@ describe.skipIf(why !== null)(`a machine without ffmpeg, with @ffmpeg/core${why 
     await expect(began).rejects.toBe(reason);
   });
 
-  test('what runs it may read and write its directory, and nothing else', async () => {
+  test('its process may read and write its directory, and nothing else', async () => {
     const [node = '', ...words] = wasmCommand(engine.ffmpeg, 'ffmpeg', directory);
     const permissions = words.filter((word) => word.startsWith('--permission') || word.startsWith('--allow'));
     const read = async (file: string): Promise<unknown> => await promisify(execFile)(node, [...permissions, '-e', `require('fs').readFileSync('${file}')`]);

@@ -27,7 +27,7 @@ test.each<[string, MatrixConversion]>([
   expect(worst).toBeLessThanOrEqual(1);
 });
 
-test('primaries that no light has are left to the colour engine', () => {
+test('primaries that no light can have are left to the colour engine', () => {
   expect(isWithinTable([3, 0, 0, 0, 1, 0, 0, 0, 1])).toBe(false);
   expect(isWithinTable([1, -1, -0.5, 0, 1, 0, 0, 0, 1])).toBe(false);
 });

@@ -12,7 +12,7 @@ import { compareDeclaredType } from '../../filetypes/compare-declared-type.ts';
 import { sniffType } from '../../filetypes/sniff.ts';
 import { openDecoderPool, type DecoderPool } from './decoder-pool.ts';
 
-/** The corpus lies beside the repository and is not part of it: real photos of many cameras, and files made to do harm. */
+/** The corpus is beside the repository and not part of it: real photos of many cameras, and malicious files. */
 const corpus = new URL('../../../../../../shared/corpus/', import.meta.url);
 const isThere = existsSync(corpus);
 
@@ -104,7 +104,7 @@ describe.skipIf(!isThere)('the corpus (skipped without ../shared/corpus)', () =>
     if (verdict === 'accept') expect([facts?.width, facts?.height]).toEqual([width, height]);
   });
 
-  test('bombs are refused by their headers', () => {
+  test('decompression bombs are refused by their headers', () => {
     for (const name of ['bomb_30000x30000_1bit.png', 'lottapixel_64250x64250.jpg', 'bomb_16383x16383.webp', 'frames_20000.gif', 'scans_883_48mp.jpg']) {
       const { verdict, outputs: made } = outcomeOf(`hostile/${name}`);
       expect([name, made.length]).toEqual([name, 0]);
@@ -122,7 +122,7 @@ describe.skipIf(!isThere)('the corpus (skipped without ../shared/corpus)', () =>
       ),
     );
     const [first = Buffer.alloc(0)] = pixels;
-    // The files were encoded one by one, so noise differs; a wrong turn would differ by tens.
+    // The files were encoded one by one, so noise differs; a wrong orientation would differ by tens.
     for (const other of pixels) expect(meanDifference(first, other)).toBeLessThan(4);
   });
 
@@ -138,7 +138,7 @@ describe.skipIf(!isThere)('the corpus (skipped without ../shared/corpus)', () =>
     }
   });
 
-  describe('looks as an independent decoder shows it', () => {
+  describe('looks as in an independent decoder', () => {
     const run = promisify(execFile);
     let directory: string;
     beforeAll(async () => {
@@ -146,8 +146,8 @@ describe.skipIf(!isThere)('the corpus (skipped without ../shared/corpus)', () =>
     });
 
     /**
-     * Mean difference between our picture and the other decoder's, in 8-bit steps. Both are brought down to 160 pixels in the same way, so
-     * that colours and places are compared and not the sharpness of two resizers. Roundings make up to 0.4, a dropped profile 1.4 and more.
+     * Mean difference between our picture and the other decoder's, in 8-bit steps. Both are reduced to 160 pixels in the same way, so that colours
+     * and positions are compared and not the sharpness of two resizers. Rounding contributes up to 0.4, a dropped profile 1.4 and more.
      */
     async function difference(file: string, reference: string): Promise<number> {
       const { width, height } = await sharp(exactOf(file)).metadata();
@@ -170,7 +170,7 @@ describe.skipIf(!isThere)('the corpus (skipped without ../shared/corpus)', () =>
       expect(await difference(file, made)).toBeLessThan(0.8);
     });
 
-    // Left out: what ImageMagick 6 cannot read, turn (PNG's eXIf) or compare (other ideas of CMYK, of animations, of HDR).
+    // Left out: pictures that ImageMagick 6 cannot read, rotate (PNG's eXIf) or compare (other ideas of CMYK, of animations, of HDR).
     const others = entries
       .map(({ file }) => file)
       .filter((file) => /^images\/.*\.(jpe?g|mpo|png|webp|tiff)$/.test(file) && !/cmyk|apng|animated|png_exif/.test(file));

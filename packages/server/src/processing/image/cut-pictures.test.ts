@@ -23,7 +23,7 @@ async function outcomeOf(bytes: Buffer): Promise<Buffer | string> {
 
 type Damage = 'zeroed' | 'flipped';
 
-/** A block of a sixteenth of the file, where pixels are. */
+/** A block of a sixteenth of the file, in the pixel data. */
 function damaged(bytes: Buffer, how: Damage): Buffer {
   const copy = Buffer.from(bytes);
   const [from, to] = [Math.floor(copy.length * 0.6), Math.floor(copy.length * 0.6625)];
@@ -34,8 +34,8 @@ function damaged(bytes: Buffer, how: Damage): Buffer {
 const cuts = [0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.99, 0.999];
 
 /**
- * What becomes of a block that is not what was written. `other pixels`: these codings have no checksum that a decoder looks at, and any bits
- * mean some picture, so nobody can notice unless the damage happens to break the grammar.
+ * The outcome if a block is overwritten. `other pixels`: these formats have no checksum that a decoder verifies, and any bits are some picture, so
+ * the damage goes unnoticed unless it happens to break the syntax.
  */
 const kinds = {
   'baseline JPEG': { zeroed: 'other pixels', flipped: 'other pixels' },
@@ -52,7 +52,7 @@ const kinds = {
   '10-bit HEIC': { zeroed: 'corrupt_media', flipped: 'corrupt_media' },
 } as const satisfies Record<string, Record<Damage, string>>;
 
-describe('a damaged picture is refused, or its pixels are those of the whole one', () => {
+describe('a damaged picture is refused, or its pixels are those of the intact one', () => {
   const whole = new Map<string, Buffer>();
   beforeAll(async () => {
     const photo = await photoLike(240, 160);
@@ -89,14 +89,14 @@ describe('a damaged picture is refused, or its pixels are those of the whole one
     for (const how of ['zeroed', 'flipped'] as const) expect([how, await verdictOf(damaged(bytes, how), pixels)]).toEqual([how, expected[how]]);
   });
 
-  test('a progressive JPEG without its last passes, wherever it was cut', async () => {
+  test('a progressive JPEG without its last scans passes, wherever it was cut', async () => {
     const bytes = whole.get('progressive JPEG') ?? Buffer.alloc(0);
     const scans = [...bytes.keys()].filter((at) => bytes[at] === 0xff && bytes[at + 1] === 0xda);
     expect(scans.length).toBeGreaterThan(5);
     for (const at of scans.slice(1)) expect(await outcomeOf(bytes.subarray(0, at))).toBe('corrupt_media');
   });
 
-  test('a HEIC that lacks one byte is refused by its header alone', async () => {
+  test('a HEIC with one byte missing is refused by its header alone', async () => {
     const bytes = whole.get('HEIC of tiles') ?? Buffer.alloc(0);
     expect(() => readHeader(bytes.subarray(0, bytes.length - 1))).toThrow('it ends before the last of its pixels');
     expect(() => readHeader(bytes)).not.toThrow();

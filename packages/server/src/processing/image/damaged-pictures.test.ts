@@ -9,10 +9,10 @@ test('the nth case of a seed is always the same file', () => {
   expect(make(3)).not.toEqual(make(4));
 });
 
-test('200 damaged pictures are each decoded or refused fairly, and leave nothing behind', { timeout: 180_000 }, async () => {
+test('200 damaged pictures are each decoded or refused correctly, and leave nothing behind', { timeout: 180_000 }, async () => {
   const { faults, leftovers, cases, verdicts } = await fuzzImages({ count: 200, seed: 20_260_101 });
   expect({ faults, leftovers, cases }).toEqual({ faults: [], leftovers: [], cases: 200 });
-  // A fuzzer whose files are all refused by the first check tests nothing.
+  // A fuzzer whose files all fail the first check tests nothing.
   expect(verdicts['accepted']).toBeGreaterThan(20);
   expect(verdicts['corrupt_media']).toBeGreaterThan(20);
 });

@@ -32,7 +32,7 @@ async function jobOf(name: string, bytes: Buffer): Promise<ImageJob> {
   return { sourcePath, limits, outputs, blur: true };
 }
 
-/** A pool of its own for each test that breaks decoders; closed when the test ends. */
+/** A separate pool for each test that breaks decoders; closed when the test ends. */
 function openPool(own: Partial<DecoderPoolOptions> = {}): DecoderPool {
   const pool = openDecoderPool({ size: 1, memoryBudgetBytes: 1e9, deadlineMs: 20_000, ...own });
   onTestFinished(() => pool.close());
@@ -55,7 +55,7 @@ const strike = (pool: DecoderPool, signal: NodeJS.Signals) => () => {
   for (const pid of pidsOf(pool)) process.kill(pid, signal);
 };
 
-describe('pictures are decoded in processes of their own', () => {
+describe('pictures are decoded in child processes', () => {
   let pool: DecoderPool;
   beforeAll(() => {
     pool = openDecoderPool({ size: 2, memoryBudgetBytes: 1e9, deadlineMs: 20_000 });
@@ -90,11 +90,11 @@ describe('pictures are decoded in processes of their own', () => {
     await pool.run(good, {
       signal: never,
       onOutput: async ({ role }) => {
-        // The store is slow with the first output: it waits until the decoder has told that it goes on with the next.
+        // The store is slow with the first output: it waits until the decoder has reported that it continues with the next.
         if (role === 'at1000') await isMade;
         log.push(`stored ${role}`);
       },
-      // Told when there is room for the next output: at once for the first, after something was stored for the second.
+      // Called when the next output may be handed over: at once for the first, after an output was stored for the second.
       onProgress: (_, step) => {
         log.push(`room after ${step}`);
         if (step === 'at1000') made();
@@ -105,7 +105,7 @@ describe('pictures are decoded in processes of their own', () => {
     expect(log.filter((entry) => entry.startsWith('stored'))).toEqual(['stored at1000', 'stored at600', 'stored at300', 'stored at100']);
   });
 
-  test('a refusal comes from the header, before an output, and leaves the decoder in use', async () => {
+  test('a refusal comes from the header, before any output, and keeps the decoder in use', async () => {
     const pids = pidsOf(pool);
     const wide = await jobOf(
       'wide.png',
@@ -120,27 +120,27 @@ describe('pictures are decoded in processes of their own', () => {
     expect(pidsOf(pool)).toEqual(pids);
   });
 
-  test('inspect gives the header only', async () => {
+  test('inspect reads only the header', async () => {
     const header = await pool.inspect(good.sourcePath, limits, { signal: never });
     expect(header).toMatchObject({ mimeType: 'image/jpeg', codec: 'jpeg', width: 1200, height: 800, orientation: 1, hasProfile: false });
     await expect(pool.inspect(good.sourcePath, { ...limits, maxPixels: 1000 }, { signal: never })).rejects.toMatchObject({ code: 'too_many_pixels' });
   });
 
-  test('a source that is not there is our fault, not the sender’s', async () => {
+  test('a missing source is our fault, not the sender’s', async () => {
     await expect(pool.run({ ...good, sourcePath: join(directory, 'nowhere') }, { signal: never, onOutput: noOutput })).rejects.toMatchObject({
       code: 'internal',
     });
   });
 
-  test('says what this machine can decode', async () => {
+  test('reports what this machine can decode', async () => {
     const { types, missing } = await pool.capabilities({ signal: never });
     expect(types).toEqual(expect.arrayContaining(['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif']));
     expect([...types, ...missing.map(({ type }) => type)]).toEqual(expect.arrayContaining(['image/heic', 'image/heif']));
   });
 });
 
-describe('a decoder that fails takes one picture with it', () => {
-  test('a crash is damaged media, once, and the next picture gets a fresh decoder', async () => {
+describe('a failing decoder affects one picture', () => {
+  test('a crash counts as damaged media, once, and the next picture gets a new decoder', async () => {
     const pool = openPool();
     await pool.run(good, { signal: never, onOutput: noOutput });
     const [first] = pidsOf(pool);
@@ -153,7 +153,7 @@ describe('a decoder that fails takes one picture with it', () => {
     expect(pool.status()).toMatchObject({ waiting: 0, reservedBytes: 0 });
   });
 
-  test('a kill from outside, as by a system without memory, is a resource limit', async () => {
+  test('a kill from outside, as when memory runs out, is a resource limit', async () => {
     const pool = openPool();
     await expect(pool.run(good, { signal: never, onOutput: noOutput, onHeader: strike(pool, 'SIGKILL') })).rejects.toMatchObject({
       code: 'resource_limit',
@@ -174,7 +174,7 @@ describe('a decoder that fails takes one picture with it', () => {
     await pool.run(good, { signal: never, onOutput: noOutput });
   });
 
-  test('others keep going meanwhile', async () => {
+  test('others continue in the meantime', async () => {
     const pool = openPool({ size: 2 });
     const hung = new AbortController();
     const { promise: isHung, resolve } = Promise.withResolvers<void>();
@@ -197,19 +197,19 @@ describe('a decoder that fails takes one picture with it', () => {
     await expect(pool.run(good, { signal: never, onOutput: noOutput })).rejects.toMatchObject({ code: 'resource_limit' });
   });
 
-  test('a decoder that cannot start is our fault, and told at once', async () => {
+  test('a decoder that cannot start is our fault, and reported at once', async () => {
     const pool = openPool({ entry: new URL('./no-such-file.ts', import.meta.url) });
     await expect(pool.run(good, { signal: never, onOutput: noOutput })).rejects.toMatchObject({ code: 'internal' });
   });
 
-  test('a decoder that is killed while it starts says nothing about the picture, which may come again', async () => {
+  test('a decoder that is killed while it starts says nothing about the picture, which may be retried', async () => {
     const pool = openPool({ entry: new URL('../../../test/support/killed-decoder.ts', import.meta.url) });
     await expect(pool.run(good, { signal: never, onOutput: noOutput })).rejects.toMatchObject({ code: 'unavailable', retryable: true });
   });
 });
 
 describe('nothing is left behind', () => {
-  test('an aborted run kills its decoder, gives its memory back and ends with the reason', async () => {
+  test('an aborted run kills its decoder, releases its memory and ends with the reason', async () => {
     const pool = openPool();
     const controller = new AbortController();
     let pid = 0;
@@ -234,7 +234,7 @@ describe('nothing is left behind', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  test('a run aborted while it waits for a decoder leaves the queue', async () => {
+  test('a run that is aborted while it waits for a decoder leaves the queue', async () => {
     const pool = openPool();
     const controller = new AbortController();
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
@@ -256,7 +256,7 @@ describe('nothing is left behind', () => {
     await first;
   });
 
-  test('storage that fails ends the run with its own error', async () => {
+  test('a storage error ends the run with that error', async () => {
     const pool = openPool();
     const failing = pool.run(good, { signal: never, onOutput: () => Promise.reject(new Error('disk full')) });
     await expect(failing).rejects.toThrow('disk full');
@@ -272,7 +272,7 @@ describe('nothing is left behind', () => {
     await pool.run(good, { signal: never, onOutput: () => longAfter });
   });
 
-  test('pictures wait for memory, and one that needs more than there is gets told', async () => {
+  test('pictures wait for memory, and one that needs more than the budget is refused', async () => {
     const pool = openPool({ size: 2, memoryBudgetBytes: 60e6 });
     const reserved: number[] = [];
     await Promise.all(
@@ -289,7 +289,7 @@ describe('nothing is left behind', () => {
     expect(pool.status().reservedBytes).toBe(0);
   });
 
-  test('close ends every process, also in the middle of work', async () => {
+  test('close ends every process, even in the middle of work', async () => {
     const pool = openDecoderPool({ size: 2, memoryBudgetBytes: 1e9, deadlineMs: 20_000 });
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
     const run = pool.run(good, { signal: never, onOutput: noOutput, onHeader: () => begin() });
@@ -299,7 +299,7 @@ describe('nothing is left behind', () => {
     expect(pids.filter(isAlive)).toEqual([]);
   });
 
-  test('decoders end by themselves when their parent is killed', async () => {
+  test('decoders end by themselves if their parent is killed', async () => {
     const script = fileURLToPath(new URL('../../../test/support/orphaned-decoders.ts', import.meta.url));
     const parent = spawn(process.execPath, ['--conditions=safelight-source', script], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(createInterface(parent.stdout), 'line')) as [string];
@@ -309,7 +309,7 @@ describe('nothing is left behind', () => {
     await expect.poll(() => pids.filter(isAlive), { timeout: 10_000 }).toEqual([]);
   });
 
-  test('an idle pool does not keep a process from ending', async () => {
+  test('an idle pool does not keep a process from exiting', async () => {
     const script = `
       import { openDecoderPool } from ${JSON.stringify(new URL('./decoder-pool.ts', import.meta.url).href)};
       const pool = openDecoderPool({ size: 1, memoryBudgetBytes: 1e9, deadlineMs: 60_000 });
@@ -328,7 +328,7 @@ describe('slow pictures', () => {
     };
   };
 
-  test('never occupy the last decoder: what is quick goes past any number of them', async () => {
+  test('never occupy the last decoder: quick ones overtake any number of them', async () => {
     const pool = openPool({ size: 2, memoryBudgetBytes: 2e9 });
     const slow = await slowJob('slow.webp');
     const order: string[] = [];
@@ -347,7 +347,7 @@ describe('slow pictures', () => {
     await pool.run(good, { signal: never, onOutput: noOutput });
   });
 
-  test('are not begun where the caller would rather do them another time', async () => {
+  test('are not begun if the caller would rather process them later', async () => {
     const pool = openPool();
     const outputs: ImageOutput[] = [];
     const run = pool.run(await slowJob('refused.webp'), { signal: never, slow: 'refuse', onOutput: async (output) => void outputs.push(output) });

@@ -32,7 +32,7 @@ async function cover(bytes: Buffer): Promise<ImageOutput> {
   return output;
 }
 
-/** The colour at a place, given as shares of both sides. */
+/** The colour at a position, as fractions of both sides. */
 async function colourAt({ bytes, width, height }: ImageOutput, x: number, y: number): Promise<number[]> {
   const data = await sharp(bytes).removeAlpha().raw().toBuffer();
   const at = (Math.floor(y * height) * width + Math.floor(x * width)) * 3;
@@ -53,7 +53,7 @@ test.each(sizes)('the first page of a document is drawn, %s', async (_, options,
   ]);
 });
 
-test('a page that is turned is shown turned', async () => {
+test('a rotated page is shown rotated', async () => {
   const drawn = await cover(await makePdf({ turned: 90 }));
   expect([drawn.width, drawn.height]).toEqual([800, 600]);
   expect([await colourAt(drawn, 0.25, 0.5), await colourAt(drawn, 0.75, 0.5)]).toEqual([
@@ -62,7 +62,7 @@ test('a page that is turned is shown turned', async () => {
   ]);
 });
 
-test('what asks for a password, has no page or is damaged is refused, and its decoder goes on', async () => {
+test('a document that requires a password, has no page or is damaged is refused, and its decoder continues', async () => {
   const whole = await makePdf();
   await cover(whole);
   const [before] = pool.status().decoders;

@@ -43,7 +43,7 @@ async function middleOf({ output }: Drawn): Promise<number[]> {
 }
 
 describe('a drawing becomes a picture', () => {
-  test('in the size that it states, as a PNG that keeps what is clear', async () => {
+  test('in its declared size, as a PNG that keeps transparency', async () => {
     const drawn = await draw(svg('<circle cx="200" cy="100" r="50" fill="#0000ff"/>', 'width="400" height="200"'));
     expect(drawn.facts).toMatchObject({ mimeType: 'image/svg+xml', width: 400, height: 200, hasAlpha: true });
     expect(drawn.output).toMatchObject({ mimeType: 'image/png', width: 400, height: 200 });
@@ -53,21 +53,21 @@ describe('a drawing becomes a picture', () => {
     expect(data[3]).toBe(0);
   });
 
-  test('sharply and within what is wanted, whatever size it states', async () => {
+  test('sharply and within the limits, whatever size it declares', async () => {
     expect((await draw(svg('<rect width="100%" height="100%"/>', 'width="40" height="20"'), 'webp', 20)).output).toMatchObject({ width: 20, height: 10 });
     expect((await draw(svg('<rect width="9" height="9"/>', 'width="60000" height="30000"'))).output).toMatchObject({ width: 2560, height: 1280 });
   });
 
-  test('unless it is a thread, which no library draws', async () => {
+  test('unless it is a thin line, which no library draws', async () => {
     await expect(draw(svg('', 'viewBox="0 0 1 100000"'))).rejects.toMatchObject({ code: 'too_many_pixels' });
   });
 
-  test('large when it states only proportions', async () => {
+  test('large if it only has proportions', async () => {
     for (const attributes of ['viewBox="0 0 24 12"', 'viewBox="0 0 24 12" width="100%" height="100%"'])
       expect((await draw(svg('<rect width="24" height="12" fill="#ff0000"/>', attributes))).facts).toMatchObject({ width: 2048, height: 1024 });
   });
 
-  test('always of the same bytes', async () => {
+  test('always with the same bytes', async () => {
     const source = svg('<path d="M0 0L40 40" stroke="#123456"/><circle cx="9" cy="9" r="7"/>');
     expect((await draw(source)).output.bytes.equals((await draw(source)).output.bytes)).toBe(true);
   });
@@ -81,7 +81,7 @@ describe('a drawing becomes a picture', () => {
   });
 });
 
-describe('a drawing reaches nothing', () => {
+describe('a drawing accesses nothing', () => {
   const asked: string[] = [];
   const remote = createServer((request, response) => {
     asked.push(request.url ?? '');
@@ -110,7 +110,7 @@ describe('a drawing reaches nothing', () => {
     ['a file beside it', '.'],
   ];
 
-  test('not a picture, a drawing, a style, an entity, an inclusion: neither by address nor by path', async () => {
+  test('not a picture, a drawing, a style, an entity, an inclusion: neither by URL nor by path', async () => {
     for (const [what, base] of places()) {
       const blue = '<rect width="40" height="40" fill="#0000ff"/>';
       const tries: [string, string][] = [
@@ -141,7 +141,7 @@ describe('a drawing reaches nothing', () => {
     expect(asked).toEqual([]);
   });
 
-  test('and a script in it runs nowhere', async () => {
+  test('and a script in it never runs', async () => {
     const drawn = await draw(
       svg(
         `<script>document.documentElement.innerHTML = '';</script><rect width="40" height="40" fill="#00ff00" onclick="fetch('${origin}/script')"/>`,
@@ -153,7 +153,7 @@ describe('a drawing reaches nothing', () => {
     expect(asked).toEqual([]);
   });
 
-  test('entities that grow without end, and pictures in it that are too large to decode, end at a limit and leave the decoders alive', async () => {
+  test('endless entities, and embedded pictures that are too large to decode, end at a limit and leave the decoders alive', async () => {
     const laughs = Array.from({ length: 12 }, (_, i) => `<!ENTITY l${i + 1} "${`&l${i};`.repeat(10)}">`).join('');
     const entities = svg('<text>&l12;</text>', undefined, `<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY l0 "laugh">${laughs}]>`);
     const huge = Buffer.from(red);
@@ -171,14 +171,14 @@ describe('a drawing reaches nothing', () => {
     expect((await draw(svg('<rect width="40" height="40" fill="#00ff00"/>'))).output.width).toBe(40);
   });
 
-  test('entities that lie elsewhere are empty, as they are to browsers', async () => {
+  test('external entities are empty, like in browsers', async () => {
     const before =
       '<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY out SYSTEM "file:///etc/passwd"><!ENTITY more PUBLIC "-//x" "http://x/"><!ENTITY in "#00ff00">]>';
     const drawn = await draw(svg('<rect width="40" height="40" fill="&in;"/><text>&out;&more;</text>', undefined, before));
     expect(await middleOf(drawn)).toEqual([0, 255, 0, 255]);
   });
 
-  test('where drawings are not taken, none is looked at', async () => {
+  test('if drawings are not accepted, none is opened', async () => {
     const sourcePath = join(directory, 'drawing.svg');
     await writeFile(sourcePath, '<svg xmlns="http://www.w3.org/2000/svg">&broken;</svg>');
     const strict = { ...limits, acceptedTypes: ['image/png'] };
@@ -186,7 +186,7 @@ describe('a drawing reaches nothing', () => {
     await expect(pool.run(job, { signal: never, onOutput: async () => {} })).rejects.toMatchObject({ code: 'unsupported_type' });
   });
 
-  test('nothing is written beside it', async () => {
+  test('nothing is written to disk', async () => {
     expect((await readdir(directory)).toSorted()).toEqual(['drawing.svg', 'red.css', 'red.png', 'red.svg', 'red.txt']);
   });
 });

@@ -15,7 +15,7 @@ const grey = (width: number, height: number, channels: 3 | 4 = 3): RawPicture =>
   channels,
 });
 const draw = async (picture: RawPicture, rule: WatermarkRule): Promise<RawPicture> => await drawWatermark(picture, await loadWatermark(rule));
-/** How much of each quarter of a picture is not what it was. */
+/** The changed fraction of each quarter of a picture. */
 function changed({ data, width, height, channels }: RawPicture): number[] {
   const quarters = [0, 0, 0, 0];
   for (let y = 0; y < height; y++)
@@ -26,7 +26,7 @@ function changed({ data, width, height, channels }: RawPicture): number[] {
   return quarters.map((count) => count / ((width * height) / 4));
 }
 
-test('a text lies all over a picture, the same each time, and leaves most of it to be seen', async () => {
+test('a text covers a whole picture, the same each time, and leaves most of it visible', async () => {
   const rule = { mark: { text: 'Safelight © 2026' }, opacity: 0.5, tile: true };
   const drawn = await draw(grey(400, 300), rule);
   expect({ width: drawn.width, height: drawn.height, channels: drawn.channels }).toEqual({ width: 400, height: 300, channels: 3 });
@@ -37,14 +37,14 @@ test('a text lies all over a picture, the same each time, and leaves most of it 
   expect((await draw(grey(400, 300), rule)).data.equals(drawn.data)).toBe(true);
 });
 
-test('once, it stands in the middle', async () => {
+test('drawn once, it is in the middle', async () => {
   const drawn = await draw(grey(400, 300), { mark: { text: 'SAMPLE' }, opacity: 1, tile: false });
   const edge = Array.from({ length: 400 }, (_, x) => drawn.data[x * 3]);
   expect(new Set(edge)).toEqual(new Set([100]));
   for (const share of changed(drawn)) expect(share).toBeGreaterThan(0.005);
 });
 
-test('a picture is drawn as clear as it is, and no clearer than asked for', async () => {
+test('a picture is drawn with its own transparency, and no more opaque than requested', async () => {
   const file = path.join(await temporaryDirectory(), 'mark.png');
   const red = { create: { width: 900, height: 300, channels: 4, background: { r: 255, g: 0, b: 0, alpha: 1 } } } as const;
   await writeFile(file, await sharp(red).png().toBuffer());
@@ -54,7 +54,7 @@ test('a picture is drawn as clear as it is, and no clearer than asked for', asyn
   expect(drawn.data[0]).toBe(100);
 });
 
-test('pictures smaller than the mark, and those that are clear themselves, are drawn over as well', async () => {
+test('pictures smaller than the mark, and transparent ones, are covered as well', async () => {
   for (const [width, height] of [
     [1, 1],
     [3, 40],

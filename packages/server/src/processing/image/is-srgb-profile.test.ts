@@ -10,11 +10,11 @@ async function profile(name: 'srgb' | 'p3'): Promise<Buffer> {
   return icc;
 }
 
-test('sRGB is known by its primaries and curve', async () => {
+test('sRGB is recognised by its primaries and curve', async () => {
   expect(isSrgbProfile(await profile('srgb'))).toBe(true);
 });
 
-test('Display P3 is not sRGB, also when its description says so', async () => {
+test('Display P3 is not sRGB, even if its description says so', async () => {
   const p3 = await profile('p3');
   expect(isSrgbProfile(p3)).toBe(false);
   const lying = Buffer.from(p3);
@@ -32,14 +32,14 @@ test('the right primaries with another curve are not sRGB', async () => {
   expect(isSrgbProfile(other)).toBe(false);
 });
 
-test('impossible primaries make no profile to calculate with', async () => {
+test('impossible primaries are no usable profile', async () => {
   const damaged = Buffer.from(await profile('p3'));
   const tag = damaged.indexOf('rXYZ', 128, 'latin1');
   damaged.writeInt32BE(0x7fffffff, damaged.readUInt32BE(tag + 4) + 8);
   expect(readMatrixProfile(damaged)).toBeNull();
 });
 
-test('garbage of any length is not sRGB and no failure', async () => {
+test('garbage of any length is not sRGB and no error', async () => {
   const srgb = await profile('srgb');
   for (let length = 0; length < srgb.length; length += 7) expect(isSrgbProfile(srgb.subarray(0, length))).toBe(false);
 });

@@ -34,7 +34,7 @@ async function made(bytes: Buffer, more: Partial<ImageJob> = {}, format: ImageJo
 const xmp = (digitalSource: string): string =>
   `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" xmlns:dc="http://purl.org/dc/elements/1.1/" dc:format="secret">${digitalSource}</rdf:Description></rdf:RDF></x:xmpmeta>`;
 
-/** A store of C2PA with one manifest whose action says how the picture came to be, as CBOR. */
+/** A C2PA store with one manifest whose action says how the picture was made, as CBOR. */
 function manifest(term: string, padding = 0): Buffer {
   const described = (uuid: string, label: string): Buffer =>
     isoBox('jumd', Buffer.from(uuid), Buffer.from('0011001000800000aa00389b71', 'hex').subarray(1), Buffer.from([3]), Buffer.from(`${label}\0`));
@@ -56,7 +56,7 @@ function manifest(term: string, padding = 0): Buffer {
   return isoBox('jumb', described('c2pa', 'c2pa'), isoBox('jumb', described('c2ma', 'urn:uuid:1'), padded, assertion));
 }
 
-/** The picture with the manifest where its format keeps one. */
+/** The picture with the manifest at the place of its format. */
 function withManifest(picture: Buffer, format: (typeof formats)[number], store: Buffer): Buffer {
   const u32 = (value: number): Buffer => {
     const bytes = Buffer.alloc(4);
@@ -92,7 +92,7 @@ function withManifest(picture: Buffer, format: (typeof formats)[number], store: 
   }
 }
 
-describe('the mark of a picture that a machine made', () => {
+describe('the mark of a generated picture', () => {
   test.each(formats)('is all that outputs in %s say of themselves, and the same bytes each time', async (format) => {
     const source = await quadrants()
       .withExif({ IFD0: { Artist: 'Secret' } })
@@ -136,7 +136,7 @@ describe('the mark of a picture that a machine made', () => {
     expect((await made(withManifest(picture, format, manifest('digitalCapture')))).facts.digitalSource).toBeNull();
   });
 
-  test('is kept by a GIF, which every reader still shows', async () => {
+  test('is kept in a GIF, which every reader still shows', async () => {
     const { outputs } = await made(await quadrants().gif().toBuffer(), { digitalSource: 'algorithmicMedia' });
     for (const { bytes, width } of outputs) {
       expect(readDigitalSource(bytes)).toBe('algorithmicMedia');
@@ -144,7 +144,7 @@ describe('the mark of a picture that a machine made', () => {
     }
   });
 
-  test('is not made up: words of it elsewhere in a file, or cut off, say nothing', async () => {
+  test('is never invented: its words elsewhere in a file, or cut off, mean nothing', async () => {
     const words = `digitalSourceType x ${vocabulary}trainedAlgorithmicMedia`;
     const plain = await quadrants().jpeg().toBuffer();
     for (const odd of [

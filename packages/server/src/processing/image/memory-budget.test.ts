@@ -3,7 +3,7 @@ import { createMemoryBudget } from './memory-budget.ts';
 
 const never = new AbortController().signal;
 
-test('what fits is granted at once, the rest when something is given back, in order', async () => {
+test('requests that fit are granted at once, the rest when memory is released, in order', async () => {
   const budget = createMemoryBudget(100);
   const granted: string[] = [];
   const first = await budget.reserve(60, never);
@@ -23,11 +23,11 @@ test('what fits is granted at once, the rest when something is given back, in or
   expect(budget.reservedBytes()).toBe(30);
 });
 
-test('what can never fit is refused instead of waiting for ever', async () => {
+test('a request that can never fit is refused instead of waiting for ever', async () => {
   await expect(createMemoryBudget(100).reserve(101, never)).rejects.toMatchObject({ code: 'resource_limit' });
 });
 
-test('a caller that gives up waiting makes room for the next', async () => {
+test('a caller that gives up waiting lets the next one in', async () => {
   const budget = createMemoryBudget(100);
   await budget.reserve(50, never);
   const impatient = new AbortController();
@@ -39,7 +39,7 @@ test('a caller that gives up waiting makes room for the next', async () => {
   expect(budget.reservedBytes()).toBe(70);
 });
 
-test('giving back twice counts once', async () => {
+test('releasing twice counts once', async () => {
   const budget = createMemoryBudget(100);
   const giveBack = await budget.reserve(40, never);
   await budget.reserve(40, never);

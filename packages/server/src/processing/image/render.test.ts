@@ -39,7 +39,7 @@ async function renderOne(bytes: Buffer, own: Partial<OutputRule> = {}): Promise<
   return output;
 }
 
-/** A PNG with one more chunk behind its header. */
+/** A PNG with one more chunk after its header. */
 function withChunk(png: Buffer, type: string, body: Buffer): Buffer {
   const named = Buffer.concat([Buffer.from(type, 'latin1'), body]);
   const [length, checksum] = [Buffer.alloc(4), Buffer.alloc(4)];
@@ -54,7 +54,7 @@ const codeOf = async (promise: Promise<unknown>): Promise<unknown> =>
     (error: { code?: unknown }) => error.code,
   );
 
-describe('outputs have the sizes and formats that were asked for', () => {
+describe('outputs have the requested sizes and formats', () => {
   test('the long side is the limit, and nothing is enlarged', async () => {
     const { outputs } = await renderAll(await quadrants().jpeg().toBuffer(), [
       rule({ role: 'small', maxSide: 60 }),
@@ -74,7 +74,7 @@ describe('outputs have the sizes and formats that were asked for', () => {
     expect([mimeType, readHeader(bytes).mimeType]).toEqual([`image/${format}`, `image/${format}`]);
   });
 
-  test('"source" is JPEG where the upload cannot be written or shown', async () => {
+  test('"source" is JPEG if the format of the upload cannot be written or displayed', async () => {
     expect((await renderOne(await quadrants().tiff().toBuffer(), { format: 'source' })).mimeType).toBe('image/jpeg');
     expect((await renderOne(await fixture('quadrants.heic'), { format: 'source' })).mimeType).toBe('image/jpeg');
   });
@@ -119,7 +119,7 @@ describe('outputs have the sizes and formats that were asked for', () => {
     expect(largestDifference([[r, g, b]], [[0x20, 0x60, 0xc0]])).toBeLessThan(4);
   });
 
-  test('a crop without a focal point keeps what draws attention, when it is asked to', async () => {
+  test('a crop without a focal point keeps the interesting part, if requested', async () => {
     const face = await sharp({ create: { width: 60, height: 60, channels: 3, background: '#d9906f' } })
       .png()
       .toBuffer();
@@ -144,7 +144,7 @@ describe('outputs have the sizes and formats that were asked for', () => {
     expect([skin.get('centre'), skin.get('person')]).toEqual([0, 0]);
   });
 
-  test('a ThumbHash draws the picture again, roughly and in its proportions', async () => {
+  test('a ThumbHash shows the picture, roughly and in its proportions', async () => {
     const { facts } = await renderAll(await quadrants().jpeg().toBuffer(), [rule()], false, { thumbHash: true });
     const hash = Buffer.from(facts.thumbHash ?? '', 'base64');
     expect(hash.length).toBeLessThan(30);
@@ -171,7 +171,7 @@ describe('outputs have the sizes and formats that were asked for', () => {
     expect(steps.at(-1)?.[0]).toBeCloseTo(1);
   });
 
-  test('progress counts a step by the time that it takes: half of a HEIC is its decode, little of a JPEG', async () => {
+  test('progress weighs a step by its time: half of a HEIC is its decode, little of a JPEG', async () => {
     const outputs = [rule({ role: 'a', maxSide: 240, format: 'webp' })];
     const afterDecode = async (bytes: Buffer): Promise<number> => (await renderAll(bytes, outputs)).steps.find(([, step]) => step === 'decode')?.[0] ?? 0;
     const [heic, jpeg] = [await afterDecode(await fixture('quadrants.heic')), await afterDecode(await quadrants().jpeg().toBuffer())];
@@ -187,7 +187,7 @@ describe('outputs have the sizes and formats that were asked for', () => {
   });
 });
 
-describe('pictures come out upright, once', () => {
+describe('pictures are rotated upright, once', () => {
   test.each([1, 2, 3, 4, 5, 6, 7, 8] as const)('EXIF orientation %i', async (orientation) => {
     // What a camera would store so that this orientation makes it upright again.
     const upright = await quadrants().png().toBuffer();
@@ -210,8 +210,8 @@ describe('pictures come out upright, once', () => {
   });
 });
 
-describe('pictures that are not quite as they should be', () => {
-  test('a JPEG without its end marker is whole; cut anywhere before, it is damaged', async () => {
+describe('imperfect pictures', () => {
+  test('a JPEG without its end marker is intact; cut anywhere before, it is damaged', async () => {
     for (const progressive of [false, true]) {
       const jpeg = await quadrants().jpeg({ quality: 90, progressive }).toBuffer();
       expect(await codeOf(renderOne(jpeg.subarray(0, jpeg.length - 2)))).toBe('accepted');
@@ -233,7 +233,7 @@ describe('pictures that are not quite as they should be', () => {
     const [upDown, leftRight] = await Promise.all([0, 1].map(async (axis) => await renderOne(mirrored(axis), { maxSide: 1000 })));
     if (upDown === undefined || leftRight === undefined) throw new Error('two pictures were made');
     expect([upDown.width, upDown.height]).toEqual([160, 240]);
-    // Mirrored in both directions is turned by half.
+    // Mirrored in both directions is rotated by half a turn.
     const [a, b] = await Promise.all([sharp(upDown.bytes).flip().flop().png().toBuffer(), Promise.resolve(leftRight.bytes)]);
     expect(largestDifference(await quadrantsOf(a), await quadrantsOf(b))).toBeLessThan(3);
     expect(largestDifference(await quadrantsOf(upDown.bytes), await quadrantsOf(leftRight.bytes))).toBeGreaterThan(50);
@@ -249,7 +249,7 @@ describe('pictures that are not quite as they should be', () => {
     else expect(difference).toBeGreaterThan(15);
   });
 
-  test('PNG colours by gamma and primaries, unless something better speaks', async () => {
+  test('PNG uses gamma and primaries, unless the file has something better', async () => {
     const plain = await quadrants().png().toBuffer();
     const gamma = (value: number): Buffer => {
       const body = Buffer.alloc(4);
@@ -265,7 +265,7 @@ describe('pictures that are not quite as they should be', () => {
   });
 });
 
-describe('colours come out as sRGB', () => {
+describe('colours are converted to sRGB', () => {
   test.each(['jpeg', 'png', 'webp', 'avif', 'tiff'] as const)('Display P3 in %s', async (format) => {
     const bytes = await quadrants().withIccProfile('p3').toFormat(format, { quality: 95 }).toBuffer();
     // The numbers in the file differ; a dropped profile would leave them as they are.
@@ -290,8 +290,8 @@ describe('colours come out as sRGB', () => {
     expect(largestDifference(await quadrantsOf((await renderOne(await fixture('quadrants-cicp-p3.avif'))).bytes), quadrantColours)).toBeLessThan(7);
   });
 
-  test('PQ is brought down to what a screen can show', async () => {
-    // Diffuse white (203 cd/m²) is 0.58 of the PQ curve; shown unconverted it would be a middle grey.
+  test('PQ is mapped down to what a screen can show', async () => {
+    // Diffuse white (203 cd/m²) is 0.58 of the PQ curve; shown unconverted it would be a medium grey.
     const [white = [0]] = await quadrantsOf((await renderOne(await fixture('white-pq.avif'), { maxSide: 64 })).bytes);
     expect(Math.min(...white)).toBeGreaterThan(180);
   });
@@ -308,7 +308,7 @@ describe('colours come out as sRGB', () => {
     expect(largestDifference(await quadrantsOf((await renderOne(await picture().toBuffer())).bytes), quadrantColours)).toBeLessThan(8);
   });
 
-  test('CMYK without a profile as browsers show it: each ink takes its complement away, black takes all', async () => {
+  test('CMYK without a profile as browsers show it: each ink removes its complement, black removes all', async () => {
     const bytes = await quadrants().toColourspace('cmyk').jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer();
     expect(readHeader(bytes)).toMatchObject({ colour: 'cmyk', iccProfile: null });
     const { data, info } = await sharp(bytes).pipelineColourspace('cmyk').toColourspace('cmyk').raw().toBuffer({ resolveWithObject: true });
@@ -380,7 +380,7 @@ describe('animations', () => {
     }
   });
 
-  test('elsewhere the first frame is the picture', async () => {
+  test('in other formats the first frame is the picture', async () => {
     const source = await animation('gif');
     for (const own of [
       { format: 'webp', animated: false },
@@ -398,8 +398,8 @@ describe('animations', () => {
   });
 });
 
-describe('nothing but the picture gets through', () => {
-  test('EXIF, XMP, IPTC, comments, texts and profiles stay behind', async () => {
+describe('only the picture itself is kept', () => {
+  test('EXIF, XMP, IPTC, comments, texts and profiles are dropped', async () => {
     const xmp =
       '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/" dc:creator="CANARY"/></rdf:RDF></x:xmpmeta>';
     const tagged = (format: 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif') =>
@@ -426,7 +426,7 @@ describe('nothing but the picture gets through', () => {
     }
   });
 
-  test('names of artist and copyright holder stay when they are to, and nothing else with them', async () => {
+  test('the names of artist and copyright holder are kept if requested, and nothing else with them', async () => {
     const secret = 'at home, 52.5 N 13.4 E';
     const source = await sharp((await photoLike(80, 60)).data, { raw: { width: 80, height: 60, channels: 3 } })
       .withExif({
@@ -454,7 +454,7 @@ describe('nothing but the picture gets through', () => {
       expect((await sharp(bytes).metadata()).exif).toBeUndefined();
   });
 
-  test('the names are found in XMP alone as well, and damaged metadata is no failure', async () => {
+  test('the names are found in XMP alone as well, and damaged metadata is no error', async () => {
     const xmp = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:creator><rdf:Seq><rdf:li>Grace Hopper</rdf:li></rdf:Seq></dc:creator><dc:rights><rdf:Alt><rdf:li xml:lang="x-default">© Grüße &amp; Co</rdf:li></rdf:Alt></dc:rights></rdf:Description></rdf:RDF></x:xmpmeta>`;
     const base = sharp({ create: { width: 20, height: 20, channels: 3, background: '#336699' } });
     const source = await base.clone().withXmp(xmp).jpeg().toBuffer();
@@ -474,7 +474,7 @@ describe('nothing but the picture gets through', () => {
     }
   });
 
-  test('a text that inflates to a gigabyte is not inflated', async () => {
+  test('a text that would decompress to a gigabyte is not decompressed', async () => {
     const png = await quadrants().png().toBuffer();
     const bomb = Buffer.alloc(12 + 400_000, 0x55);
     bomb.writeUInt32BE(400_000);
@@ -509,10 +509,10 @@ describe('damaged pictures are refused', () => {
   });
 });
 
-describe('AVIF as files of others have it', () => {
+describe('AVIF as other programs write it', () => {
   const clear = { create: { width: 64, height: 64, channels: 4 as const, background: { r: 200, g: 100, b: 50, alpha: 0.25 } } };
 
-  test('colours that are stored multiplied by their alpha get their strength back', async () => {
+  test('premultiplied colours are restored', async () => {
     const stored = { create: { ...clear.create, background: { r: 50, g: 25, b: 12, alpha: 0.25 } } };
     const avif = premultiplied(await sharp(stored).avif({ quality: 100, effort: 0, chromaSubsampling: '4:4:4' }).toBuffer());
     expect(readHeader(avif).isPremultiplied).toBe(true);
@@ -521,14 +521,14 @@ describe('AVIF as files of others have it', () => {
     expect(Math.max(Math.abs(r - 200), Math.abs(g - 100), Math.abs(b - 50), Math.abs(alpha - 64))).toBeLessThan(10);
   });
 
-  test('of a sequence, the still picture beside it', async () => {
+  test('of a sequence, the still picture in it', async () => {
     const still = await quadrants().avif({ quality: 90, effort: 0 }).toBuffer();
     const moov = ['stbl', 'minf', 'mdia', 'trak', 'moov'].reduce(
       (inner, type) => isoBox(type, inner),
       isoBox('stsz', Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3])),
     );
     const sequence = Buffer.concat([still, moov]);
-    // As libavif writes it: a sequence first of all, and one of the brands besides.
+    // As libavif writes it: the sequence brand as major, and a compatible brand besides.
     sequence.write('avis', 8, 'latin1');
     sequence.write('msf1', sequence.indexOf('miaf'), 'latin1');
     expect(readHeader(sequence)).toMatchObject({ mimeType: 'image/avif', frames: 3, decodableFrames: 1 });
@@ -536,7 +536,7 @@ describe('AVIF as files of others have it', () => {
   });
 });
 
-test('frames that ask for no time are shown for a tenth of a second, as browsers do it', async () => {
+test('frames without a duration are shown for a tenth of a second, like in browsers', async () => {
   const frames = await Promise.all(
     ['#f00', '#0f0', '#00f'].map((background) =>
       sharp({ create: { width: 20, height: 20, channels: 3, background } })

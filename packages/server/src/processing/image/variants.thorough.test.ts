@@ -10,8 +10,8 @@ import { readHeader } from '../../filetypes/read-header.ts';
 import { render } from './render.ts';
 
 /*
- * A header reader that takes more than the decoder reads calls good files damaged; a decoder that takes more than it understands publishes
- * wrong pictures. So: what is taken comes out as it is, and what is not is refused as what is missing.
+ * A header reader that accepts less than the decoder calls good files damaged; a decoder that accepts more than it understands publishes wrong
+ * pictures. So accepted files must come out right, and all others must be refused with the missing feature.
  */
 
 const outputs = [{ role: 'exact', maxSide: 640, format: 'png' as const, quality: 100, animated: false }];
@@ -30,7 +30,7 @@ async function outcomeOf(bytes: Buffer): Promise<Buffer | string> {
 const meanDifference = (a: Buffer, b: Buffer): number =>
   a.length === b.length && a.length > 0 ? a.reduce((sum, value, at) => sum + Math.abs(value - (b[at] ?? 0)), 0) / a.length : Number.POSITIVE_INFINITY;
 
-describe('every way to lay out a TIFF', () => {
+describe('every layout of a TIFF', () => {
   const size = { width: 33, height: 17 };
   const light = (x: number, y: number, channel: number): number => ((x * 7 + y * 5 + channel * 40) % 256) / 255;
   type Case = { name: string; kind: TiffKind; sampleAt(light: number, channel: number): number; truth(at: (channel: number) => number): number[] };
@@ -82,7 +82,7 @@ describe('every way to lay out a TIFF', () => {
                     : {}),
                 },
               },
-              // What is beyond the colours is opaque.
+              // Channels after the colours are opaque alpha.
               sampleAt: (share, channel) => level(depth)(channel >= colours && photometric !== 6 && photometric < 8 ? 1 : share),
               truth: (at) => {
                 const told = (channel: number): number => back(depth, at(channel));
@@ -93,7 +93,7 @@ describe('every way to lay out a TIFF', () => {
             });
           }
 
-  test('is read as what it is, or refused as what is missing, and never called damaged', { timeout: 300_000 }, async () => {
+  test('is read correctly, or refused with its missing feature, and never called damaged', { timeout: 300_000 }, async () => {
     const wrong: string[] = [];
     let read = 0;
     for (const { name, kind, sampleAt, truth } of cases) {
@@ -104,7 +104,7 @@ describe('every way to lay out a TIFF', () => {
         continue;
       }
       read += 1;
-      // Lab is another matter: only that it is a picture.
+      // Lab cannot be compared: the test only checks that it is a picture.
       if (kind.photometric === 8) continue;
       const expected = Buffer.from(
         Array.from({ length: size.height }, (_, y) =>
@@ -123,7 +123,7 @@ describe('every way to lay out a TIFF', () => {
     expect(await outcomeOf(bytes)).toBe('unsupported_codec');
   });
 
-  test('with inks other than those of CMYK, or tiles for each channel apart, is refused as that', async () => {
+  test('with inks other than CMYK, or separate tiles per channel, is refused with that reason', async () => {
     const inks = writeTiff(size, { photometric: 5, bits: [8, 8, 8, 8], fields: { 332: [2] } }, () => 7);
     const tiles = writeTiff(size, { photometric: 2, bits: [8, 8, 8], isPlanar: true, fields: { 322: [16], 323: [16] } }, () => 7);
     expect([await outcomeOf(inks), await outcomeOf(tiles)]).toEqual(['unsupported_codec', 'unsupported_codec']);
@@ -183,7 +183,7 @@ const written: [name: string, args: string[]][] = [
 ];
 
 describe.skipIf(!isInstalled('convert'))('what ImageMagick writes (skipped without it)', () => {
-  test('comes out as ImageMagick reads it, or is refused as what it is, and is never called damaged', { timeout: 300_000 }, async () => {
+  test('is the same as in ImageMagick, or refused with the reason, and never called damaged', { timeout: 300_000 }, async () => {
     const directory = await temporaryDirectory();
     const wrong: string[] = [];
     let read = 0;
@@ -202,7 +202,7 @@ describe.skipIf(!isInstalled('convert'))('what ImageMagick writes (skipped witho
         `${format === 'tif' ? 'tiff' : format}:${path}`,
       ]).catch(() => null);
       const bytes = await readFile(path).catch(() => null);
-      // This ImageMagick was built without it.
+      // This build of ImageMagick lacks the format.
       if (bytes === null || bytes.length === 0) continue;
       const outcome = await outcomeOf(bytes);
       if (typeof outcome === 'string') {
@@ -215,7 +215,7 @@ describe.skipIf(!isInstalled('convert'))('what ImageMagick writes (skipped witho
         maxBuffer: 1e8,
       });
       const difference = meanDifference(outcome, stdout);
-      // Decoders of HEIC spread colours of half resolution each in its own way.
+      // Decoders of HEIC interpolate half-resolution colours differently.
       if (difference > (format === 'heic' ? 6 : 3)) wrong.push(`${name}: pixels differ by ${difference.toFixed(1)}`);
     }
     expect(wrong).toEqual([]);

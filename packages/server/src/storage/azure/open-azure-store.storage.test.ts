@@ -49,7 +49,7 @@ describe('Azure on Azurite', () => {
       expect(await store.head('long')).toBeNull();
     });
 
-    test('keeps an object that is there when an upload to its key is aborted', async () => {
+    test('keeps an existing object if an upload to its key is aborted', async () => {
       const store = await open();
       await store.put('kept', Buffer.from('kept'), { contentType: 'text/plain' });
       const uploadId = (await store.multipart?.create('kept', { contentType: 'text/plain' })) ?? '';
@@ -58,7 +58,7 @@ describe('Azure on Azurite', () => {
       expect((await readAll(store, 'kept'))?.toString()).toBe('kept');
     });
 
-    test('tells a container that is not there from an object that is not there', async () => {
+    test('distinguishes a missing container from a missing object', async () => {
       const store = await open({ location: 'no-such-container' });
       const missing = { code: 'storage_unavailable', message: expect.stringContaining('"no-such-container" is not there') };
       await expect(store.head('a')).rejects.toMatchObject(missing);
@@ -74,7 +74,7 @@ describe('Azure on Azurite', () => {
       await expect(store.check()).rejects.toMatchObject({ code: 'storage_unavailable', message: expect.stringContaining('credentials') });
     });
 
-    test('signs nothing without an account key, and says so in its capabilities', async () => {
+    test('cannot sign without an account key, and says so in its capabilities', async () => {
       const sas = `BlobEndpoint=${azurite.endpoint};SharedAccessSignature=sv=2024-11-04&sig=x`;
       const store = await open({ connectionString: sas });
       expect(store.capabilities).toMatchObject({ presignedPut: 'none', presignedGet: false });

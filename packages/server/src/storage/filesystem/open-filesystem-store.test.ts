@@ -29,7 +29,7 @@ describe('the filesystem store', () => {
     expect(() => store.localPath?.('../outside')).toThrow('".."');
   });
 
-  test('leaves no temporary file, whatever a put came to', async () => {
+  test('leaves no temporary file, however a put ends', async () => {
     const root = await temporaryDirectory();
     const store = await openAt(root);
     await store.put('a', seeded(3_000_000), png);
@@ -63,7 +63,7 @@ describe('the filesystem store', () => {
     expect(await readFile(join(outside, 'secret'), 'utf8')).toBe('secret');
   });
 
-  test('says so when an object would have to be a folder too', async () => {
+  test('reports an object that would have to be a folder too', async () => {
     const store = await openAt(await temporaryDirectory());
     await store.put('a/b', Buffer.from('x'), png);
     await expect(store.put('a', Buffer.from('x'), png)).rejects.toMatchObject({ code: 'conflict' });
@@ -76,7 +76,7 @@ describe('the filesystem store', () => {
     expect(await everyKey(store, '')).toEqual(['a/b']);
   });
 
-  test('keeps its own files apart from an object that asks for their name', async () => {
+  test('keeps its own files apart from an object with their name', async () => {
     const root = await temporaryDirectory();
     const store = await openAt(root);
     await store.put('.safelight/temporary/x', Buffer.from('mine'), png);
@@ -85,7 +85,7 @@ describe('the filesystem store', () => {
     expect(await everyKey(store, '')).toEqual(['.safelight/temporary/x']);
   });
 
-  test('removes folders that became empty, and never the root or a folder in use', async () => {
+  test('removes empty folders, and never the root or a folder in use', async () => {
     const root = await temporaryDirectory();
     const store = await openAt(root);
     await store.put('a/b/c/1', Buffer.from('x'), png);
@@ -96,7 +96,7 @@ describe('the filesystem store', () => {
     expect(await readdir(root)).toEqual(['.safelight']);
   });
 
-  test('loses no object to folders that are pruned while it is being put', async () => {
+  test('loses no object if its folder is pruned during the put', async () => {
     const store = await openAt(await temporaryDirectory());
     const rounds = Array.from({ length: 300 }, (_, index) => index);
     await Promise.all([
@@ -113,7 +113,7 @@ describe('the filesystem store', () => {
     expect(await everyKey(store, '')).toEqual(expected.sort(compareKeys));
   });
 
-  test('sweeps what dead writers left, and nothing of living ones, when it is opened', async () => {
+  test('when it is opened, sweeps the remains of dead writers, and nothing of living ones', async () => {
     const root = await temporaryDirectory();
     await openAt(root);
     const { sweepTemporary, temporaryLeaseMs } = await import('./sweep-temporary.ts');
@@ -126,7 +126,7 @@ describe('the filesystem store', () => {
     expect(await readdir(temporary)).toEqual([]);
   });
 
-  test('does not take a disk that is gone for a store without objects', async () => {
+  test('does not mistake a missing disk for an empty store', async () => {
     const root = join(await temporaryDirectory(), 'disk');
     const store = await openAt(root);
     await store.put('a/b', Buffer.from('x'), png);
@@ -141,7 +141,7 @@ describe('the filesystem store', () => {
     expect(await readdir(root)).toEqual([]);
   });
 
-  test('answers a page from any cursor, also one that no page ended with', async () => {
+  test('answers a page from any cursor, including one that no page ended with', async () => {
     const store = await openAt(await temporaryDirectory());
     for (const key of ['a/1', 'a/2', 'b', 'c/1']) await store.put(key, Buffer.from('x'), png);
     const after = async (cursor: string): Promise<string[]> => (await store.list({ cursor })).objects.map(({ key }) => key);
@@ -151,7 +151,7 @@ describe('the filesystem store', () => {
     expect(await after('c/1')).toEqual([]);
   });
 
-  test('a listing that its store is closed under is refused, and so is one that comes later', async () => {
+  test('closing the store refuses a listing in progress, and later ones', async () => {
     const store = await openAt(await temporaryDirectory());
     await store.put('a', seeded(10), png);
     expect((await store.list({})).objects.map(({ key }) => key)).toEqual(['a']);
@@ -203,7 +203,7 @@ describe('the filesystem store', () => {
   });
 });
 
-/** A file system of 1 MB, where one can be mounted. */
+/** A file system of 1 MB, on machines that can mount one. */
 function mountSmallDisk(directory: string): string | null {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'safelight-test', directory], { stdio: 'pipe' });
@@ -226,7 +226,7 @@ describe('the filesystem store on a full disk', () => {
     if (reason === null) execFileSync('umount', ['--lazy', root]);
   });
 
-  test('says that it is full, keeps what was there, and leaves nothing behind', async (test) => {
+  test('says that it is full, keeps existing objects, and leaves nothing behind', async (test) => {
     if (reason !== null) return test.skip(`a small disk cannot be mounted here: ${reason}`);
     const store = await openAt(root);
     const bytes = seeded(400_000);

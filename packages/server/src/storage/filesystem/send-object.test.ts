@@ -17,7 +17,7 @@ await store.put('empty', Buffer.alloc(0), { contentType: 'image/png' });
 
 const send = (from: Store, key: string, begin: () => Writable, options?: GetOptions) => from.send?.(key, begin, options) ?? expect.unreachable('no send');
 
-/** Copies what it is given, as a socket does, and takes its time about it. */
+/** Copies its input, like a socket, and takes its time about it. */
 function copying(turns = 0): { reader: Writable; taken: Buffer[] } {
   const taken: Buffer[] = [];
   const write = async (piece: Buffer, done: () => void): Promise<void> => {
@@ -50,7 +50,7 @@ describe('sending from the filesystem store', () => {
     expect((await sent('large', { range })).equals(large.subarray(range.start, range.end + 1))).toBe(true);
   });
 
-  test('answers null and asks for no stream when there is no such object', async () => {
+  test('returns null and requests no stream if there is no such object', async () => {
     expect(await send(store, 'missing', () => expect.unreachable('asked for a stream'))).toBeNull();
   });
 
@@ -85,13 +85,13 @@ describe('sending from the filesystem store', () => {
     await expect.poll(open).toBe(0);
   });
 
-  test('keeps what slow readers have not taken yet apart, though buffers are used again', async () => {
+  test('keeps data for slow readers intact, although buffers are reused', async () => {
     const readers = Array.from({ length: 40 }, (_, index) => copying(index % 7));
     await Promise.all(readers.map(({ reader }) => send(store, 'large', () => reader)));
     for (const { taken } of readers) expect(Buffer.concat(taken).equals(large)).toBe(true);
   });
 
-  test('ends when its reader goes in the middle, and does not use again what that reader may still hold', async () => {
+  test('ends when its reader leaves in the middle, and does not reuse buffers that the reader may still hold', async () => {
     const held: Buffer[] = [];
     const reader = new Writable({ write: (piece: Buffer) => void held.push(piece) });
     const sending = send(store, 'large', () => reader);
@@ -109,7 +109,7 @@ describe('sending from the filesystem store', () => {
     );
   });
 
-  test('refuses a range that begins past the end, before it asks for a stream', async () => {
+  test('refuses a range that begins past the end, before it requests a stream', async () => {
     await expect(send(store, 'small', () => expect.unreachable('asked for a stream'), { range: { start: 5, end: 9 } })).rejects.toThrow('not within');
   });
 });

@@ -38,7 +38,7 @@ describe('Google on its stub', () => {
   describe('the Google store', () => {
     const open = (changes: Partial<GcsStoreConfig> = {}): Promise<Store> => openGcsStore({ ...bucketOf(stub), ...changes });
 
-    test('takes a long put in chunks that end exactly with the last part', async () => {
+    test('sends a long put in chunks that end exactly with the last part', async () => {
       const store = await open();
       const bytes = seeded(8 * 1024 * 1024 * 3);
       await store.put('long', bytes.subarray(0), { contentType: 'video/mp4' });
@@ -55,7 +55,7 @@ describe('Google on its stub', () => {
       expect(await everyKey(store, '')).toEqual([]);
     });
 
-    test('tells a bucket that is not there from an object that is not there', async () => {
+    test('distinguishes a missing bucket from a missing object', async () => {
       const store = await open({ location: 'no-such-bucket' });
       const missing = { code: 'storage_unavailable', message: expect.stringContaining('"no-such-bucket" is not there') };
       await expect(store.head('a')).rejects.toMatchObject(missing);

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { openS3Store } from './open-s3-store.ts';
 
-test('a provider that copies a large object for longer than it may be silent otherwise is waited for', async () => {
+test('a provider may take longer for copying a large object than it may otherwise be silent', async () => {
   let copies = 0;
   const provider = createServer(async (request, response) => {
     request.resume();

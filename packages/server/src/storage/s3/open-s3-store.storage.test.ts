@@ -42,7 +42,7 @@ describe.skipIf(reason !== null)(`S3 on radosgw${reason === null ? '' : ` (skipp
   describe('the S3 store', () => {
     const open = async (changes: Partial<S3StoreConfig> = {}): Promise<Store> => openS3Store({ ...(await bucketOf(gateway)), ...changes });
 
-    test('leaves no unfinished multipart upload when a long put fails', async () => {
+    test('leaves no unfinished multipart upload if a long put fails', async () => {
       const store = await open();
       const put = store.put('long', seeded(70_000_000), { contentType: 'video/mp4', sha256: '0'.repeat(64) });
       await expect(put).rejects.toMatchObject({ code: 'checksum_mismatch' });
@@ -50,7 +50,7 @@ describe.skipIf(reason !== null)(`S3 on radosgw${reason === null ? '' : ` (skipp
       await store.close();
     });
 
-    test('tells a bucket that is not there from an object that is not there', async () => {
+    test('distinguishes a missing bucket from a missing object', async () => {
       const store = await open({ location: 'no-such-bucket' });
       const missing = { code: 'storage_unavailable', message: expect.stringContaining('"no-such-bucket" is not there') };
       await expect(store.head('a')).rejects.toMatchObject(missing);

@@ -6,7 +6,7 @@ const bt601 = { red: 0.299, blue: 0.114 };
 const bt709 = { red: 0.2126, blue: 0.0722 };
 const bt2020 = { red: 0.2627, blue: 0.0593 };
 
-/** Planes in which each value stays the same over a block, so that the middle of a block shows what becomes of it. */
+/** Planes whose values stay the same over a block, so that the middle of a block shows the result. */
 function blocksOf(values: readonly (readonly [number, number, number])[], lumaWeights: Planes['lumaWeights'], isFullRange: boolean): Planes {
   const block = width / values.length;
   const plane = (channel: 0 | 1 | 2, scale: number, padding: number) => {
@@ -53,7 +53,7 @@ test.each([
   }
 });
 
-test('grey stays grey at any size that is asked for', () => {
+test('grey stays grey at any requested size', () => {
   for (const target of [
     { width: 48, height: 20 },
     { width: 31, height: 13 },

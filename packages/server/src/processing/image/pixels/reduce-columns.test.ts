@@ -36,7 +36,7 @@ test.each(orientations)('what lies as EXIF orientation %i says is made upright a
   }
 });
 
-test('what it was made of is given back, and the next sizes are made of it in the same memory', () => {
+test('its source memory is released, and the next sizes are made from it in the same memory', () => {
   const memory = { room: null };
   const picture = noise({ width: 400, height: 100 });
   const reduced = reduceColumns(memory, picture, 251, 6);

@@ -46,7 +46,7 @@ test.each(steps)('%o becomes %o within one of 255 of exact arithmetic, also wher
   expect(Math.max(...exact.map((value, i) => Math.abs(value - (data[i] ?? -99))))).toBeLessThan(1);
 });
 
-test('a flat picture stays as it is, whatever its colour, its size and the factor', () => {
+test('a flat picture stays the same, whatever its colour, its size and the factor', () => {
   for (let value = 0; value < 256; value++) {
     const from = { width: 16 + (value % 49), height: 8 + (value % 23) };
     const to = { width: Math.max(2, from.width >> (value % 4)), height: Math.max(1, from.height >> (value % 4)) };
@@ -55,7 +55,7 @@ test('a flat picture stays as it is, whatever its colour, its size and the facto
   }
 });
 
-test('step by step in one memory gives what separate memories give', () => {
+test('step by step in one memory gives the same result as separate memories', () => {
   const sizes = [
     { width: 71, height: 47 },
     { width: 40, height: 27 },
@@ -71,7 +71,7 @@ test('step by step in one memory gives what separate memories give', () => {
   }
 });
 
-test('a smaller copy leaves the picture that it was made of as it was', () => {
+test('a smaller copy leaves its source unchanged', () => {
   const memory = fresh();
   const picture = resizePixels(memory, noise({ width: 90, height: 60 }), { width: 70, height: 50 });
   const before = Buffer.from(picture.data);
@@ -80,7 +80,7 @@ test('a smaller copy leaves the picture that it was made of as it was', () => {
   expect(picture.data.equals(before)).toBe(true);
 });
 
-test('pictures that are worked at together have memories of their own, and the next ones use them again', async () => {
+test('pictures that are processed at the same time have separate memories, and the next ones reuse them', async () => {
   const work = async (seed: number): Promise<PixelMemory> =>
     await withPixelMemory(async (memory) => {
       const source = noise({ width: 60, height: 40 }, seed);
