@@ -19,10 +19,10 @@ export type Contest = { name: string; config: StoreConfig; bare: Bare; stop(): P
 
 export const type = 'application/octet-stream';
 
-/** What a careful caller of an SDK does as well: the digest that is kept, and the provider's own checksum. S3's client takes it by itself. */
+/** What a careful user of an SDK does as well: the digest that is stored, and the provider's own checksum. S3's client adds the latter by itself. */
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-/** Write, sync, rename: the least that keeps an object whole over a crash. */
+/** Write, sync, rename: the minimum that keeps an object intact over a crash. */
 export async function bareFiles(directory: string): Promise<Contest> {
   const [root, floor] = [path.join(directory, 'objects'), path.join(directory, 'floor')];
   await mkdir(path.join(floor, 'bench'), { recursive: true });
@@ -103,7 +103,7 @@ export async function bareGoogle(): Promise<Contest> {
     bare: {
       put: (key, bytes) =>
         bucket.file(key).save(bytes, { resumable: false, validation: 'md5', metadata: { contentType: type, metadata: { sha256: sha256(bytes) } } }),
-      // The client puts eleven listeners of its own on each answer, and Node would print a warning for every read.
+      // The client adds eleven listeners to each answer, and Node would print a warning for every read.
       get: async (key) =>
         bucket
           .file(key)

@@ -1,10 +1,10 @@
 /**
- * What Safelight costs against the least that the same work could cost, measured in the same run.
+ * What Safelight costs compared with the minimum for the same work, measured in the same run.
  *
  *   npm run bench                      every row
  *   npm run bench -- upload download   some of them
  *   npm run bench -- --rounds 15       more rounds, steadier medians
- *   npm run bench -- --smoke           short and without judgement: shows that the benchmark itself works
+ *   npm run bench -- --smoke           short and without goals: shows that the benchmark itself works
  *   npm run bench -- --page            measures nothing: writes bench/figures.md, the figures of docs/performance.md and the plot from the last results, as every run does at its end
  *
  *   npm run bench -- images            the pipeline for photos alone, against the bare codecs, naive sharp and ipx
@@ -68,7 +68,7 @@ const { values, positionals } = parseArgs({
 });
 const unknown = positionals.filter((name) => !(name in rows) && name !== 'images');
 if (unknown.length > 0) throw new Error(`There is no row ${unknown.join(', ')}; there are ${[...Object.keys(rows), 'images'].join(', ')}.`);
-// Takes as long as all others together, in processes of its own: only where it is asked for.
+// Takes as long as all others together, in child processes, so only on request.
 if (positionals.includes('images')) {
   const arguments_ = ['--conditions=safelight-source', path.join(import.meta.dirname, 'images.ts'), '--rounds', values.rounds];
   process.exitCode = spawnSync(process.execPath, arguments_, { stdio: 'inherit' }).status ?? 1;
@@ -79,7 +79,7 @@ const withoutGoals = (result: Result): Result => ({ ...result, figures: result.f
 
 for (const [name, run] of values.page ? [] : Object.entries(rows)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
-  // The database runs under another account when we are root, and has to pass through.
+  // As root, the database runs under another account, which has to be able to enter this directory.
   const directory = await mkdtemp(path.join(os.tmpdir(), 'safelight-bench-'));
   await chmod(directory, 0o755);
   try {

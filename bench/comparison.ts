@@ -12,7 +12,7 @@ const root = path.resolve(import.meta.dirname, '..');
 const [begin, end] = ['<!-- figures: written by npm run docs from bench/results -->', '<!-- end of figures -->'];
 const read = (file: string): unknown => JSON.parse(readFileSync(path.join(root, `bench/results/${file}.json`), 'utf8'));
 
-/** docs/comparison.md as it is, with the figures of the last runs in their place. A figure that no run has is an error, not a gap. */
+/** docs/comparison.md with the figures of the last runs. A missing figure is an error, not a gap. */
 export function writeComparison(): string {
   const page = readFileSync(path.join(root, 'docs/comparison.md'), 'utf8');
   const [before, after] = [page.split(begin), page.split(end)];
@@ -20,7 +20,7 @@ export function writeComparison(): string {
   return `${before[0]}${begin}\n\n${tableOf(lines())}\n\n${machines()}\n\n${end}${after[1]}`;
 }
 
-/** What is compared, with whom; which figure of which run; and what the difference buys or why it is there. */
+/** What is compared, and with whom; the figure and its run; and the reason for the difference. */
 const others: readonly [what: string, file: string, figure: string, why: string][] = [
   [
     '64 MB by tus in pieces of 8 MB, against `@tus/server`',
@@ -73,7 +73,7 @@ function figure(file: string, what: string): Measured {
   return { file, at, value, product, floor, ...(goal === undefined ? {} : { goal }) };
 }
 
-/** Milliseconds as a person says them. */
+/** Milliseconds in readable form. */
 const time = (ms: number): string =>
   ms >= 10_000 ? `${(ms / 1000).toFixed(0)} s` : ms >= 1000 ? `${(ms / 1000).toFixed(1)} s` : `${ms >= 10 ? ms.toFixed(0) : ms.toFixed(1)} ms`;
 
@@ -91,7 +91,7 @@ function tableOf(all: readonly Line[]): string {
   return [line(header), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n');
 }
 
-/** Whose time it was: a busy machine hits both alike, and still a reader wants to know. */
+/** When they were measured: a busy machine affects both alike, but a reader wants to know. */
 function machines(): string {
   const said = ['tus', 'shop', 'download', 'upload'].map((file) => {
     const { model, loadBefore } = read(file) as Kept;

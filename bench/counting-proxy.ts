@@ -9,7 +9,7 @@ export type CountingProxy = {
   close(): void;
 };
 
-/** Stands between the product and its Postgres and reads the product's half of the protocol: what is counted is what is really sent. */
+/** A proxy between the product and its Postgres that reads the product's side of the protocol, to count what is really sent. */
 export async function startCountingProxy(databaseUrl: string): Promise<CountingProxy> {
   const { hostname, port } = new URL(databaseUrl);
   let statements: Statement[] = [];
@@ -42,7 +42,7 @@ export async function startCountingProxy(databaseUrl: string): Promise<CountingP
   };
 }
 
-/** Frontend messages of the protocol, version 3: `Q` runs a text; `P` prepares one under a name, `B` binds it, `E` runs what was bound. */
+/** Frontend messages of protocol version 3: `Q` runs a text; `P` prepares one under a name, `B` binds it, `E` executes it. */
 function readStatements(onStatement: (text: string) => void): (chunk: Buffer) => void {
   let rest = Buffer.alloc(0);
   let isStarted = false;

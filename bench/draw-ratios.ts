@@ -1,11 +1,11 @@
 import type { Result } from './figures.ts';
 
 const [left, wide, barHeight] = [430, 380, 18];
-/** Ratios from a fiftieth to fifty times, each doubling as long as the others. */
+/** Ratios from 1/50 to 50, on a logarithmic scale. */
 const most = 50;
 const at = (ratio: number): number => left + wide / 2 + (Math.log(Math.min(most, Math.max(1 / most, ratio))) / Math.log(most)) * (wide / 2);
 
-/** Ratios of all rows as bars from 1 ×, to the left where ours takes less than the other; a line marks the goal where there is one. */
+/** Ratios of all rows as bars from 1 ×, to the left if ours is smaller; a line marks the goal, if any. */
 export function drawRatios(results: readonly Result[]): string {
   const parts: string[] = [];
   let y = 40;

@@ -1,7 +1,6 @@
 /**
- * Thousands of followers of `/v1/events` in a process of its own, so that what they cost is not taken for the product's. It is told
- * `{ url, tokens }`, opens a stream for each token, and reports `{ open }`; asked `'take'` it reports how long after their events happened
- * the messages since the last time arrived.
+ * Thousands of followers of `/v1/events` in a separate process, so that their cost is not counted as the product's. It receives `{ url, tokens }`,
+ * opens a stream for each token, and reports `{ open }`; at `'take'` it reports the delays between events and the messages since the last time.
  */
 import { connect } from 'node:net';
 
@@ -19,7 +18,7 @@ function follow(port: number, token: string): Promise<void> {
     socket.write(`GET /v1/events HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer ${token}\r\n\r\n`);
     socket.setEncoding('latin1').on('data', (data) => {
       const chunk = String(data);
-      // Messages are small: one that is cut in two by the network would be missed, and the benchmark with it.
+      // Messages are small: one that the network splits in two would be missed, and fail the benchmark.
       for (let found = chunk.indexOf(told); found >= 0; found = chunk.indexOf(told, found + 1)) {
         const time = chunk.indexOf(at, found) + at.length;
         delays.push(Date.now() - Date.parse(chunk.slice(time, time + 24)));

@@ -1,6 +1,6 @@
 /**
- * The least that an HTTP server in Node does: bytes of a request to a file, bytes of a file to an answer. No checks, no names, no
- * rows. `PUT /durable` writes, syncs and renames, `PUT /written` only writes and renames, `GET /<name>` streams a file.
+ * The minimum of an HTTP server in Node: a request body to a file, a file to an answer. No checks, no names, no rows. `PUT /durable` writes, syncs
+ * and renames, `PUT /written` only writes and renames, `GET /<name>` streams a file.
  */
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, stat } from 'node:fs/promises';

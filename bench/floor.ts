@@ -5,7 +5,7 @@ import path from 'node:path';
 
 export type Floor = { port: number; pid: number; stop(): void };
 
-/** The bare server in a process of its own, over the files of `directory`. */
+/** The bare server in a separate process, on the files of `directory`. */
 export const startFloor = async (directory: string): Promise<Floor> => await startServer('floor-server.ts', directory);
 
 /** The common tus server library, in the same way. */

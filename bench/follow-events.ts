@@ -2,14 +2,14 @@ import type { Product } from './product.ts';
 
 export type ToldEvent = { name: string; mediaId: string; at: Date };
 export type Following = {
-  /** Resolves when the event has been told of this media, also when it was told before. */
+  /** Resolves when the event about this media has arrived, even if it arrived before the call. */
   told(mediaId: string, name: string): Promise<ToldEvent>;
-  /** Drops what is remembered of this media, for runs that follow thousands. */
+  /** Drops what is stored about this media, for runs that follow thousands. */
   forget(mediaId: string): void;
   stop(): void;
 };
 
-/** Follows everything that the product tells, over its own stream of events, as a client would. A medium that fails fails whoever waits for it. */
+/** Follows all events of the product, like a client. A failed asset rejects for everybody who waits for it. */
 export async function followEvents(product: Pick<Product, 'url' | 'token'>): Promise<Following> {
   const leaving = new AbortController();
   const answer = await fetch(`${product.url}/v1/events`, { headers: { authorization: `Bearer ${product.token}` }, signal: leaving.signal });

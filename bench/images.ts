@@ -1,9 +1,8 @@
 /**
- * What a photo costs: CPU, memory, bytes and quality of canonical + five WebP variants + blur, against the bare codecs and against the
- * usual way (one sharp pipeline for each output). `node --conditions=safelight-source bench/images.ts [--rounds N]`.
+ * What a photo costs: CPU, memory, bytes and quality of canonical + five WebP variants + blur, compared with the bare codecs and with the usual way
+ * (one sharp pipeline for each output). `node --conditions=safelight-source bench/images.ts [--rounds N]`.
  *
- * Every row runs in a process of its own; rounds are interleaved, and ratios are taken within a round, so that load from elsewhere
- * hits all rows alike.
+ * Every row runs in a separate process; rounds are interleaved, and ratios are taken within a round, so that other load affects all rows alike.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -49,7 +48,7 @@ async function pictures(directory: string): Promise<Picture[]> {
   return [...made, ...real];
 }
 
-/** One process that makes one row's work again and again, on demand. */
+/** A process that does the work of one row again and again, on demand. */
 async function startRow(row: RowName, picture: Picture): Promise<{ measure(): Promise<Measured>; close(): void }> {
   const child: ChildProcess = fork(fileURLToPath(new URL('./images/measure-row.ts', import.meta.url)), [row], {
     execArgv: ['--conditions=safelight-source', '--no-warnings'],
@@ -68,7 +67,7 @@ async function startRow(row: RowName, picture: Picture): Promise<{ measure(): Pr
 const median = (numbers: number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
 
 async function benchPicture(picture: Picture) {
-  // ipx decodes by sharp alone, which reads no HEIC.
+  // ipx decodes with sharp alone, which cannot read HEIC.
   const names = rowNames.filter((name) => name !== 'ipx' || (isIpxInstalled && !picture.path.endsWith('.heic')));
   const rows = await Promise.all(names.map(async (name) => ({ name, process: await startRow(name, picture), measured: [] as Measured[] })));
   for (let round = 0; round < rounds; round++) for (const row of rows) row.measured.push(await row.process.measure());

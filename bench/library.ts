@@ -17,7 +17,7 @@ export type Library = { db: Db; ctx: SyncContext & PolicyContext & GateContext; 
 export type LibraryOptions = {
   connection: string;
   log: Log;
-  /** Photos of listings, and as many in the library of one owner. */
+  /** Photos of listings, and the same number in the library of one owner. */
   assets: number;
   perEntity: number;
   /** How many of the photos wait for a moderator, behind a closed gate; the others are approved. */
@@ -27,7 +27,7 @@ export type LibraryOptions = {
 const photo = `'bench', 'image', 'gallery', 'ready', 'photo.jpg', 'image/jpeg', 1`;
 const photoColumns = 'owner_id, kind, purpose, status, original_file_name, mime_type, byte_size, sort_order';
 
-/** A database that holds the records of a library and no bytes, and what use-cases ask of it that move none. */
+/** A database with the records of a library and no bytes, and the context of use cases that need none. */
 export async function openLibrary({ connection, log, assets, perEntity, waiting }: LibraryOptions): Promise<Library> {
   const { db, pool, close } = openDatabase({ connection, log });
   await migrate(pool);

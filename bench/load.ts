@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 
-/** `body` holds the first bytes only of an answer that is longer than `keptBytes`. */
+/** If the answer is longer than `keptBytes`, `body` has only its beginning. */
 export type Answer = { status: number; body: Buffer };
 const keptBytes = 65_536;
 
@@ -8,7 +8,7 @@ export type Load = { requests: number; wallMs: number };
 
 type Connection = { send(request: readonly Buffer[]): Promise<Answer>; close(): void };
 
-/** One keep-alive connection, one request at a time. By hand, because a client that costs more than the server would measure itself. */
+/** One keep-alive connection, one request at a time. Written by hand, because a client that costs more than the server would measure itself. */
 async function openConnection(port: number): Promise<Connection> {
   const socket: Socket = connect(port, '127.0.0.1');
   socket.setNoDelay(true);
@@ -48,7 +48,7 @@ function parseHead(chunks: Buffer[]): { status: number; headBytes: number; bodyB
   return { status: Number(text.slice(9, 12)), headBytes: end + 4, bodyBytes: Number(/content-length: *(\d+)/i.exec(text)?.[1] ?? 0) };
 }
 
-/** Keeps `connections` requests under way for `forMs`, and counts those that were answered; any other status than `expect` is an error. */
+/** Keeps `connections` requests in progress for `forMs`, and counts the answers; any other status than `expect` is an error. */
 export async function load(options: { port: number; connections: number; forMs: number; expect: number; request(): readonly Buffer[] }): Promise<Load> {
   const connections = await Promise.all(Array.from({ length: options.connections }, () => openConnection(options.port)));
   try {
@@ -78,7 +78,7 @@ export const putRequest = (pathname: string, body: Buffer): readonly Buffer[] =>
 
 const boundary = 'safelight-bench';
 
-/** A form with one file, as a browser sends it. */
+/** A form with one file, like a browser's. */
 export function formRequest(
   pathname: string,
   token: string,

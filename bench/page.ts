@@ -13,7 +13,7 @@ type Kept = Result & { at: string; cpus: number; model: string; loadBefore: numb
 const root = path.resolve(import.meta.dirname, '..');
 const [begin, end] = ['<!-- figures -->', '<!-- end of figures -->'];
 
-/** Writes the figures of the last runs: all of them beside the benchmarks, and those that users ask about into docs/performance.md. */
+/** Writes the figures of the last runs: all of them next to the benchmarks, and the ones for users into docs/performance.md. */
 export async function writePage(names: readonly string[]): Promise<void> {
   const directory = path.join(import.meta.dirname, 'results');
   const files = new Set(await readdir(directory));
@@ -32,7 +32,7 @@ async function putFigures(name: string, figures: string): Promise<void> {
   const [before = ''] = page.split(begin);
   const [, after = ''] = page.split(end);
   await writeFile(file, `${before}${begin}\n\n${figures}\n\n${end}${after}`);
-  // Tables are aligned as all pages of the repository are.
+  // Tables are aligned like on all pages of the repository.
   spawnSync('npx', ['oxfmt', file], { cwd: root, stdio: 'ignore' });
 }
 

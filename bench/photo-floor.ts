@@ -1,4 +1,4 @@
-/** The least that a photo of a listing costs: one decode and the bare encoders, in a process of its own. Sent a count, it answers the CPU of one. */
+/** The minimum cost of a listing photo: one decode and the bare encoders, in a separate process. It receives a count, and returns the CPU of one. */
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 
@@ -8,7 +8,7 @@ import { floorOf } from './images/rows.ts';
 const [path = ''] = process.argv.slice(2);
 sharp.cache(false);
 sharp.concurrency(1);
-// As in a decoder process: the gain map of Ultra HDR photos is not looked at.
+// As in a decoder process: the gain map of Ultra HDR photos is not read.
 sharp.block({ operation: ['VipsForeignLoadUhdr'] });
 
 const source = await readFile(path);

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-/** Linux counts in hundredths of a second on every architecture that Node runs on. */
+/** Linux counts in hundredths of a second on every architecture that Node supports. */
 const tickMs = 10;
 const pageBytes = 4096;
 
@@ -9,7 +9,7 @@ type Stat = { pid: number; parent: number; ownTicks: number; reapedTicks: number
 async function statOf(pid: number): Promise<Stat | null> {
   try {
     const text = await readFile(`/proc/${pid}/stat`, 'latin1');
-    // The name of the command stands in parentheses and may hold anything.
+    // The name of the command is in parentheses and may contain anything.
     const fields = text.slice(text.lastIndexOf(') ') + 2).split(' ');
     const field = (number: number): number => Number(fields[number - 3]);
     return { pid, parent: field(4), ownTicks: field(14) + field(15), reapedTicks: field(16) + field(17), residentPages: field(24) };
@@ -29,17 +29,17 @@ async function treeOf(root: number): Promise<Stat[]> {
   return all.filter(({ pid }) => inTree.has(pid));
 }
 
-/** CPU of one process so far, without its children. */
+/** The CPU that one process has used, without its children. */
 export async function cpuMs(pid: number): Promise<number> {
   return ((await statOf(pid))?.ownTicks ?? 0) * tickMs;
 }
 
-/** CPU of a process and everything below it, those that have ended included: a parent counts the children that it has waited for. */
+/** The CPU of a process and all its descendants, including those that have ended: a parent counts the children that it has waited for. */
 export async function treeCpuMs(root: number): Promise<number> {
   return (await treeOf(root)).reduce((sum, { ownTicks, reapedTicks }) => sum + ownTicks + reapedTicks, 0) * tickMs;
 }
 
-/** A process and everything below it, each with its command line. */
+/** A process and all its descendants, each with its command line. */
 export async function treeProcesses(root: number): Promise<{ pid: number; command: string }[]> {
   const tree = await treeOf(root);
   return await Promise.all(
@@ -51,7 +51,7 @@ export async function residentMb(pid: number): Promise<number> {
   return ((await statOf(pid))?.residentPages ?? 0) * (pageBytes / 2 ** 20);
 }
 
-/** Memory of a process and everything below it, where pages that several share count once. */
+/** The memory of a process and all its descendants, with shared pages counted once. */
 export async function treeMemoryMb(root: number): Promise<number> {
   const shares = await Promise.all(
     (await treeOf(root)).map(async ({ pid }) => {

@@ -11,7 +11,7 @@ export const benchSecret = 'a secret of the benchmark, which listens on loopback
 export type Product = { url: string; port: number; token: string; pid: number; readyMs: number; stop(): Promise<void> };
 
 /**
- * The product as `npm start` runs it, or a part of it, with its default configuration; what it logs goes to a file, as in production.
+ * The product as `npm start` runs it, or a part of it, with its default configuration; its log goes to a file, as in production.
  * `SAFELIGHT_BENCH_PROFILE=<directory>` writes a CPU profile of it there.
  */
 export async function startProduct(command: 'start' | 'serve', { dataDir, env = {} }: { dataDir: string; env?: Record<string, string> }): Promise<Product> {

@@ -3,7 +3,7 @@ import http, { type IncomingMessage } from 'node:http';
 
 export type Sent = { status: number; headers: http.IncomingHttpHeaders; text: string };
 
-/** One request with its whole body, on a connection of its own or of an agent: the same client for every server that is compared. */
+/** One request with its whole body, on its own connection or that of an agent: the same client for every compared server. */
 export async function sendBody(
   method: string,
   url: string,
@@ -22,7 +22,7 @@ export async function sendBody(
   return { status: response.statusCode ?? 0, headers: response.headers, text };
 }
 
-/** The same, where anything but one status is an error. */
+/** The same, with any other status as an error. */
 export async function expectStatus(status: number, sent: Promise<Sent>): Promise<Sent> {
   const answer = await sent;
   if (answer.status !== status) throw new Error(`${answer.status} instead of ${status}: ${answer.text}`);

@@ -1,11 +1,11 @@
 import http, { type ClientRequest } from 'node:http';
 
-/** More than a server must see of a file before it knows what it is. */
+/** More than a server needs to detect the type of a file. */
 const firstBytes = 70_000;
 const drip = Buffer.alloc(10);
 const dripEveryMs = 500;
 
-/** Requests that each announce a megabyte, send a beginning, and then ten bytes every half second, for as long as `use` runs. */
+/** Requests that each announce a megabyte, send a beginning, and then ten bytes every half second, while `use` runs. */
 export async function besideSlowClients<T>(
   requests: readonly { method: string; url: string; headers: Record<string, string>; before?: Buffer }[],
   use: () => Promise<T>,

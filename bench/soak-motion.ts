@@ -1,9 +1,8 @@
 /**
- * `npm run soak:motion -- [--count 200] [--at-once 3]`: mixed clips and sounds through the whole product, of which one in eleven is cancelled
- * in the middle of its encoding and one is cut off; then a look at what is left. Needs ffmpeg.
+ * `npm run soak:motion -- [--count 200] [--at-once 3]`: various clips and sounds through the whole product; one in eleven is cancelled during its
+ * encoding and one is truncated; then a check for leftovers. Needs ffmpeg.
  *
- * Exits with 1 when a clip came to another end than it should, when memory or descriptors grew, or when a process, a file or an object is
- * left that belongs to nothing.
+ * Exits with 1 if a clip did not end as it should, if memory or descriptors grew, or if an orphaned process, file or object is left.
  */
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,7 +18,7 @@ const { values } = parseArgs({ options: { count: { type: 'string', default: '200
 const count = Number(values.count);
 const atOnce = Number(values['at-once']);
 const blocksOf = 4;
-/** Growth beyond this is no noise; a short run still fills caches. */
+/** Growth beyond this is not noise; in a short run caches are still filling. */
 const allowed = { apiMb: count < 100 ? 100 : 40, descriptors: 6 };
 const mostSecondsEach = 300;
 
@@ -43,7 +42,7 @@ async function ask(product: Product, method: string, to: string, body?: FormData
 
 type MediaState = { id: string; status: string; failure: { code: string } | null };
 
-/** Sends a clip, cancels it where that is its fate, and answers what became of it. */
+/** Uploads a clip, cancels it if it is to be cancelled, and returns its outcome. */
 async function endOf(product: Product, clip: Clip, nth: number): Promise<string> {
   const form = new FormData();
   for (const [name, value] of Object.entries({ collection: 'artist.media', entityType: 'artist', entityId: `soak-${Math.floor(nth / 20)}` }))
@@ -90,7 +89,7 @@ try {
       };
       await Promise.all(Array.from({ length: atOnce }, one));
     };
-    // Code gets compiled, and caches are filled: not counted.
+    // Code is compiled, and caches are filled: not counted.
     await run(0, clips.length);
     print('clips   seconds   API MB   descriptors   processes');
     for (let block = 0; block < blocksOf; block++) {

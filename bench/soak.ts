@@ -1,9 +1,9 @@
 /**
- * `npm run soak -- [--count 2000] [--at-once 4] [--seed 1]`: mixed photos through the whole product, one `start` process with its Postgres
- * and its decoders, and a look at what grows. Each block of 200 has the same photos in another order, so that blocks compare.
+ * `npm run soak -- [--count 2000] [--at-once 4] [--seed 1]`: various photos through the whole product, one `start` process with its Postgres and its
+ * decoders, and a check for growth. Each block of 200 has the same photos in another order, so that blocks can be compared.
  *
- * Exits with 1 when a photo got the wrong verdict, when memory or descriptors grew, or when the last block cost more CPU than the first.
- * Wall time is told and not judged: on a machine that others use it is theirs as much as ours.
+ * Exits with 1 if a photo had the wrong outcome, if memory or descriptors grew, or if the last block cost more CPU than the first. Wall time is
+ * reported and not judged, because on a shared machine it depends on others.
  */
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ const count = Number(values.count);
 const blockSize = Math.min(200, Math.max(10, Math.floor(count / 4)));
 const atOnce = Number(values['at-once']);
 
-/** Growth beyond this is no noise. CPU is judged by whole blocks only: short ones are noise. */
+/** Growth beyond this is not noise. CPU is only judged for whole blocks: short ones are noise. */
 const allowed = { apiMb: 20, workerMb: 60, descriptors: 6, cpuRatio: blockSize < 200 ? Number.POSITIVE_INFINITY : 1.05 };
 
 type Block = { photos: number; seconds: number; cpuMs: number; apiMb: number; decodersMb: number; postgresMb: number; descriptors: number; processes: number };
@@ -61,7 +61,7 @@ try {
   const send = async (nth: number, block: readonly (typeof mix)[number][]): Promise<void> => {
     const photo = block[nth % block.length];
     if (photo === undefined) return;
-    // Ten to a listing, as sellers do.
+    // Ten to a listing, like sellers do.
     const entityId = `soak-${Math.floor(nth / 10)}`;
     try {
       const { id } = await uploadFile(product, { collection: 'listing.photos', entityType: 'listing', entityId }, photo);
@@ -82,7 +82,7 @@ try {
     }
   };
   try {
-    // Decoders start, meet the largest pictures, code gets compiled: not counted.
+    // Decoders start, meet the largest pictures, code is compiled: not counted.
     const each = [...new Set(mix)];
     for (let turn = 0; turn < 4; turn++) await Promise.all(each.map(async (_, nth) => await send(nth, each)));
     for (let done = 0; done < count; done += blockSize) {
@@ -121,11 +121,11 @@ try {
 
 const [first, last] = [blocks[0], blocks.at(-1)];
 if (first === undefined || last === undefined) throw new Error('Nothing was sent.');
-// The service's memory goes up until it is collected, and down again: what it cannot give back is told by the least of several blocks.
+// The memory of the service rises until it is collected, and falls again: the minimum of several blocks shows what it cannot release.
 const half = Math.ceil(blocks.length / 2);
 const least = (part: readonly Block[]): number => Math.min(...part.map(({ apiMb }) => apiMb));
 const apiGrowthMb = least(blocks.slice(half)) - least(blocks.slice(0, half));
-// The first block still fills caches; what counts is whether it goes on growing.
+// In the first block caches are still filling; what counts is whether memory keeps growing.
 const settled = blocks[Math.floor(blocks.length / 4)] ?? first;
 const violations = [
   ...[...new Set(wrong)].slice(0, 20),

@@ -19,10 +19,10 @@ import { sweepLedger } from '../packages/server/src/storage/sweep-ledger.ts';
 import { ratioFigure, type BenchOptions, type Figure } from './figures.ts';
 import { newDatabase } from './new-database.ts';
 
-/** Quicker than buckets answer a page of a thousand within their own region. */
+/** Faster than buckets answer a page of a thousand within their own region. */
 const pageMs = 25;
 
-/** What the report and a sweep cost as a store grows. */
+/** The cost of the report and a sweep as a store grows. */
 export async function walks({ rounds, smoke, directory }: BenchOptions): Promise<Figure[]> {
   const [few, many] = smoke ? [2_000, 20_000] : [1_000, 1_000_000];
   const log = createLog({ level: 'silent' });
@@ -71,7 +71,7 @@ async function report(walking: Walking, db: Db, objects: number): Promise<{ ms: 
   return { ms: performance.now() - startedAt, peakMB: memory.peakMB() };
 }
 
-/** The bare listing: how many milliseconds it takes. */
+/** The bare listing, in milliseconds. */
 async function listAll({ lists }: Walking, objects: number): Promise<number> {
   const startedAt = performance.now();
   let seen = 0;
@@ -80,7 +80,7 @@ async function listAll({ lists }: Walking, objects: number): Promise<number> {
   return performance.now() - startedAt;
 }
 
-/** A sweep takes as long as a handful of writes to the log, which scatter: the two take turns, and there are many. */
+/** A sweep takes as long as a handful of writes to the log, which scatter: the two alternate, many times. */
 async function sweepInTurns(walking: Walking, { small, large }: { small: Db; large: Db }, rounds: number): Promise<{ small: number[]; large: number[] }> {
   const sweeps = { small: [] as number[], large: [] as number[] };
   for (let round = -sweepsWarm; round < rounds; round++) {
@@ -107,7 +107,7 @@ async function sweep(walking: Walking, db: Db): Promise<number> {
   return performance.now() - startedAt;
 }
 
-/** A database of its own with so many stored objects in its ledger. */
+/** A separate database with this many stored objects in its ledger. */
 async function ledgerOf(connection: string, objects: number, log: Log): Promise<{ db: Db; close(): Promise<void> }> {
   const { db, pool, close } = openDatabase({ connection, log });
   await migrate(pool);
@@ -149,7 +149,7 @@ async function* pagesOf(store: Store): AsyncGenerator<ListPage> {
   } while (cursor !== null);
 }
 
-/** What stays after a collection, looked at every hundred thousand objects: garbage on its way out is nobody's memory. */
+/** Memory after a collection, measured every hundred thousand objects, because garbage does not count. */
 function watchMemory(): { look(progress: { objects: number }): void; peakMB(): number } {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;

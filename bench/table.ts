@@ -3,7 +3,7 @@ import type { Figure, Result } from './figures.ts';
 const number = (value: number | undefined): string =>
   value === undefined ? '' : value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 
-/** What, value, goal, whether it is met, and what a ratio was made from. */
+/** Name, value, goal, whether it is met, and the two sides of a ratio. */
 export const cellsOf = ({ what, value, unit, goal, floor, product, of }: Figure): string[] => [
   what,
   `${number(value)} ${unit}`,
@@ -12,7 +12,7 @@ export const cellsOf = ({ what, value, unit, goal, floor, product, of }: Figure)
   floor === undefined ? '' : `${number(product)} / ${number(floor)} ${of ?? ''}`,
 ];
 
-/** A result as lines of text: what, value, goal, whether it is met, and what a ratio was made from. */
+/** A result as lines of text: name, value, goal, whether it is met, and the two sides of a ratio. */
 export function tableOf({ title, figures, missing = [] }: Result): string {
   const rows = figures.map(cellsOf);
   const lines = [['', 'value', 'goal', '', 'product / floor'], ...rows];

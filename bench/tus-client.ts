@@ -6,7 +6,7 @@ import { expectStatus, sendBody } from './send-body.ts';
 
 const octets = 'application/offset+octet-stream';
 
-/** Where uploads of a benchmark go: the endpoint, and what its server wants to be told with each. */
+/** Where uploads of a benchmark go: the endpoint, and the headers that its server needs. */
 export type TusServer = { url: string; headers: Record<string, string>; metadata(): Record<string, string> };
 
 export const authorized = (product: Product): Record<string, string> => ({ authorization: `Bearer ${product.token}` });

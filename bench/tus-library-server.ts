@@ -1,4 +1,4 @@
-/** The common tus server library with its file store, as its documentation sets it up: in a process of its own, over the files of a directory. */
+/** The common tus server library with its file store, set up as in its documentation: in a separate process, on the files of a directory. */
 import type { AddressInfo } from 'node:net';
 
 import { FileStore } from '@tus/file-store';

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { freePort } from '../packages/server/test/support/tcp-postgres.ts';
 import type { Floor } from './floor.ts';
 
-/** The reference server of tus, which is written in Go, over the files of `directory`; null where its binary is not on PATH. */
+/** The reference server of tus, which is written in Go, on the files of `directory`; null if its binary is not on the PATH. */
 export async function startTusd(directory: string): Promise<Floor | null> {
   const binary = onPath('tusd');
   if (binary === null) return null;

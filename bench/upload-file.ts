@@ -2,7 +2,7 @@ import type { Product } from './product.ts';
 
 export type Uploaded = { id: string; src: string | null };
 
-/** One file by the direct way in; its record as it was answered. */
+/** Uploads one file directly; returns its record. */
 export async function uploadFile(
   product: Pick<Product, 'url' | 'token'>,
   fields: Record<string, string>,

@@ -5,7 +5,7 @@ type Kept = Result & { at: string; loadBefore: number };
 /** `measured` is the figure itself; `ours` is the product's side of a ratio. */
 type Shown = [question: string, row: string, figure: string, show: 'measured' | 'ours'];
 
-/** What a user asks about, and the figure that answers it. */
+/** A user's question, and the figure that answers it. */
 const shown: readonly Shown[] = [
   ['First start, which creates the database', 'start-up', 'first start, makes its database', 'measured'],
   ['Every later start', 'start-up', 'second start', 'measured'],
@@ -27,7 +27,7 @@ const shown: readonly Shown[] = [
   ['`storage check` of 100,000 files', 'storage-check', 'storage check of 100,050 files against find with their sizes', 'ours'],
 ];
 
-/** The figures that users ask about, then every goal that is missed: a page that shows only what went well would mislead. */
+/** The figures for users, then every missed goal: a page with only good results would mislead. */
 export function writeUserFigures(results: readonly Kept[]): string {
   const rows = shown.flatMap(([question, row, name, show]) => {
     const result = results.find((one) => one.name === row);

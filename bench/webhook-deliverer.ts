@@ -5,7 +5,7 @@ import { lineToPostgres } from '../packages/server/src/lib/hint-line.ts';
 import { listenForHints } from '../packages/server/src/lib/listen-for-hints.ts';
 import { createLog } from '../packages/server/src/lib/log.ts';
 
-/** What a worker does for webhooks, alone in a process. */
+/** The webhook part of a worker, alone in a process. */
 const connectionString = process.argv[2] ?? '';
 const log = createLog({ level: 'warn' });
 const hearing = listenForHints({ open: lineToPostgres({ connectionString }), log });

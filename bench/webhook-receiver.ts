@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 /**
- * An application with many endpoints, one for each path, in a process of its own. `/dead/…` never answers. Tells its parent of everything
- * that arrives: when, where, and about which medium.
+ * An application with many endpoints, one for each path, in a separate process. `/dead/…` never answers. It reports every message to its parent:
+ * when, where, and about which media.
  */
 export type Arrival = { path: string; mediaId: string; at: number };
 

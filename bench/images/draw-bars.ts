@@ -5,7 +5,7 @@ const barHeight = 18;
 const left = 190;
 const wide = 620;
 
-/** CPU of one photo in each row of the benchmark, picture by picture. */
+/** CPU per photo in each row of the benchmark, picture by picture. */
 export function drawBars(results: readonly Result[]): string {
   const most = Math.max(1, ...results.flatMap(({ rows }) => rows.map(({ leastCpuMs }) => leastCpuMs)));
   const parts: string[] = [];

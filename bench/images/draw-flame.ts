@@ -4,7 +4,7 @@ const width = 960;
 const rowHeight = 34;
 const titleHeight = 44;
 
-/** A flame graph, root on top: as wide as it is long in CPU, orange what the bare codecs cost too, grey what is ours. */
+/** A flame graph, root on top: widths are CPU, orange is the cost of the bare codecs, grey is ours. */
 export function drawFlame(title: string, root: Step): string {
   const boxes: string[] = [];
   const draw = (step: Step, x: number, depth: number, scale: number): void => {

@@ -1,4 +1,4 @@
-/** The process of one row: makes its work when asked and tells what it cost, the decoder processes that it used included. */
+/** The process of one row: does its work on demand and reports the cost, including the decoder processes that it used. */
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { rows, type Output, type RowName } from './rows.ts';
@@ -12,7 +12,7 @@ const ticksPerSecond = 100;
 sharp.cache(false);
 sharp.concurrency(1);
 
-// As in a decoder process: the gain map of Ultra HDR photos is not looked at. The naive row keeps what an application gets.
+// As in a decoder process: the gain map of Ultra HDR photos is not read. The naive row keeps the default of applications.
 if (process.argv[2] !== 'naive') sharp.block({ operation: ['VipsForeignLoadUhdr'] });
 
 process.on('disconnect', () => process.exit(0));
@@ -22,7 +22,7 @@ process.on('message', (work: Work) => {
 
 async function measure({ row, path }: Work): Promise<Measured> {
   const source = await readFile(path);
-  // Once before the clock runs: children start, code gets compiled, floors are prepared.
+  // Once before the clock starts: child processes start, code is compiled, floors are prepared.
   const { outputs, helpers } = await rows[row](source, path);
   const helpersBefore = await cpuOf(helpers);
   const before = process.cpuUsage();
@@ -31,7 +31,7 @@ async function measure({ row, path }: Work): Promise<Measured> {
   const wallMs = (performance.now() - began) / photosEachTime;
   const { user, system } = process.cpuUsage(before);
   const cpuMs = ((user + system) / 1000 + (await cpuOf(helpers)) - helpersBefore) / photosEachTime;
-  // The pixels live where the codecs run. `maxRSS` of a forked process begins with its parent's, so the kernel's own mark is read.
+  // The pixels are where the codecs run. `maxRSS` of a forked process starts at its parent's, so the kernel's own peak is read.
   const peaks = await Promise.all((helpers.length > 0 ? helpers : [process.pid]).map(peakOf));
   return { cpuMs, wallMs, peakRssBytes: Math.max(...peaks), outputs };
 }

@@ -11,10 +11,10 @@ import { sharpOfRaw } from '../../packages/server/src/processing/image/raw-pictu
 import { readHeader } from '../../packages/server/src/filetypes/read-header.ts';
 import { rules } from './rows.ts';
 
-/** A step and what it consists of; `ms` is CPU of all threads, the least of all rounds. `isFloor`: a bare codec would cost it too. */
+/** A step and its parts; `ms` is the CPU of all threads, the minimum of all rounds. `isFloor`: a bare codec would cost it too. */
 export type Step = { name: string; ms: number; isFloor?: boolean; parts?: Step[] };
 
-/** The steps of the pipeline one by one, in the order in which render.ts takes them, each on what the one before has made. */
+/** The steps of the pipeline one by one, in the order of render.ts, each on the result of the previous one. */
 export async function measureSteps(photos: readonly { name: string; path: string }[], rounds: number): Promise<{ name: string; root: Step }[]> {
   sharp.cache(false);
   sharp.concurrency(1);
@@ -44,7 +44,7 @@ async function runWithin(memory: PixelMemory, source: Buffer): Promise<Map<strin
   const plan = planOutputs(header, rules);
   const [first] = plan;
   if (first === undefined) throw new Error('There are outputs to make.');
-  // What the codec alone takes of the decode; the rest is the resize and the colours.
+  // The codec's share of the decode; the rest is resizing and colours.
   await time('decode/codec', async () => {
     if (header.codec === 'hevc') await decodeHeic(source, 'pixels', () => {});
     else await sharp(source, { ignoreIcc: true }).raw().toBuffer();

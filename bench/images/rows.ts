@@ -12,7 +12,7 @@ import { render } from '../../packages/server/src/processing/image/render.ts';
 
 export type Output = { role: string; bytes: Buffer };
 
-/** Makes a photo's outputs once; the returned decoder process ids have worked for it besides this process. */
+/** Makes the outputs of a photo once; the returned decoder processes have worked for it besides this process. */
 export type Row = (source: Buffer, path: string) => Promise<{ outputs: Output[]; helpers: number[] }>;
 
 /** Canonical in the format of the source, the five variants of a listing, and the blur. */
@@ -29,7 +29,7 @@ export const rules: OutputRule[] = [
 
 const limits = { acceptedTypes: ['image/*'], maxPixels: 60e6, maxFrames: 1, maxTotalPixels: 60e6 };
 
-/** One decode to full-size pixels, and the encoders alone on pixels that were resized before the clock ran; always of the same photo. */
+/** One decode to full-size pixels, and the encoders alone on pixels that were resized before the clock started; always of the same photo. */
 export function floorOf(rules: readonly OutputRule[]): Row {
   let prepared: Promise<{ rule: OutputRule; picture: RawPicture }[]> | undefined;
   return async (source) => {
@@ -64,7 +64,7 @@ async function decodeHeicPixels(source: Buffer): Promise<RawPicture> {
   });
 }
 
-/** What most applications do: a pipeline for each output, each with its own decode. */
+/** The usual way: a pipeline for each output, each with its own decode. */
 const naive: Row = async (source) => {
   const header = readHeader(source);
   const open = async () => {
@@ -92,7 +92,7 @@ const pipeline: Row = async (source) => {
   return { outputs, helpers: [] };
 };
 
-/** What a Nuxt or Nitro application does: ipx on the file, a request for each output. It has no blur, so that is made as one more size. */
+/** The way of a Nuxt or Nitro application: ipx on the file, a request for each output. It has no blur, so that is one more size. */
 const ipx: Row = async (_, path) => {
   const { createIPX, ipxFSStorage } = (await import(ipxEntry)) as Ipx;
   const server = createIPX({ storage: ipxFSStorage({ dir: dirname(path) }) });
@@ -109,7 +109,7 @@ const ipx: Row = async (_, path) => {
   return { outputs, helpers: [] };
 };
 
-/** The part of ipx that is used; it is installed apart from the workspaces and may not be there. */
+/** The part of ipx that is used; it is installed separately from the workspaces and may be missing. */
 type Ipx = {
   createIPX(options: { storage: unknown }): (id: string, modifiers: Record<string, string>) => { process(): Promise<{ data: Uint8Array | string }> };
   ipxFSStorage(options: { dir: string }): unknown;
@@ -120,7 +120,7 @@ export const isIpxInstalled = existsSync(new URL(ipxEntry));
 
 let pool: ReturnType<typeof openDecoderPool> | undefined;
 
-/** Ours as it runs: in a decoder process, outputs handed over one by one. */
+/** Ours as in production: in a decoder process, outputs handed over one by one. */
 const decoderPool: Row = async (_, path) => {
   pool ??= openDecoderPool({ size: 1, memoryBudgetBytes: 2e9, deadlineMs: 60_000 });
   const outputs: Output[] = [];

@@ -16,7 +16,7 @@ export async function openReference(source: Buffer): Promise<RawPicture> {
   });
 }
 
-/** How near an output is to the source resized to its size in one step with Lanczos 3 and not encoded: SSIM of luma and PSNR of RGB. */
+/** How similar an output is to the source resized in one step with Lanczos 3 and not encoded: SSIM of luma and PSNR of RGB. */
 export async function similarity(reference: RawPicture, output: Buffer): Promise<{ ssim: number; psnr: number }> {
   const { data, info } = await sharp(output).removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
   const { width, height } = info;

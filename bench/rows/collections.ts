@@ -22,7 +22,7 @@ const perEntity = 20;
 const eachRound = 20;
 type Work = (library: Library, n: number) => Promise<unknown>;
 
-/** What it costs to read and edit a collection, to add to a library and to moderate, in a large one against a small one beside it. */
+/** The cost of reading and editing a collection, adding to a library and moderating, in a large library compared with a small one. */
 export async function collections({ rounds, smoke, directory }: BenchOptions): Promise<Result> {
   const few = { assets: 1_000, waiting: 100 };
   const many = smoke ? { assets: 5_000, waiting: 1_000 } : { assets: 1_000_000, waiting: 100_000 };
@@ -65,7 +65,7 @@ const worksOf = ({ sizes, queues, edited }: Record<'sizes' | 'queues' | 'edited'
   { what: `claiming ten and giving them back: ${queues}`, goal: 1.5, work: claimAndRelease },
 ];
 
-/** In turns, so that load from elsewhere hits both alike; the first round is not counted. */
+/** Alternating, so that other load affects both alike; the first round is not counted. */
 async function compare({ small, large, rounds }: { small: Library; large: Library; rounds: number }, what: string, goal: number, work: Work): Promise<Figure> {
   const times: { small: number[]; large: number[] } = { small: [], large: [] };
   for (let round = 0; round <= rounds; round++) {
@@ -97,7 +97,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - started;
 }
 
-/** One entity with a hundred photos in each library, which the first of them names for both. */
+/** One entity with a hundred photos in each library, with the same name in both. */
 async function hundredItems(libraries: readonly Library[]): Promise<string> {
   const entityId = randomUUID();
   const asset = { collection: 'listing.photos', entity_type: 'listing', entity_id: entityId, owner_id: 'bench', kind: 'image', purpose: 'gallery' } as const;
@@ -116,7 +116,7 @@ async function turnRound(ctx: Library['ctx'], id: string): Promise<void> {
   await syncEntityMedia(ctx, { type: 'listing', id, ifMatch: etag, items: media.toReversed().map((item) => ({ id: item.id })) });
 }
 
-/** What stands in the database of one upload, from its session to its asset. */
+/** The rows of one upload, from its session to its asset. */
 async function register({ db, ctx }: Library): Promise<void> {
   const collection = collectionNamed(ctx.site.collections, 'user.library');
   const plan = {

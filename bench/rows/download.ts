@@ -14,7 +14,7 @@ const sizes = [
   { name: '1 MB', bytes: 2 ** 20, goal: 0.9 },
 ];
 
-/** A public file through `/media/{opaque}`, which asks the database on every request, against the same bytes streamed by bare `node:http`. */
+/** A public file through `/media/{opaque}`, which queries the database on every request, compared with the same bytes from bare `node:http`. */
 export async function download({ rounds, smoke, directory }: BenchOptions): Promise<Result> {
   const floorDirectory = path.join(directory, 'floor');
   const floor = await startFloor(floorDirectory);

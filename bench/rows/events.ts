@@ -12,7 +12,7 @@ import { uploadFile } from '../upload-file.ts';
 const file = { name: 'bench.bin', type: 'application/octet-stream', bytes: randomBytes(1024) };
 const place = { collection: 'product.files', entityType: 'product', entityId: 'bench' };
 
-/** What thousands of followers of events at one process cost when they see an upload, and when they see nothing of it. No worker runs. */
+/** What thousands of followers of events cost one process, if they receive an upload's events and if they do not. No worker runs. */
 export async function events({ smoke, directory }: BenchOptions): Promise<Result> {
   const count = smoke ? 100 : 5_000;
   const uploads = smoke ? 5 : 100;
@@ -53,14 +53,14 @@ async function createFollowers(product: Product, count: number, scope: string): 
   return child;
 }
 
-/** CPU of the API process for one upload, one after the other. */
+/** CPU of the API process per upload, one after the other. */
 async function cpuOfUploads(product: Product, times: number): Promise<number> {
   const before = await cpuMs(product.pid);
   for (let upload = 0; upload < times; upload += 1) await uploadFile(product, place, file);
   return ((await cpuMs(product.pid)) - before) / times;
 }
 
-/** Uploads in pairs: the second is sent as soon as the first was answered, while the events of the first go out. */
+/** Uploads in pairs: the second is sent as soon as the first was answered, while the events of the first are being sent. */
 async function tellAll(
   product: Product,
   followers: ChildProcess,

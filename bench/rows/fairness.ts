@@ -10,7 +10,7 @@ import { uploadFile } from '../upload-file.ts';
 
 const times = 3;
 
-/** How long the photo of one owner takes until it is published while thousands of another owner's wait before it. */
+/** How long it takes until one owner's photo is published while thousands of another owner's wait before it. */
 export async function fairness({ smoke, directory }: BenchOptions): Promise<Result> {
   const backlog = smoke ? 20 : 2_000;
   const dataDir = path.join(directory, 'data');
@@ -18,7 +18,7 @@ export async function fairness({ smoke, directory }: BenchOptions): Promise<Resu
   const file = { name: 'photo.jpg', type: 'image/jpeg', bytes: await sharp(pixels.data, { raw: pixels }).jpeg({ quality: 85 }).toBuffer() };
   const send = async (product: Product, owner: string, entityId: string): Promise<string> =>
     (await uploadFile({ ...product, token: await tokenOf(owner) }, { collection: 'listing.photos', entityType: 'listing', entityId }, file)).id;
-  // Nobody works on them yet.
+  // No worker runs yet.
   const receiving = await startProduct('serve', { dataDir });
   try {
     await eightAtOnce(backlog, async (n) => void (await send(receiving, 'bulk', `bulk-${Math.floor(n / 10)}`)));

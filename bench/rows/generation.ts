@@ -9,10 +9,10 @@ import { median, quantile, type BenchOptions, type Figure, type Result } from '.
 import { cpuMs, residentMb } from '../processes.ts';
 import { benchSecret, startProduct, type Product } from '../product.ts';
 
-/** As many as an owner may have open at once by default. */
+/** The default limit of open requests per owner. */
 const each = 4;
 
-/** How soon a request is taken and a waiting one cancelled, and what a thousand videos cost while their provider makes them. */
+/** How soon a request is accepted and a waiting one cancelled, and what a thousand videos cost while their provider works. */
 export async function generation({ smoke, directory }: BenchOptions): Promise<Result> {
   const dataDir = path.join(directory, 'data');
   const requests = smoke ? 8 : 400;
@@ -40,11 +40,11 @@ async function ask(product: Product, token: string, method: string, at: string, 
   return (await answer.json()) as { jobId?: string; job?: { state: string } };
 }
 
-/** No worker runs, so that what is taken waits. */
+/** No worker runs, so accepted requests wait. */
 async function takeAndCancel(product: Product, requests: number): Promise<Figure[]> {
   const [taken, cancelled]: [number[], number[]] = [[], []];
   try {
-    // The first requests of a process compile what the others run.
+    // The first requests of a process compile the code of the others.
     const warm = await tokenOf('warms-up');
     for (let request = 0; request < each; request += 1) await ask(product, warm, 'POST', '/generate/image', { prompt: 'a lamp', provider: 'local' });
     for (let owner = 0; owner < requests / each; owner += 1) {
@@ -73,7 +73,7 @@ async function takeAndCancel(product: Product, requests: number): Promise<Figure
   ];
 }
 
-/** Begins every video that it is asked for, and never ends one. */
+/** Starts every requested video, and never finishes one. */
 async function openProvider() {
   const counted = { begun: 0, looks: 0 };
   const server = createServer((request, response) => {
@@ -96,7 +96,7 @@ async function openProvider() {
   };
 }
 
-/** The pauses between two looks have grown to their longest after so long. */
+/** After this time the pauses between two polls have grown to their longest. */
 const settlingMs = 45_000;
 
 async function keepOpen(
@@ -104,7 +104,7 @@ async function keepOpen(
   { counted }: Awaited<ReturnType<typeof openProvider>>,
   { videos, seconds }: { videos: number; seconds: number },
 ): Promise<Figure[]> {
-  // What starting has begun ends first.
+  // The work of starting ends first.
   await delay((seconds / 4) * 1000);
   const [idleMb, idleShare] = [await residentMb(product.pid), await shareOfCore(product, seconds / 4)];
   for (let owner = 0; owner < videos / each; owner += 1) {

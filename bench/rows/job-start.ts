@@ -6,7 +6,7 @@ import { followEvents } from '../follow-events.ts';
 import { startProduct } from '../product.ts';
 import { uploadFile } from '../upload-file.ts';
 
-/** From the transaction that queues a job to the one in which a worker begins it, by the clock of the database; one job at a time. */
+/** From the commit that queues a job to the start of its handler, by the clock of the database; one job at a time. */
 export async function jobStart({ smoke, directory }: BenchOptions): Promise<Result> {
   const product = await startProduct('start', { dataDir: path.join(directory, 'data') });
   const following = await followEvents(product);

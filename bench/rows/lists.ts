@@ -8,7 +8,7 @@ import { openLibrary, type Library } from '../library.ts';
 import { newDatabase } from '../new-database.ts';
 
 const eachRound = 50;
-/** Rounds that are not counted: until code is compiled, statements are planned and pages are read, the first library asked pays for the second. */
+/** Rounds that are not counted: until code is compiled, statements are planned and pages are read, the first library pays for the second. */
 const warmUp = 4;
 const asked: [string, Partial<MediaListQuery>][] = [
   ['a kind', { kind: 'video' }],
@@ -17,7 +17,7 @@ const asked: [string, Partial<MediaListQuery>][] = [
   ['a collection', { collection: 'artist.images' }],
 ];
 
-/** Lists of an owner's library with filters that nothing in it matches, in a large library against a small one, in turns. */
+/** Lists of an owner's library with filters that match nothing, in a large library compared with a small one, alternating. */
 export async function lists({ rounds, smoke, directory }: BenchOptions): Promise<Result> {
   const [few, many] = [1_000, smoke ? 5_000 : 100_000];
   const log = createLog({ level: 'silent' });

@@ -8,7 +8,7 @@ import { startProduct } from '../product.ts';
 import { uploadPublic } from '../upload-file.ts';
 import { uploadsTo } from './upload.ts';
 
-/** What the API process holds when it is ready and after uploads and downloads, and what everything together holds. */
+/** The memory of the API process when it is ready and after uploads and downloads, and of all processes together. */
 export async function memory({ smoke, directory }: BenchOptions): Promise<Result> {
   const figures: Figure[] = [];
   for (const command of ['serve', 'start'] as const) {

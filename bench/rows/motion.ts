@@ -20,15 +20,15 @@ const small = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '30', '-maxrate
 
 type Clip = { file: string; type: string };
 
-/** Processor time of one program, as its parent counts it when it has ended. */
+/** CPU time of one program, as its parent counts it when it has ended. */
 async function floorCpuMs(program: 'ffmpeg' | 'ffprobe', args: readonly string[]): Promise<number> {
   const { stderr } = await run('sh', ['-c', `${program} "$@" > /dev/null && times >&2`, 'sh', ...args], { maxBuffer: 1 << 24 });
-  // "times" tells the children's user and system time on its second line.
+  // "times" prints the children's user and system time in its second line.
   const seconds = [...(stderr.trim().split('\n').at(-1) ?? '').matchAll(/(\d+)m([\d.]+)s/g)].map(([, minutes, rest]) => Number(minutes) * 60 + Number(rest));
   return seconds.reduce((sum, value) => sum + value, 0) * 1000;
 }
 
-/** Reading a file before anything is made of it: its header, then all its packets. */
+/** Reading a file before anything is made from it: its header, then all its packets. */
 async function readingFloor({ file }: Clip): Promise<number> {
   const packets = 'packet=stream_index,pts_time,dts_time,duration_time,size,flags';
   const header = await floorCpuMs('ffprobe', ['-v', 'error', '-show_format', '-show_streams', '-of', 'json', file]);
@@ -36,8 +36,8 @@ async function readingFloor({ file }: Clip): Promise<number> {
 }
 
 /**
- * All that a clip needs on the command line, one program for each thing: header, packets, poster, stream, preview, storyboard. What the
- * product does besides is not in it: uploading, storing, looking at each output, the poster as WebP, records, events.
+ * All that a clip needs on the command line, one program for each step: header, packets, poster, stream, preview, storyboard. The rest of the
+ * product's work is not included: uploading, storing, verifying each output, the poster as WebP, records, events.
  */
 async function clipFloor(clip: Clip, stream: readonly string[], out: (name: string) => string): Promise<number> {
   const opened = [...safe, '-i', clip.file];
@@ -67,7 +67,7 @@ async function soundFloor(clip: Clip, out: (name: string) => string): Promise<nu
 }
 
 /**
- * A clip from its upload until it is ready: CPU of all processes of the product against the same work on ffmpeg's own command line, and how
+ * A clip from its upload until it is ready: CPU of all processes of the product compared with the same work on ffmpeg's own command line, and how
  * long people wait for its poster.
  */
 export async function motion({ rounds, smoke, directory }: BenchOptions): Promise<Result> {
@@ -89,7 +89,7 @@ export async function motion({ rounds, smoke, directory }: BenchOptions): Promis
       return { cpu: (await treeCpuMs(product.pid)) - before, ...told };
     };
     await measure(clips.everyday);
-    // Encoding takes the time that it takes: more than three rounds would take longer than anybody waits for.
+    // Encoding is slow: more than three rounds would take too long.
     const times = Math.max(1, Math.min(rounds, 3));
     const series = async (clip: Clip, floor: () => Promise<number>) => {
       const [ours, theirs, waits, posters]: [number[], number[], number[], number[]] = [[], [], [], []];
@@ -140,7 +140,7 @@ async function send(product: Product, following: Following, { file, type }: Clip
   return { ms: performance.now() - began, posterMs };
 }
 
-/** How long small answers take while a video is being encoded, against while nothing is. */
+/** How long small requests take while a video is being encoded, compared with an idle server. */
 async function answersBeside(product: Product, following: Following, clip: Clip, smoke: boolean): Promise<Figure[]> {
   const ask = async (): Promise<number> => {
     const began = performance.now();
@@ -158,7 +158,7 @@ async function answersBeside(product: Product, following: Following, clip: Clip,
     video.isDone = true;
     resolve();
   });
-  // Uploading it, and reading its poster, is work of its own: what is asked about is the long time behind that.
+  // Uploading it, and making its poster, is different work: this measures the long time after that.
   await encoding;
   while (!video.isDone && busy.length < most) busy.push(await ask());
   await sent;
@@ -201,7 +201,7 @@ async function makeClips(directory: string, smoke: boolean): Promise<{ everyday:
     '-shortest',
   ]);
   const studio = await make('studio.mp4', [...picture, ...tone(seconds), ...h264, '-pix_fmt', 'yuv444p', '-c:a', 'aac', '-shortest']);
-  // An hour has to stay below the 500 MB that the collection takes.
+  // An hour has to stay below the 500 MB that the collection accepts.
   const small = ['-b:v', '500k', '-maxrate', '600k', '-bufsize', '600k'];
   const minute = await make('minute.mp4', [
     '-f',

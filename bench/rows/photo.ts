@@ -19,8 +19,8 @@ const goal = 1.25;
 type Photo = { name: string; type: string; file: string };
 
 /**
- * A photo from its upload until it is published, as `listing.photos` wants it: five WebP variants and a blur, everything that is
- * written for it included. CPU of all processes of the product, Postgres and decoders too, against one decode and the bare encoders.
+ * A photo from its upload until it is published, under the rules of `listing.photos`: five WebP variants and a blur, including everything that is
+ * written for it. CPU of all processes of the product, Postgres and decoders too, compared with one decode and the bare encoders.
  */
 export async function photo({ rounds, smoke, directory }: BenchOptions): Promise<Result> {
   const { photos, missing } = await photosIn(directory, smoke);
@@ -39,7 +39,7 @@ export async function photo({ rounds, smoke, directory }: BenchOptions): Promise
       };
       const publish = async (): Promise<number> => await publishPhoto(product, following, { name: path.basename(file), type, bytes });
       await measureFloor(1);
-      // Decoders start, code gets compiled.
+      // Decoders start, code is compiled.
       for (let warm = 0; warm < (smoke ? 1 : 5); warm++) await publish();
       const [ours, bare, times]: number[][] = [[], [], []];
       for (let round = 0; round < rounds; round++) {
@@ -71,7 +71,7 @@ async function publishPhoto(product: Product, following: Following, file: { name
   return performance.now() - began;
 }
 
-/** One that everybody has, and those of real phones where the corpus lies beside the repository. */
+/** One that everybody has, and real phone photos if the corpus is beside the repository. */
 async function photosIn(directory: string, smoke: boolean): Promise<{ photos: Photo[]; missing: string[] }> {
   const pixels = smoke ? await photoLike(1200, 900) : await photoLike(4032, 3024);
   const made = path.join(directory, 'made.jpg');

@@ -17,7 +17,7 @@ type Site = { servers: Product[]; token: string; following: Following; stop(): P
 
 const title = 'Two servers and two workers behind PgBouncer (transaction mode, four sessions) and Redis, against the same without a pooler';
 
-/** From the upload of a photo until it is published, four at once, by turns on either site; nothing else differs. */
+/** From the upload of a photo until it is published, four at once, alternating between two sites that differ in nothing else. */
 export async function pooler({ rounds, smoke, directory }: BenchOptions): Promise<Result> {
   const reason = whyNoPgbouncer() ?? whyNoRedis();
   if (reason !== null) return { name: 'pooler', title, figures: [], missing: [reason] };
@@ -62,7 +62,7 @@ export async function pooler({ rounds, smoke, directory }: BenchOptions): Promis
 }
 
 async function openSite(dataDir: string, env: Record<string, string>): Promise<Site> {
-  // The first makes the schema and the secrets that all of them share.
+  // The first creates the schema and the secrets that all of them share.
   const first = await startProduct('serve', { dataDir, env });
   const others = await Promise.all((['serve', 'worker', 'worker'] as const).map(async (command) => await startProduct(command, { dataDir, env })));
   const servers = [first, ...others.filter(({ url }) => url !== '')];

@@ -18,7 +18,7 @@ const config = path.resolve(import.meta.dirname, '../../packages/server/test/sup
 const cdnSecret = 'a secret of the benchmark';
 type Grant = { transaction: string; zipURL: string; files: { url: string }[] };
 
-/** What a buyer waits for: the first byte of a file, an archive of it, and how long a refusal takes of what is there and of what is not. */
+/** What a buyer waits for: the first byte of a file, of an archive, and refusals for existing and missing numbers. */
 export async function shop({ rounds, smoke, directory }: BenchOptions): Promise<Result> {
   const env = { SAFELIGHT_CONFIG: config, SAFELIGHT_CDN_SECRET: cdnSecret };
   const product = await startProduct('start', { dataDir: path.join(directory, 'data'), env });
@@ -54,7 +54,7 @@ async function sell(product: Product, bytes: Buffer, grants: number): Promise<Gr
 
 const pause = async (ms: number): Promise<void> => await new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Reads an answer to its end, and tells how many bytes it had. */
+/** Reads an answer to its end, and returns its length. */
 async function read(url: string, headers: Record<string, string> = {}): Promise<{ status: number; bytes: number }> {
   return await new Promise((resolve, reject) => {
     const request = get(url, { headers }, (answer) => {
@@ -67,7 +67,7 @@ async function read(url: string, headers: Record<string, string> = {}): Promise<
   });
 }
 
-/** Each by another client, so that each spends a download; they come when they come, whether or not those before are answered. */
+/** Each by another client, so that each spends a download; they start on schedule, whether or not earlier ones have been answered. */
 async function firstRequests(grants: readonly Grant[], seconds: number): Promise<Figure> {
   const took: number[] = [];
   const one = async (index: number): Promise<void> => {
@@ -87,7 +87,7 @@ async function firstRequests(grants: readonly Grant[], seconds: number): Promise
   return { what: 'first request of a file, 99 of 100 within, at 200 a second', value: quantile(took, 0.99), unit: 'ms', goal: 25 };
 }
 
-/** Taken in turns, so that what else the machine does hits both alike. */
+/** Alternating, so that other load affects both alike. */
 async function refusals(product: Product, grants: readonly Grant[], times: number): Promise<Figure> {
   const [known, unknown]: [number[], number[]] = [[], []];
   const ask = async (transaction: string): Promise<number> => {
@@ -112,7 +112,7 @@ async function refusals(product: Product, grants: readonly Grant[], times: numbe
   };
 }
 
-/** The same bytes as a file, as an archive, from nginx by a signed address, and as an archive by client-zip. */
+/** The same bytes as a file, as an archive, from nginx by a signed URL, and as an archive by client-zip. */
 async function archives(directory: string, film: Grant, bytes: Buffer, { rounds, missing }: { rounds: number; missing: string[] }): Promise<Figure[]> {
   const file = path.join(directory, 'objects', 'film.bin');
   await mkdir(path.dirname(file), { recursive: true });
@@ -161,7 +161,7 @@ async function archives(directory: string, film: Grant, bytes: Buffer, { rounds,
   ];
 }
 
-/** As it is used on a server: an archive is made while it is sent, and checksums are taken on the way. */
+/** As on a server: an archive is made while it is sent, and checksums are computed on the way. */
 async function startClientZip(file: string): Promise<{ url: string; stop(): void } | null> {
   const entry = new URL(['..', 'peers', 'node_modules', 'client-zip', 'index.js'].join('/'), import.meta.url).href;
   const loaded = (await import(entry).catch(() => null)) as { downloadZip(files: object[]): Response } | null;

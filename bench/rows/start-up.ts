@@ -4,7 +4,7 @@ import { median, type BenchOptions, type Result } from '../figures.ts';
 import { treeCpuMs } from '../processes.ts';
 import { startProduct } from '../product.ts';
 
-/** From the command to "Safelight is ready" in a fresh directory, which makes a database first, and in one that has been used. */
+/** From the command to "Safelight is ready" in a new directory, which creates a database first, and in a used one. */
 export async function startUp({ rounds, smoke, directory }: BenchOptions): Promise<Result> {
   const starts = { first: { ms: [] as number[], cpuMs: [] as number[] }, second: { ms: [] as number[], cpuMs: [] as number[] } };
   for (let round = 0; round < (smoke ? 1 : Math.min(rounds, 7)); round++) {

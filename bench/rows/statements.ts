@@ -9,7 +9,7 @@ import { startProduct, type Product } from '../product.ts';
 import { sendTus, tusOf } from '../tus-client.ts';
 import { uploadFile, uploadPublic } from '../upload-file.ts';
 
-/** What each way in and out asks of Postgres, counted between the two. No worker runs, so that only the request itself is counted. */
+/** The statements that each protocol sends to Postgres, counted between the two. No worker runs, so that only the request itself is counted. */
 export async function statements({ smoke, directory }: BenchOptions): Promise<Result> {
   const postgres = await startTcpPostgres();
   const proxy = await startCountingProxy(postgres.url);
@@ -56,7 +56,7 @@ export async function statements({ smoke, directory }: BenchOptions): Promise<Re
   }
 }
 
-/** What the middle one of several runs sent; some have upkeep among them. */
+/** The median of several runs, because some include upkeep. */
 async function countTypical(proxy: { taken(): Statement[] }, run: () => Promise<unknown>, times: number): Promise<{ typical: Statement[]; spread: boolean }> {
   await run();
   const runs: Statement[][] = [];
@@ -70,7 +70,7 @@ async function countTypical(proxy: { taken(): Statement[] }, run: () => Promise<
   return { typical, spread: sizes[0] !== sizes.at(-1) };
 }
 
-/** What was sent until nothing came for a while: hints follow a few milliseconds after the answer. */
+/** The statements until none came for a while: hints follow a few milliseconds after the answer. */
 async function settled(proxy: { taken(): Statement[] }): Promise<Statement[]> {
   const all: Statement[] = [];
   for (let quiet = 0; quiet < 3;) {
@@ -85,7 +85,7 @@ async function settled(proxy: { taken(): Statement[] }): Promise<Statement[]> {
 const isHint = (text: string): boolean => text.includes('pg_notify');
 const isBoundary = (text: string): boolean => /^(begin|commit|rollback|start transaction)/i.test(text.trim());
 
-/** One for each BEGIN, and one for each statement outside. */
+/** One for each BEGIN, and one for each statement outside a transaction. */
 function transactionsOf(list: readonly Statement[]): number {
   const open = new Set<number>();
   let transactions = 0;
@@ -120,7 +120,7 @@ async function uploadPresigned(product: Product, fields: Record<string, string>,
   await ask('complete', { uploadId });
 }
 
-/** Sells a file; what it answers downloads it once more, as somebody new. */
+/** Sells a file; each call of the result downloads it once more, as a new client. */
 async function sell(product: Product, { id }: { id: string }): Promise<() => Promise<unknown>> {
   const answer = await fetch(`${product.url}/v1/grants`, {
     method: 'POST',

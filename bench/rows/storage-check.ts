@@ -16,7 +16,7 @@ import { ratioFigure, type BenchOptions, type Result } from '../figures.ts';
 const names = ['card.webp', 'source.jpg', 'thumbnail.webp'];
 const [owners, bytesOfFile] = [50, 100];
 
-/** What `storage check` takes for a directory of files that all are as the ledger says, against `find` that looks at each of them. */
+/** The time of `storage check` for a directory in which every file matches the ledger, compared with `find` that stats each file. */
 export async function storageCheck({ rounds, smoke, directory }: BenchOptions): Promise<Result> {
   const assetsOfOwner = smoke ? 20 : 667;
   const files = owners * assetsOfOwner * names.length;

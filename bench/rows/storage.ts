@@ -6,7 +6,7 @@ import { bareAzure, bareFiles, bareGoogle, bareS3, type, type Bare, type Contest
 import { ratioFigure, type BenchOptions, type Figure, type Result } from '../figures.ts';
 import { walks } from '../store-walks.ts';
 
-/** What the adapters cost against their bare SDKs, and what walks and sweeps cost as a store grows. */
+/** The cost of the adapters compared with their bare SDKs, and of walks and sweeps as a store grows. */
 export async function storage(options: BenchOptions): Promise<Result> {
   const figures = [...(await throughput(options)), ...(await walks(options))];
   return {
@@ -45,7 +45,7 @@ async function compare({ name: store, config, bare, stop }: Contest, { rounds, s
     for (const { name, bytes, count, atOnce } of sizes) {
       const content = randomBytes(bytes);
       const times = { put: { ours: [] as number[], bare: [] as number[] }, get: { ours: [] as number[], bare: [] as number[] } };
-      // The first round compiles and connects, and does not count. The order changes, so that neither always comes second.
+      // The first round compiles and connects, and does not count. The order changes, so that neither is always second.
       for (let round = 0; round <= rounds; round++) {
         const contenders = [['ours', ours] as const, ['bare', bare] as const];
         for (const [who, side] of round % 2 === 0 ? contenders : contenders.toReversed()) {
@@ -66,7 +66,7 @@ async function compare({ name: store, config, bare, stop }: Contest, { rounds, s
   }
 }
 
-/** Of one object, in milliseconds, with so many under way. */
+/** Milliseconds per object, with this many in progress. */
 async function timed(keys: readonly string[], atOnce: number, work: (key: string) => Promise<void>): Promise<number> {
   const startedAt = performance.now();
   const waiting = keys.values();

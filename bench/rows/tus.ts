@@ -12,14 +12,14 @@ import { sendTus, tusOf, type TusServer } from '../tus-client.ts';
 import { startTusd } from '../tusd.ts';
 
 const mebibyte = 2 ** 20;
-/** A contender: what it does once, and whose CPU and memory that costs. */
+/** A contender: how to run it once, and whose CPU and memory count for it. */
 type Way = { pid: number; directory: string; send(): Promise<unknown> };
 type Cost = { wall: number; own: number; all: number; memory: number };
 type Work = { what: string; rounds: number; bytes: number; send(server: TusServer): Promise<unknown> };
 
 /**
- * Resumable uploads to files on disk, against the servers that are made for nothing else. Ours is durable when it answers, with a Postgres that syncs, and
- * knows the digest and the owner of each file; theirs write and do not sync, so what syncing costs a bare server is added to their time.
+ * Resumable uploads to files on disk, compared with dedicated tus servers. Ours is durable when it answers, with a Postgres that syncs, and knows the
+ * digest and the owner of each file; theirs write and do not sync, so the cost of syncing on a bare server is added to their time.
  */
 export async function tus({ rounds, smoke, directory }: BenchOptions): Promise<Result> {
   const places = { floor: path.join(directory, 'floor'), library: path.join(directory, 'library'), tusd: path.join(directory, 'tusd') };
@@ -105,7 +105,7 @@ async function withAgent<T>(use: (agent: http.Agent) => Promise<T>): Promise<T> 
 
 async function measureInTurns(ways: Record<string, Way>, rounds: number): Promise<Map<string, Cost[]>> {
   const costs = new Map<string, Cost[]>();
-  // The first round is for the compiler.
+  // The first round warms up the compiler.
   for (let round = -1; round < rounds; round += 1) {
     for (const [name, way] of Object.entries(ways)) {
       const cost = await measure(way);
@@ -125,7 +125,7 @@ async function measure({ pid, send }: Way): Promise<Cost> {
   return { wall: performance.now() - began, own: (await cpuMs(pid)) - own, all: (await treeCpuMs(pid)) - all, memory };
 }
 
-/** What was uploaded is of no more use, and the next gigabyte needs its place. Files of a database are let be. */
+/** Uploaded files are not needed any more, and the next gigabyte needs the space. Database files are kept. */
 async function emptyDirectory(directory: string): Promise<void> {
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     const file = path.join(entry.parentPath, entry.name);

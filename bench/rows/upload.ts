@@ -13,8 +13,8 @@ const sizes = [
 ];
 
 /**
- * `POST /v1/media` (form, ledger, digest, durable bytes, asset, job, event) against a bare server that writes, syncs and renames, and
- * against one that does not even sync. No worker runs, so that nothing but the upload is measured.
+ * `POST /v1/media` (form, ledger, digest, durable bytes, asset, job, event) compared with a bare server that writes, syncs and renames, and with one
+ * that does not sync. No worker runs, so that only the upload is measured.
  */
 export async function upload({ rounds, smoke, directory }: BenchOptions): Promise<Result> {
   const floor = await startFloor(path.join(directory, 'floor'));
@@ -54,7 +54,7 @@ export async function upload({ rounds, smoke, directory }: BenchOptions): Promis
   }
 }
 
-/** Requests of one upload each; a product of the shop gets its share of files, not all of them. */
+/** Requests of one upload each; for a product of the shop only its share of the files. */
 export function uploadsTo(product: Product, bytes: Buffer): () => readonly Buffer[] {
   let count = 0;
   return () => {

@@ -14,8 +14,8 @@ const mebibyte = 2 ** 20;
 const slowClients = 200;
 
 /**
- * The bytes of a large file in a form, against bare node:http (tus has a row of its own); how many
- * sessions are opened and completed in a second; and how long others wait beside slow clients. No worker runs.
+ * The bytes of a large file in a form, compared with bare node:http (tus has a row of its own); the number of sessions that are opened and completed
+ * per second; and how long others wait next to slow clients. No worker runs.
  */
 export async function uploads({ rounds, smoke, directory }: BenchOptions): Promise<Result> {
   const floor = await startFloor(path.join(directory, 'floor'));
@@ -38,7 +38,7 @@ type Cost = { ms: number; cpu: number; all: number };
 type Server = { port: number; pid: number };
 
 async function throughput({ rounds, bytes, product, floor }: { rounds: number; bytes: number; product: Product; floor: Server }): Promise<Figure[]> {
-  // Several pieces, as a client reads them from a file.
+  // Several pieces, like a client that reads a file.
   const piece = randomBytes(mebibyte);
   const body = Array.from({ length: bytes / mebibyte }, () => piece);
   const ways: Record<string, { pid: number; send(): Promise<unknown> }> = {
@@ -52,7 +52,7 @@ async function throughput({ rounds, bytes, product, floor }: { rounds: number; b
       const [began, before, allBefore] = [performance.now(), await cpuMs(pid), await treeCpuMs(pid)];
       await send();
       const cost = { ms: performance.now() - began, cpu: (await cpuMs(pid)) - before, all: (await treeCpuMs(pid)) - allBefore };
-      // The first round is for the compiler.
+      // The first round warms up the compiler.
       if (round >= 0) costs.set(name, [...(costs.get(name) ?? []), cost]);
     }
   }
@@ -77,7 +77,7 @@ async function sendForm(product: Product, body: readonly Buffer[]): Promise<void
   await expectStatus(202, sendBody('POST', `${product.url}/v1/media`, headers, [form, ...body, after]));
 }
 
-/** Pairs of init and complete in a second, eight at a time; the PUTs between them are not counted. */
+/** Pairs of init and complete per second, eight at a time; the PUTs between them are not counted. */
 async function sessionsASecond(product: Product, count: number): Promise<Figure> {
   const post = async (pathname: string, body: object, status: number): Promise<Record<string, string>> => {
     const headers = { ...authorized(product), 'content-type': 'application/json' };

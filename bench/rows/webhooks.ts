@@ -17,10 +17,10 @@ import { newDatabase } from '../new-database.ts';
 import type { Arrival } from '../webhook-receiver.ts';
 
 const endpoints = 20;
-/** Attempts of the live endpoints are waited for; those of the dead one never end. */
+/** Attempts at the live endpoints are waited for; those at the dead one never end. */
 const live = endpoints - 1;
 
-/** One worker delivers to an application with twenty endpoints, one of them dead: how soon an event is told, and how fast a backlog goes. */
+/** One worker delivers to an application with twenty endpoints, one of them dead: the delay of a message, and the speed of a backlog. */
 export async function webhooks({ smoke, directory }: BenchOptions): Promise<Result> {
   const log = createLog({ level: 'silent' });
   const postgres = await startEmbeddedPostgres({ dataDir: path.join(directory, 'postgres'), log });
@@ -65,7 +65,7 @@ export async function webhooks({ smoke, directory }: BenchOptions): Promise<Resu
 
 type Arrived = { waitFor(count: number): Promise<Arrival[]> };
 
-/** What came to live endpoints; taken when there is as much as was asked for. */
+/** Collects messages to live endpoints until there are as many as requested. */
 function collect(receiver: ChildProcess): Arrived {
   let got: Arrival[] = [];
   receiver.on('message', (arrivals: Arrival[]) => got.push(...arrivals.filter(({ path: at }) => !at.startsWith('/dead'))));

@@ -10,7 +10,7 @@ const tone = (seconds: number): string[] => ['-f', 'lavfi', '-i', `sine=f=440:r=
 const h264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '60'];
 const aac = ['-c:a', 'aac', '-b:a', '96k', '-ac', '2'];
 
-/** What people send, and what people send by mistake or in anger: a dozen kinds. */
+/** A dozen kinds of clips that people upload on purpose, by mistake or in anger. */
 const kinds: { name: string; type?: string; args: string[]; expected?: Clip['expected'] }[] = [
   { name: 'phone.mp4', args: [...picture(4, '640x360'), ...tone(4), ...h264, ...aac, '-shortest'] },
   { name: 'silent.mp4', args: [...picture(2), ...h264] },
@@ -29,7 +29,7 @@ const kinds: { name: string; type?: string; args: string[]; expected?: Clip['exp
   { name: 'cut.mp4', args: [...picture(3), ...tone(3), ...h264, ...aac, '-movflags', '+faststart'], expected: 'failed' },
 ];
 
-/** One of each kind, made by ffmpeg. */
+/** One of each kind, made with ffmpeg. */
 export async function mixClips(directory: string): Promise<Clip[]> {
   const clips: Clip[] = [];
   for (const { name, type = 'video/mp4', args, expected = 'ready' } of kinds) {

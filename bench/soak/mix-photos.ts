@@ -8,7 +8,7 @@ export type MixedPhoto = { name: string; type: string; bytes: Buffer; expected: 
 
 const fixtures = path.resolve(import.meta.dirname, '../../packages/server/test/fixtures/images');
 
-/** Shares of a block: what phones, cameras, editors and screenshots send, and now and then a broken file. */
+/** The mix of a block: pictures of phones, cameras, editors and screenshots, and occasionally a broken file. */
 const kinds: readonly { share: number; make: () => Promise<MixedPhoto> }[] = [
   { share: 0.3, make: async () => await jpeg('small.jpg', 1280, 960) },
   { share: 0.2, make: async () => await jpeg('middle.jpg', 2400, 1800) },
@@ -34,7 +34,7 @@ const kinds: readonly { share: number; make: () => Promise<MixedPhoto> }[] = [
   },
 ];
 
-/** One block: each kind by its share, the same bytes wherever it is made. */
+/** One block: each kind by its share, the same bytes on every machine. */
 export async function mixPhotos(count: number): Promise<MixedPhoto[]> {
   const mix: MixedPhoto[] = [];
   for (const { share, make } of kinds) {
@@ -44,7 +44,7 @@ export async function mixPhotos(count: number): Promise<MixedPhoto[]> {
   return Array.from({ length: count }, (_, i) => mix[i % mix.length]).filter((photo) => photo !== undefined);
 }
 
-/** Another order of the same; the same seed gives the same order. */
+/** The same items in another order; the same seed gives the same order. */
 export function shuffled<Item>(items: readonly Item[], seed: number): Item[] {
   let state = seed | 0;
   const random = (): number => {
