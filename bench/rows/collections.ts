@@ -13,7 +13,8 @@ import { readPolicy } from '../../packages/server/src/policy/read-policy.ts';
 import { claimReviews, releaseReviews } from '../../packages/server/src/review/claim-reviews.ts';
 import { listQueue } from '../../packages/server/src/review/list-queue.ts';
 import { announceGateChange } from '../../packages/server/src/review/announce-gate-change.ts';
-import { insertSession, readSession, registerAsset } from '../../packages/server/src/uploads/session-rows.ts';
+import { registerAssets } from '../../packages/server/src/uploads/register-assets.ts';
+import { insertSession, readSession } from '../../packages/server/src/uploads/session-rows.ts';
 import { ratioFigure, type BenchOptions, type Figure, type Result } from '../figures.ts';
 import { openLibrary, type Library } from '../library.ts';
 import { newDatabase } from '../new-database.ts';
@@ -149,7 +150,7 @@ async function register({ db, ctx }: Library): Promise<void> {
   const session = await readSession(db, id);
   if (session === undefined) throw new Error('a session is gone in the moment after it was written');
   const source = { objectId, key: assetId, bytes: 1, sha256: null };
-  await transact(db, async (tx) => await registerAsset(tx, { session, sessionState: 'complete', kind: 'image', mimeType: 'image/jpeg', source }));
+  await transact(db, async (tx) => await registerAssets(tx, [{ session, sessionState: 'complete', kind: 'image', mimeType: 'image/jpeg', source }]));
 }
 
 async function claimAndRelease({ ctx }: Library, n: number): Promise<void> {

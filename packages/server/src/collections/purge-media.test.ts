@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { quadrants } from '../../test/support/pictures.ts';
 import { testUploads } from '../../test/support/uploads.ts';
 import { restoreMedia } from './restore-media.ts';
-import { receiveFile, registerReceived } from '../uploads/receive-file.ts';
+import { receiveFile } from '../uploads/receive-file.ts';
+import { registerReceived } from '../uploads/register-received.ts';
 import { deleteMedia } from './delete-media.ts';
 import { purgeMedia } from './purge-media.ts';
 

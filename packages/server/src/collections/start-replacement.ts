@@ -17,7 +17,7 @@ import { arrive } from '../uploads/arrive.ts';
 import { arrivingOf, verifyArrival, type Arrival } from '../uploads/complete-upload.ts';
 import { findOwnSession } from '../uploads/find-session.ts';
 import type { UploadPlan } from '../uploads/plan-upload.ts';
-import type { ClaimPlace } from '../uploads/receive-file.ts';
+import type { ClaimPlace } from '../uploads/register-received.ts';
 import { readSession } from '../uploads/session-rows.ts';
 import type { UploadContext } from '../uploads/upload-context.ts';
 import { entityOf } from '../lib/reach.ts';

@@ -13,7 +13,8 @@ import { openDatabase } from '../lib/database.ts';
 import { createLog } from '../lib/log.ts';
 import { migrate } from '../lib/migrate.ts';
 import { sweepLedger } from '../storage/sweep-ledger.ts';
-import { receiveFile, registerReceived } from '../uploads/receive-file.ts';
+import { receiveFile } from '../uploads/receive-file.ts';
+import { registerReceived } from '../uploads/register-received.ts';
 import { ingestReceived } from './ingest-received.ts';
 
 const log = createLog({ level: 'silent' });

@@ -2,7 +2,8 @@ import { replacementFormSchema } from '@safelight/contract/uploads';
 
 import { planReplacement, replaceByUpload, type ReplacementPlan } from '../collections/start-replacement.ts';
 import { SafelightError } from '../lib/errors.ts';
-import { discardReceived, receiveInto, registerReceived } from '../uploads/receive-file.ts';
+import { discardReceived, receiveInto } from '../uploads/receive-file.ts';
+import { registerReceived } from '../uploads/register-received.ts';
 import type { ReceivedFile } from '../uploads/received-file.ts';
 import type { Handler } from './bind-operation.ts';
 import type { RequestContext } from './request-context.ts';

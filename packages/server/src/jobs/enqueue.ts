@@ -19,13 +19,18 @@ export async function enqueue(tx: Tx, job: NewJob): Promise<JobId> {
 }
 
 /**
- * The same as a part of the caller's statement, to save a round trip to the database. For a job with a known id and without a singleton key, so that
- * no other job can take its place. `onlyIf` is evaluated within that statement.
+ * The same as a part of the caller's statement, to save a round trip to the database. For jobs with known ids and without singleton keys, so that no
+ * other job can take their places. `onlyIf` is evaluated within that statement, for each of them. `traceparent` is the trace of the current request
+ * where none is given.
  */
-export function enqueuedWith(tx: Tx, job: NewJob & { id: JobId; singletonKey?: never }, onlyIf: RawBuilder<unknown>): RawBuilder<unknown> {
-  const row = { ...job, lane: laneOf(job), traceparent: activeSpan()?.traceparent };
-  hintAfterCommit(tx, 'jobs', row.lane);
-  return jobsInserted([row], onlyIf);
+export function enqueuedWith(
+  tx: Tx,
+  jobs: readonly (NewJob & { id: JobId; singletonKey?: never; traceparent?: string | undefined })[],
+  onlyIf: RawBuilder<unknown>,
+): RawBuilder<unknown> {
+  const rows = jobs.map((job) => ({ ...job, lane: laneOf(job), traceparent: job.traceparent ?? activeSpan()?.traceparent }));
+  for (const lane of new Set(rows.map((row) => row.lane))) hintAfterCommit(tx, 'jobs', lane);
+  return jobsInserted(rows, onlyIf);
 }
 
 const laneOf = (job: NewJob): JobLane => job.lane ?? jobDefinitions[job.type].lane;

@@ -27,7 +27,7 @@ export async function readAllowance(db: Db, actor: Actor, collection: Collection
   requireReach(actor, collection, entity);
   const { rows } = await sql<{ rules: Record<string, unknown>; ruled: string; items: number; foreign: boolean }>`
     select policy.rules, policy.xmin::text as ruled, held.items, held."foreign"
-    from policy, lateral (${heldAt(actor, collection, entity)}) as held
+    from policy, lateral (${heldAt(placeOf(actor, collection, entity))}) as held
     where policy.collection = ${collection.name}`.execute(db);
   const [row] = rows;
   if (row === undefined) throw new SafelightError('unavailable', `The policy of ${collection.name} has not been written yet. Run safelight migrate.`);
@@ -57,24 +57,40 @@ function rememberedOf(db: Db): Map<string, Remembered> {
   return known;
 }
 
-/** Yields one row if the remembered rules are still current and there is room for one more, else none. */
-export const allowedBy = (
+/** What has to hold for rules from memory to decide, as the values of a query or as the names of its columns. */
+export type RememberedRules<Term = string | boolean | null> = Record<'ownerId' | 'collection' | 'entityType' | 'entityId' | 'ruled' | 'needsOwn', Term>;
+
+export const rememberedBy = (
   actor: Actor,
   { collection, entity, ruled, needsOwnEntity: needsOwn }: { collection: CollectionConfig; entity: Entity | null; ruled: string; needsOwnEntity: boolean },
-): RawBuilder<unknown> => sql`
-  select from policy, lateral (${heldAt(actor, collection, entity)}) as held
-  where policy.collection = ${collection.name} and policy.xmin::text = ${ruled} and not (held."foreign" and ${needsOwn})
+): RememberedRules => ({ ...placeOf(actor, collection, entity), ruled, needsOwn });
+
+/** Yields one row if the remembered rules are still current and there is room for one more, else none. */
+export const allowedBy = ({ ruled, needsOwn, ...place }: RememberedRules<unknown>): RawBuilder<unknown> => sql`
+  select from policy, lateral (${heldAt(place)}) as held
+  where policy.collection = ${place.collection} and policy.xmin::text = ${ruled}
+    and not (held."foreign" and ${needsOwn})
     and (policy.rules ->> 'maxItems' is null or held.items < (policy.rules ->> 'maxItems')::int)`;
+
+type PlaceTerms<Term> = Pick<RememberedRules<Term>, 'ownerId' | 'collection' | 'entityType' | 'entityId'>;
+
+const placeOf = (actor: Actor, collection: CollectionConfig, entity: Entity | null): PlaceTerms<string | null> => ({
+  ownerId: actor.id,
+  collection: collection.name,
+  entityType: entity?.type ?? null,
+  entityId: entity?.id ?? null,
+});
 
 /**
  * The number of assets of the collection at the entity, and whether any belong to others. Deleted assets are left out by the count, not by `where`: a
  * plan made while the table is nearly empty would choose any index of undeleted assets, and keep reading all of it for as long as the plan is cached.
  */
-const heldAt = (actor: Actor, collection: CollectionConfig, entity: Entity | null): RawBuilder<unknown> => sql`
+const heldAt = ({ ownerId, collection, entityType, entityId }: PlaceTerms<unknown>): RawBuilder<unknown> => sql`
   select
-    (count(*) filter (where collection = ${collection.name} and deleted_at is null and replaces is null))::int as items,
-    coalesce(bool_or(owner_id <> ${actor.id} and deleted_at is null and replaces is null), false) as "foreign"
-  from asset where entity_type = ${entity?.type ?? null} and entity_id = ${entity?.id ?? null}`;
+    (count(*) filter (
+      where asset.collection = ${collection} and deleted_at is null and replaces is null))::int as items,
+    coalesce(bool_or(owner_id <> ${ownerId} and deleted_at is null and replaces is null), false) as "foreign"
+  from asset where entity_type = ${entityType} and entity_id = ${entityId}`;
 
 /** The checks that need no database. */
 function requireReach(actor: Actor, collection: CollectionConfig, entity: Entity | null): void {

@@ -9,7 +9,8 @@ import { newObjectId, newOpaqueToken } from '../lib/ids.ts';
 import { transact } from '../lib/transact.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { reserveObjects } from '../storage/ledger.ts';
-import { receiveFile, registerReceived } from '../uploads/receive-file.ts';
+import { receiveFile } from '../uploads/receive-file.ts';
+import { registerReceived } from '../uploads/register-received.ts';
 import { applyRendered } from './apply-rendered.ts';
 import type { Made } from './made.ts';
 

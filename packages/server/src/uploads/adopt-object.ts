@@ -20,7 +20,8 @@ import { arrive } from './arrive.ts';
 import { checkDeclared, planUpload, typesUnavailable, type UploadPlan } from './plan-upload.ts';
 import { cleanFileName } from './file-name.ts';
 import { uploadComplete } from './finalize-upload.ts';
-import { insertSession, plannedSession } from './session-rows.ts';
+import { plannedSession } from './register-assets.ts';
+import { insertSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
 /**

@@ -6,11 +6,11 @@ import { entityOf } from '../lib/reach.ts';
 import type { ClaimedPlace } from '../places/claim-place.ts';
 import { reserveQuota } from '../policy/require-quota.ts';
 import { enqueueMirror, type Staged } from './enqueue-mirror.ts';
-import { registerAsset, type Registration } from './session-rows.ts';
+import { registerAssets, type Registration } from './register-assets.ts';
 import type { UploadContext } from './upload-context.ts';
 
 /** Durable bytes with a ledger row and their description; not yet an asset. */
-export type Arriving = Pick<Registration, 'session' | 'sessionState' | 'kind' | 'mimeType' | 'source'> & {
+export type Arriving = Pick<Registration, 'session' | 'unopened' | 'sessionState' | 'kind' | 'mimeType' | 'source'> & {
   /**
    * The next job: bytes that were not inspected here are finalized, others are processed. Null when the caller continues with them itself, in its own
    * job or in the request.
@@ -20,6 +20,8 @@ export type Arriving = Pick<Registration, 'session' | 'sessionState' | 'kind' | 
   charged: { by: Actor; isJoined?: boolean } | null;
   /** Set when the bytes lie on the staging store and are to be moved to the final one during processing. */
   staged?: Staged;
+  /** The trace of the request, where that is not the current one. */
+  traceparent?: string | undefined;
 };
 
 export type Arrived = { row: MediaRow; jobId: JobId };
@@ -31,27 +33,45 @@ export type Arrived = { row: MediaRow; jobId: JobId };
  * moved on.
  */
 export async function arrive(ctx: UploadContext, tx: Tx, arriving: Arriving, claimed?: ClaimedPlace | null): Promise<Arrived | null> {
-  const { session, next, charged, staged } = arriving;
-  // Senders follow their own jobs, also when the photo will belong to another owner.
-  const about = {
-    ownerId: session.owner_id,
-    assetId: session.asset_id,
-    uploadId: session.id,
-    collection: session.collection,
-    entity: entityOf(session) ?? undefined,
-  };
+  const [arrived] = await arriveTogether(ctx, tx, [arriving], claimed);
+  return arrived ?? null;
+}
+
+/** The same for several of one owner, at one place and by one actor. */
+export async function arriveTogether(ctx: UploadContext, tx: Tx, arriving: readonly Arriving[], claimed?: ClaimedPlace | null): Promise<(Arrived | null)[]> {
+  const registrations = arriving.map((one) => ({ ...registrationOf(one, claimed), one }));
+  const rows = await registerAssets(tx, registrations);
+  const arrived: (Arrived | null)[] = [];
+  for (const [index, { one, session, jobId }] of registrations.entries()) {
+    const row = rows[index] ?? null;
+    arrived.push(row && { row, jobId });
+    if (row === null) continue;
+    const { charged, staged } = one;
+    if (charged !== null)
+      await reserveQuota(tx, { ...charged.by, id: session.owner_id }, ctx.site.ceilings, { bytes: 0, isWritten: true, isJoined: charged.isJoined === true });
+    if (staged !== undefined) await enqueueMirror(ctx, tx, staged, aboutOf(one));
+  }
+  return arrived;
+}
+
+/** Senders follow their own jobs, also when the photo will belong to another owner. */
+const aboutOf = ({ session }: Arriving) => ({
+  ownerId: session.owner_id,
+  assetId: session.asset_id,
+  uploadId: session.id,
+  collection: session.collection,
+  entity: entityOf(session) ?? undefined,
+});
+
+function registrationOf(arriving: Arriving, claimed?: ClaimedPlace | null): Registration & { jobId: JobId } {
+  const { session, next, traceparent } = arriving;
+  const about = { ...aboutOf(arriving), traceparent };
   const { uploadId, assetId } = about;
   const id = newJobId();
   const jobs = {
     finalize: { ...about, id, type: 'finalize', data: { uploadId, assetId } },
     process: { ...about, id, type: 'process', lane: kindRules[arriving.kind].lane, data: { assetId } },
   } as const;
-  const ownerId = claimed?.ownerId ?? session.owner_id;
-  const owned = { ...session, owner_id: ownerId, replaces: claimed?.replaces ?? session.replaces };
-  const row = await registerAsset(tx, { ...arriving, session: owned, ...(next === null ? {} : { job: jobs[next] }) });
-  if (row === null) return null;
-  if (charged !== null)
-    await reserveQuota(tx, { ...charged.by, id: ownerId }, ctx.site.ceilings, { bytes: 0, isWritten: true, isJoined: charged.isJoined === true });
-  if (staged !== undefined) await enqueueMirror(ctx, tx, staged, about);
-  return { row, jobId: id };
+  const owned = { ...session, owner_id: claimed?.ownerId ?? session.owner_id, replaces: claimed?.replaces ?? session.replaces };
+  return { ...arriving, session: owned, jobId: id, ...(next === null ? {} : { job: jobs[next] }) };
 }

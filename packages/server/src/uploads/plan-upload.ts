@@ -3,13 +3,11 @@ import type { PolicyRules } from '@safelight/contract/media-rules';
 import { claimedTypeName } from '@safelight/contract/type-names';
 import type { OpenedDestination } from '@safelight/contract/uploads';
 
-import type { RawBuilder } from '#kysely';
-
 import { requireOwn } from '../assets/access.ts';
 import { selectMedia } from '../assets/media-row.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { collectionFor, type CollectionConfig } from '../policy/collection.ts';
-import { allowedBy, readAllowance, rememberedAllowance, requireRoom, type Allowance, type Entity } from '../policy/read-allowance.ts';
+import { readAllowance, rememberedAllowance, rememberedBy, requireRoom, type Allowance, type Entity, type RememberedRules } from '../policy/read-allowance.ts';
 import { hasQuota, requireQuota, type More } from '../policy/require-quota.ts';
 import { isReadHere } from '../policy/recordings-here.ts';
 import { unavailableIn } from '../policy/unavailable-types.ts';
@@ -26,8 +24,8 @@ export type UploadPlan = {
   /** Refuse the upload at the end if the entity has media of another owner by then. */
   needsOwnEntity: boolean;
   rules: PolicyRules;
-  /** Set when the rules come from memory: an SQL condition that yields a row while they still hold, for the statement that opens the upload. */
-  allowed?: RawBuilder<unknown>;
+  /** Set when the rules come from memory: what the statement that opens the upload has to check for them to hold still. */
+  remembered?: RememberedRules;
 };
 
 /** Decides where a file of this size may go and under which rules. Every kind of upload calls it before it takes a byte. */
@@ -52,7 +50,7 @@ export async function planAndOpen<T>(ctx: UploadContext, destination: OpenedDest
   const isPlain = destination.replaces === undefined && !hasQuota(ctx.actor, ctx.site.ceilings);
   const allowance = isPlain ? rememberedAllowance(ctx.site.db, ctx.actor, place.collection, place.entity) : undefined;
   if (allowance !== undefined) {
-    const plan = { ...planOf(ctx, place, allowance, null), allowed: allowedBy(ctx.actor, { ...place, ...allowance }) };
+    const plan = { ...planOf(ctx, place, allowance, null), remembered: rememberedBy(ctx.actor, { ...place, ...allowance }) };
     try {
       return await open(plan);
     } catch (error) {

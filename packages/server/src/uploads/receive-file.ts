@@ -1,41 +1,34 @@
 import type { Readable } from 'node:stream';
 
-import type { Media } from '@safelight/contract/media';
 import { claimedTypeName } from '@safelight/contract/type-names';
 import type { Destination } from '@safelight/contract/uploads';
 
 import { mediaEvent } from '../assets/media-event.ts';
 import type { MediaRow } from '../assets/media-row.ts';
-import { renderMedia } from '../assets/render-media.ts';
-import { emit } from '../events/emit.ts';
 import { identifyFile } from '../filetypes/identify-file.ts';
 import { sniffBytes } from '../filetypes/sniff.ts';
 import { secondsFrom } from '../lib/clock.ts';
-import type { Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
 import type { Kind } from '../lib/schema.ts';
 import { transact } from '../lib/transact.ts';
-import { hasQuota, reserveQuota } from '../policy/require-quota.ts';
 import { arrivalLeaseSeconds, releaseUnbound } from '../storage/ledger.ts';
 import type { Locator } from '../storage/locator.ts';
 import { uploadKey } from '../storage/object-key.ts';
-import { arrive, type Arriving } from './arrive.ts';
-import type { ClaimedPlace } from '../places/claim-place.ts';
+import type { Arriving } from './arrive.ts';
 import { cleanFileName } from './file-name.ts';
 import { uploadComplete } from './finalize-upload.ts';
 import { checkDeclared, planAndOpen, refuseUndecodable, type UploadPlan, typesUnavailable } from './plan-upload.ts';
 import type { ReceivedFile } from './received-file.ts';
 import { scanObject } from './scan-object.ts';
-import { insertSession, plannedSession, type NewSession } from './session-rows.ts';
+import { beginDirect } from './begin-direct.ts';
+import { plannedSession } from './register-assets.ts';
+import type { NewSession } from './session-rows.ts';
 import { discardObjects } from '../storage/discard-objects.ts';
 import type { UploadContext, UploadSite } from './upload-context.ts';
 
 export type ReceiveFile = { destination: Destination; fileName: string; contentType: string | null; body: Readable };
 export type ReceiveInto = Omit<ReceiveFile, 'destination'> & { plan: UploadPlan };
-
-/** Called first in the registering transaction: says whose place is to be taken, and which events to emit about others there. */
-export type ClaimPlace = (tx: Tx) => Promise<ClaimedPlace>;
 
 /**
  * Streams one file of a direct upload to the staging store. Its first kilobytes tell its type, so a refusal comes before anything is written. Ledger
@@ -84,13 +77,8 @@ async function open(ctx: UploadContext, input: ReceiveInto, split: HeadReader): 
     expiresAt: until,
     leaseUntil: until,
   };
-  if (!hasQuota(ctx.actor, ctx.site.ceilings)) await insertSession(ctx.site.db, session);
-  else
-    await transact(ctx.site.db, async (tx) => {
-      await reserveQuota(tx, ctx.actor, ctx.site.ceilings, { bytes: 0 });
-      await insertSession(tx, session);
-    });
-  return { received, all };
+  const unopened = await beginDirect(ctx, session, Buffer.isBuffer(all));
+  return { received: { ...received, unopened }, all };
 }
 
 async function store(ctx: UploadContext, { received, all }: Opened): Promise<ReceivedFile> {
@@ -100,26 +88,6 @@ async function store(ctx: UploadContext, { received, all }: Opened): Promise<Rec
     const stored = await ctx.site.stores.of(locator).put(locator.key, all, { contentType: mimeType, maxBytes, signal: ctx.signal });
     await scanObject(ctx, { ...locator, id: received.objectId });
     return { ...received, bytes: stored.bytes, sha256: stored.sha256, crc32: stored.crc32 };
-  } catch (error) {
-    await discardReceived(ctx, received);
-    throw error;
-  }
-}
-
-/**
- * Turns received bytes into a pending asset and queues its processing: one transaction, after the bytes and before the answer. A replacement claims
- * its place in it.
- */
-export async function registerReceived(ctx: UploadContext, received: ReceivedFile, claim?: ClaimPlace): Promise<{ jobId: string; media: Media }> {
-  try {
-    return await transact(ctx.site.db, async (tx) => {
-      const claimed = await claim?.(tx);
-      const arrived = await arrive(ctx, tx, { ...arrivingOf(ctx, received), next: 'process' }, claimed);
-      if (arrived === null) throw new SafelightError('conflict', 'The upload was ended while its bytes were moving.');
-      const { row, jobId } = arrived;
-      await emit(tx, [...(claimed?.events ?? []), ...receivedEvents(ctx, row, jobId)]);
-      return { jobId, media: renderMedia(row, ctx.site.urls, 'own') };
-    });
   } catch (error) {
     await discardReceived(ctx, received);
     throw error;
@@ -154,6 +122,7 @@ export const receivedEvents = (ctx: { site: Pick<UploadSite, 'urls'> }, row: Med
 export function arrivingOf(ctx: UploadContext, received: ReceivedFile): Omit<Arriving, 'next'> {
   const { plan, locator, kind, mimeType, objectId, bytes, sha256, crc32 } = received;
   return {
+    unopened: received.unopened,
     session: plannedSession(plan, { id: received.uploadId, assetId: received.assetId, ownerId: ctx.actor.id, fileName: received.fileName }),
     sessionState: 'complete',
     kind,

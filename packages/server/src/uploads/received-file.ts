@@ -1,6 +1,7 @@
 import type { Kind } from '../lib/schema.ts';
 import type { Locator } from '../storage/locator.ts';
 import type { UploadPlan } from './plan-upload.ts';
+import type { NewSession } from './session-rows.ts';
 
 /** Durable bytes in the staging store whose type was identified; not yet an asset. */
 export type ReceivedFile = {
@@ -15,4 +16,6 @@ export type ReceivedFile = {
   bytes: number;
   sha256: string | null;
   crc32?: number | undefined;
+  /** Its session, if that has no row yet. */
+  unopened?: NewSession | undefined;
 };

@@ -4,7 +4,8 @@ import { sql } from '#kysely';
 import { beforeAll, expect, test } from 'vitest';
 
 import { testUploads, type TestUploads } from '../../test/support/uploads.ts';
-import { receiveFile, registerReceived } from './receive-file.ts';
+import { receiveFile } from './receive-file.ts';
+import { registerReceived } from './register-received.ts';
 
 let uploads: TestUploads;
 beforeAll(async () => {

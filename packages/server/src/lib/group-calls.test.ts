@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+
+import { groupCalls, type Grouping } from './group-calls.ts';
+
+/** Doubles numbers; a run lasts until `end` is called, and a negative number makes its run fail. */
+function doubling(options: Partial<Grouping<number, number>> = {}) {
+  const runs: (readonly number[])[] = [];
+  const ends: (() => void)[] = [];
+  const double = groupCalls<number, number>({
+    async run(items) {
+      runs.push(items);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      ends.push(resolve);
+      await promise;
+      if (items.some((item) => item < 0)) throw new RangeError('below zero');
+      return items.map((item) => item * 2);
+    },
+    keyOf: () => '',
+    mostAtOnce: 3,
+    failsForAll: () => false,
+    ...options,
+  });
+  const end = async (run: number): Promise<void> => {
+    await expect.poll(() => ends.length).toBeGreaterThan(run);
+    ends[run]?.();
+  };
+  return { double, runs, end };
+}
+
+test('calls that come during a run go together after it, each with its own result', async () => {
+  const { double, runs, end } = doubling();
+  const first = double(1);
+  await expect.poll(() => runs).toEqual([[1]]);
+  const others = [2, 3, 4, 5].map(double);
+  await end(0);
+  expect(await first).toBe(2);
+  await end(1);
+  await end(2);
+  expect(await Promise.all(others)).toEqual([4, 6, 8, 10]);
+  expect(runs).toEqual([[1], [2, 3, 4], [5]]);
+});
+
+test('what makes a run fail fails alone', async () => {
+  const { double, runs, end } = doubling();
+  const answers = Promise.allSettled([1, -1, 2].map(double));
+  for (const run of [0, 1, 2, 3]) await end(run);
+  expect(await answers).toMatchObject([{ value: 2 }, { reason: { message: 'below zero' } }, { value: 4 }]);
+  expect(runs).toEqual([[1, -1, 2], [1], [-1], [2]]);
+});
+
+test('a failure that would hit each call too is told to all of them at once, and the next ones run', async () => {
+  const { double, runs, end } = doubling({ failsForAll: () => true });
+  const answers = Promise.allSettled([1, -1, 2].map(double));
+  await end(0);
+  expect(await answers).toMatchObject([{ status: 'rejected' }, { status: 'rejected' }, { status: 'rejected' }]);
+  const next = double(5);
+  await end(1);
+  expect(await next).toBe(10);
+  expect(runs).toEqual([[1, -1, 2], [5]]);
+});
+
+test('calls of another key wait for nobody', async () => {
+  const { double, runs, end } = doubling({ keyOf: (item) => (item % 2 === 0 ? 'even' : 'odd') });
+  const odd = double(1);
+  const even = double(2);
+  await expect.poll(() => runs).toEqual([[1], [2]]);
+  await end(1);
+  expect(await even).toBe(4);
+  await end(0);
+  expect(await odd).toBe(2);
+});

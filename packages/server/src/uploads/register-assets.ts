@@ -1,0 +1,187 @@
+import { sql, type Selectable } from '#kysely';
+
+import type { MediaRow } from '../assets/media-row.ts';
+import { enqueuedWith } from '../jobs/enqueue.ts';
+import type { NewJob } from '../jobs/new-job.ts';
+import type { Tx } from '../lib/context.ts';
+import type { JobId } from '../lib/ids.ts';
+import type { AssetTable, Kind } from '../lib/schema.ts';
+import { lockPlace } from '../places/lock-place.ts';
+import { foreignAt, isForeign, requireRoom } from '../policy/read-allowance.ts';
+import type { UploadPlan } from './plan-upload.ts';
+import { sessionRowOf, type NewSession, type UploadSession } from './session-rows.ts';
+
+export type Registration = {
+  session: Pick<
+    UploadSession,
+    'id' | 'asset_id' | 'owner_id' | 'collection' | 'entity_type' | 'entity_id' | 'purpose' | 'alt_text' | 'sort_order' | 'file_name' | 'replaces'
+  >;
+  /** Set for an upload whose session has no row yet: it is inserted now. */
+  unopened?: NewSession | undefined;
+  sessionState: 'finalizing' | 'complete';
+  /** The job that follows; queued by the same statement. */
+  job?: RegisteredJob;
+  kind: Kind;
+  mimeType: string;
+  source: { objectId: string; key: string; bytes: number; sha256: string | null; crc32?: number | null | undefined };
+};
+/** `traceparent`: the trace of its own request, for those that are registered with others. */
+type RegisteredJob = NewJob & { id: JobId; singletonKey?: never; traceparent?: string | undefined };
+
+/** The session as planned, for callers that did not read its row. */
+export const plannedSession = (
+  plan: UploadPlan,
+  { id, assetId, ownerId, fileName }: Pick<NewSession, 'id' | 'assetId' | 'ownerId' | 'fileName'>,
+): Registration['session'] => ({
+  id,
+  asset_id: assetId,
+  owner_id: ownerId,
+  collection: plan.collection.name,
+  entity_type: plan.entity?.type ?? null,
+  entity_id: plan.entity?.id ?? null,
+  purpose: plan.purpose,
+  alt_text: plan.altText,
+  sort_order: plan.sortOrder,
+  file_name: fileName,
+  replaces: null,
+});
+
+type Registered = Selectable<AssetTable> & { items: number; maxItems: number | null; foreign: boolean };
+
+/**
+ * Turns durable bytes into assets: session, ledger and asset rows change together in one statement. Several are all of one owner and one place, and
+ * stand there in the given order. An upload whose session had already moved on (a repeated call, or an abort meanwhile) gets null, and nothing is
+ * changed for it. Throws `collection_full` or `forbidden` for changes at the place since the uploads were opened.
+ */
+export async function registerAssets(tx: Tx, registrations: readonly Registration[]): Promise<(MediaRow | null)[]> {
+  const [first] = registrations;
+  if (first === undefined) return [];
+  const { session: place } = first;
+  // Without the lock, two concurrent registrations would get the same position.
+  await lockPlace(tx, place);
+  const jobs = registrations.flatMap(({ job }) => job ?? []);
+  const { rows } = await sql<Registered>`
+    with given as materialized (${givenRows(registrations)} where given.collection = ${place.collection}),
+    opened as (
+      update upload_session
+      set state = given.state, received_bytes = given.bytes, updated_at = now(),
+        job_id = coalesce(given."jobId", job_id)
+      from given
+      where upload_session.id = given."uploadId" and given.session is null and upload_session.state = given.open
+      returning upload_session.id, upload_session.asset_id, needs_own_entity
+    ), unopened as (${insertedSessions(registrations)}),
+    bound as (
+      update object set state = 'stored', lease_until = null, asset_id = given."assetId", bytes = given.bytes,
+        sha256 = coalesce(given.sha256, object.sha256), crc32 = coalesce(given.crc32, object.crc32),
+        mime_type = given."mimeType"
+      from given
+      where object.id = given."objectId" and object.state = given.writing
+        and (given.session is not null or exists (select from opened where opened.id = given."uploadId"))
+      returning object.id
+    )${jobs.length === 0 ? sql`` : sql`, queued as (${enqueuedWith(tx, jobs, sql`"assetId" in (${boundAssets})`)})`}
+    insert into asset (id, collection, entity_type, entity_id, owner_id, kind, purpose, status, original_file_name,
+      mime_type, byte_size, alt_text, sort_order, source_object_id, replaces)
+    select given."assetId", ${place.collection}, ${place.entity_type}, ${place.entity_id}, ${place.owner_id},
+      given.kind, given.purpose, 'pending', given."fileName", given."mimeType", given.bytes, given."altText",
+      coalesce(given."sortOrder", (${nextSortOrder(place)}) + given.index), bound.id, given.replaces
+    from given join bound on bound.id = given."objectId"
+    order by given.index
+    returning *, ${roomAtPlace(place)}, ${foreignAtEntity(place)}`.execute(tx);
+  requirePlace(registrations, rows);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return registrations.map((registration) => {
+    const row = byId.get(registration.session.asset_id);
+    return row === undefined ? null : mediaRowOf(row, registration);
+  });
+}
+
+/**
+ * As one parameter, so that the statement is prepared once for any number of them. The states that their rows must have are columns too: as constants
+ * they would let a plan that is made while the tables are small look for all open sessions and all unfinished objects, and keep doing so.
+ */
+const givenRows = (registrations: readonly Registration[]) => sql`
+  select *, 'open' as open, 'writing' as writing
+  from jsonb_to_recordset(${JSON.stringify(registrations.map(givenOf))}::jsonb) as given (
+    index int, collection text, "uploadId" uuid, "assetId" uuid, "objectId" uuid, "jobId" uuid, state text, kind text,
+    "mimeType" text, bytes bigint, sha256 text, crc32 bigint, purpose text, "fileName" text, "altText" text,
+    "sortOrder" int, replaces uuid, session jsonb)`;
+
+const boundAssets = sql`select given."assetId" from given join bound on bound.id = given."objectId"`;
+
+const givenOf = ({ session, source, job, unopened, ...registration }: Registration, index: number) => ({
+  index,
+  collection: session.collection,
+  uploadId: session.id,
+  assetId: session.asset_id,
+  objectId: source.objectId,
+  jobId: job?.id,
+  state: registration.sessionState,
+  kind: registration.kind,
+  mimeType: registration.mimeType,
+  bytes: source.bytes,
+  sha256: source.sha256,
+  crc32: source.crc32,
+  purpose: session.purpose,
+  fileName: session.file_name,
+  altText: session.alt_text,
+  sortOrder: session.sort_order,
+  replaces: session.replaces,
+  ...(unopened && { session: { ...sessionRowOf(unopened), state: registration.sessionState, received_bytes: source.bytes, job_id: job?.id ?? null } }),
+});
+
+/** The rows of sessions that were never open: their bytes were there as a whole before anything had to be told about them. */
+function insertedSessions(registrations: readonly Registration[]) {
+  const unopened = registrations.find((registration) => registration.unopened !== undefined)?.unopened;
+  if (unopened === undefined) return sql`select null::uuid as asset_id, false as needs_own_entity where false`;
+  const columns = sql.join([...Object.keys(sessionRowOf(unopened)), 'received_bytes', 'job_id'].map((name) => sql.ref(name)));
+  return sql`
+    insert into upload_session (${columns})
+    select ${columns} from (
+      select made.* from given, jsonb_populate_record(null::upload_session, given.session) as made
+      where given.session is not null
+    ) as made
+    returning asset_id, needs_own_entity`;
+}
+
+/** Checks what the statement has counted before its own rows. Registrations that each saw the last free slot run here one after the other. */
+function requirePlace(registrations: readonly Registration[], rows: readonly Registered[]): void {
+  const [row] = rows;
+  const { entity_type: type, entity_id: id } = registrations[0]?.session ?? {};
+  if (row === undefined || type === undefined || type === null || id === undefined || id === null) return;
+  // A replacement needs no room of its own.
+  const added = rows.filter(({ replaces }) => replaces === null);
+  if (added.some(({ foreign }) => foreign)) throw isForeign({ type, id });
+  if (added.length > 0) requireRoom({ items: row.items, rules: row }, added.length);
+}
+
+function mediaRowOf({ items: _, maxItems: __, foreign: ___, ...row }: Registered, { source, mimeType }: Registration): MediaRow {
+  return {
+    ...row,
+    published: false,
+    artifacts: [{ role: 'source', token: null, key: source.key, bytes: source.bytes, mime_type: mimeType, width: null, height: null }],
+  };
+}
+
+/** The number of items at the place and the limit. */
+const roomAtPlace = ({ collection, entity_type, entity_id }: Registration['session']) => sql`
+  (select (count(*) filter (where collection = ${collection} and deleted_at is null and replaces is null))::int
+    from asset
+    where entity_type = ${entity_type} and entity_id = ${entity_id}) as items,
+  (select (rules ->> 'maxItems')::int from policy where collection = ${collection}) as "maxItems"`;
+
+/** Whether the entity now belongs to somebody else, for sessions that require their own entity. */
+function foreignAtEntity({ entity_type: type, entity_id: id, owner_id: ownerId }: Registration['session']) {
+  const foreign = type === null || id === null ? sql`false` : foreignAt({ type, id }, ownerId);
+  return sql`
+    coalesce((select needs_own_entity from opened where opened.asset_id = asset.id),
+      (select needs_own_entity from unopened where unopened.asset_id = asset.id)) and (${foreign}) as foreign`;
+}
+
+/** The position after the last: of the entity, or of the owner where the collection has no entities. */
+const nextSortOrder = (session: Pick<UploadSession, 'collection' | 'entity_type' | 'entity_id' | 'owner_id'>) => sql`
+  select coalesce(max(sort_order) + 1, 0) from asset
+  where collection = ${session.collection} and ${
+    session.entity_type === null
+      ? sql`owner_id = ${session.owner_id} and entity_type is null`
+      : sql`entity_type = ${session.entity_type} and entity_id = ${session.entity_id}`
+  }`;
