@@ -18,7 +18,7 @@ const firstPolicy = {
   photoReviewProvider: 'disabled' as const,
 };
 
-/** The collections that `npm start` runs with: one for each kind of application. Copy this file and make them yours. */
+/** The collections of `npm start`: one for each kind of application. Copy this file and adapt them. */
 export default defineConfig({
   uploads: { defaultCollection: 'user.library' },
   review: { presets: ['Blurred', 'Not what is offered', 'Contact data in the picture'] },
@@ -75,7 +75,7 @@ export default defineConfig({
       image: { outputs: [webp('preview', 800)], blur: true },
       video: { outputs: ['poster', 'preview'] },
       audio: { outputs: ['preview', 'waveform'] },
-      // No limit of pixels: what is too large for a preview is sold without one.
+      // No limit of pixels: files that are too large for a preview are sold without one.
       policy: { ...firstPolicy, maxBytes: 5120 * megabytes, maxMegapixels: null, acceptedTypes: ['*/*'], maxItems: 500 },
     },
     'user.library': {

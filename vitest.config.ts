@@ -4,15 +4,15 @@ import { defineConfig } from 'vitest/config';
 import { flakeReporter } from './packages/server/test/support/flake-reporter.ts';
 import { skippedReporter } from './packages/server/test/support/skipped-reporter.ts';
 
-/** Workspace packages resolve to their TypeScript sources, in the tests and in everything they fork. */
+/** Workspace packages resolve to their TypeScript sources, in the tests and in all of their child processes. */
 const sourceCondition = 'safelight-source';
-/** As the product runs where npm wrote the bundle after its install; it saves each test file a tenth of a second. */
+/** Like the product with the bundle that npm writes after an install; it saves each test file a tenth of a second. */
 const bundled = existsSync(new URL('packages/server/bundled/kysely.js', import.meta.url)) ? ['--conditions=safelight-bundled'] : [];
 
 const slow = ['**/*.storage.test.ts', '**/*.cloud.test.ts', '**/*.browser.test.ts', '**/*.motion.test.ts'];
 /**
- * What takes long or waits long: every file of the corpus, servers, workers and decoders that are killed or silent. A project of
- * their own, so that `npm test` stays under three minutes on two quiet cores: name a new one `*.thorough.test.ts`.
+ * Slow tests: every file of the corpus, servers, workers and decoders that are killed or silent. They are a separate project, so that `npm test`
+ * stays under three minutes on two quiet cores: name a new one `*.thorough.test.ts`.
  */
 const thorough = [
   '**/*.thorough.test.ts',
@@ -59,22 +59,22 @@ const jsonReport: ['json', { outputFile: string }][] = reportFile ? [['json', { 
 
 export default defineConfig({
   test: {
-    // Of the root, not of a project: it starts one Postgres for the whole run, however many projects take part.
+    // In the root, not in a project: it starts one Postgres for the whole run, however many projects take part.
     globalSetup: ['packages/server/test/support/global-setup.ts'],
     pool: 'forks',
     // Most files wait for a database or a child process rather than for the processor, so a small machine runs two at a time as well.
     maxWorkers: Math.max(2, availableParallelism()),
-    // Tests are imported by Node itself, which strips the types, exactly as the product is run: no second module system stands between
-    // them, `import.meta.resolve` and child processes work, and there is no `vi.mock` to stand in for a real part.
+    // Tests are imported by Node itself, which strips the types, exactly like the product: no second module system is involved, `import.meta.resolve`
+    // and child processes work, and there is no `vi.mock` in place of a real part.
     experimental: { viteModuleRunner: false, nodeLoader: false },
     execArgv: [`--conditions=${sourceCondition}`, ...bundled],
-    // `await expect.poll(…)` and hooks wait for outcomes; these are the ceilings for "it will never come", not pauses.
+    // `await expect.poll(…)` and hooks wait for outcomes; these are the limits after which it will never come, not pauses.
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // A shared machine may stall for longer than any ceiling that is of use; what fails twice is broken. CI's summary names what needed it.
+    // A shared machine may stall longer than any useful limit; a test that fails twice is broken. CI's summary names the ones that were retried.
     retry: process.env['CI'] === undefined ? 0 : 2,
     passWithNoTests: true,
-    // The flakes are noted before the report is written.
+    // The flakes are recorded before the report is written.
     reporters: ['default', skippedReporter, flakeReporter(), ...jsonReport],
     projects: [
       {
@@ -106,7 +106,7 @@ export default defineConfig({
       { test: { name: 'storage', include: ['packages/*/{src,test}/**/*.storage.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       // The commands and examples of the documents, against a product that is started for them.
       { test: { name: 'documents', include: ['scripts/documents/*.documents.test.ts'], testTimeout: 180_000, hookTimeout: 120_000 } },
-      // Video and audio through the ffmpeg of the machine: encoders need the processor for seconds.
+      // Video and audio through the machine's ffmpeg: encoders need the processor for seconds.
       { test: { name: 'motion', include: ['packages/*/{src,test}/**/*.motion.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       // The four applications, each walked by a browser.
       {
@@ -118,9 +118,9 @@ export default defineConfig({
           hookTimeout: 240_000,
         },
       },
-      // Buckets that somebody pays for: only by hand, and only those that are named in the environment.
+      // Buckets that cost money: only by hand, and only those that are named in the environment.
       { test: { name: 'cloud', include: ['packages/*/src/**/*.cloud.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
-      // One at a time: these kill processes and fill queues, and would read each other's load as their own fault.
+      // One at a time: these kill processes and fill queues, and would fail because of each other's load.
       { test: { name: 'chaos', include: ['packages/server/test/chaos/**/*.test.ts'], fileParallelism: false, testTimeout: 600_000, hookTimeout: 120_000 } },
     ],
   },

@@ -10,10 +10,10 @@ import type { Block } from './documents/read-blocks.ts';
 type Placed = Block & { page: string };
 const all: Placed[] = pages.flatMap((page) => blocksOf(page).map((block) => ({ ...block, page })));
 const where = ({ page, line }: Placed): string => `${page}:${line}`;
-/** Without those that say that nobody runs them, and those that another suite takes. */
+/** Blocks that nothing runs, apart from those that say why and those that another suite runs. */
 const ours = all.filter(({ notRun, runBy }) => notRun === null && runBy === null);
 
-test('what is shown and not run is known, each with its reason', () => {
+test('the blocks that are shown and not run are known, each with its reason', () => {
   const shown = all.filter(({ notRun }) => notRun !== null);
   expect(shown.map(({ page, language, notRun }) => [page, language, notRun].join(' | '))).toEqual([
     'docs/migrating.md | sql | needs the database of the old project',
@@ -41,7 +41,7 @@ test('every other block is of a kind that is run, compiled, parsed, drawn or com
   ).toEqual([]);
 });
 
-test('what another suite takes names that suite, and it is there', () => {
+test('a block for another suite names that suite, which exists', () => {
   const taken = all.filter(({ runBy }) => runBy !== null);
   expect(taken.length).toBeGreaterThan(5);
   for (const block of taken) {
@@ -50,18 +50,18 @@ test('what another suite takes names that suite, and it is there', () => {
   }
 });
 
-test('every script of the checkout that a block names is run by CI', () => {
+test('every script of the checkout in a block is run by CI', () => {
   const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
   const named = (text: string): string[] => [...text.matchAll(/\bnpm (?:run (?:-s )?)?([a-z][\w:-]*)/g)].map(([, name = '']) => name);
   const byCI = new Set(named(readFileSync(path.join(root, '.ci/run'), 'utf8')));
-  // `check` is five of them, two are walked by the tests that are named.
+  // `check` consists of five of them, two are walked by the tests that are named.
   for (const name of [...named(scripts['check'] ?? ''), 'example', 'start', 'docs:site', 'install']) byCI.add(name);
   const blocks = ours.filter((block) => block.language === 'sh' && isOfCheckout(block));
   expect(blocks.length).toBeGreaterThan(5);
   expect(blocks.flatMap((block) => named(block.text).flatMap((name) => (byCI.has(name) ? [] : [`${where(block)} ${name}`])))).toEqual([]);
 });
 
-test('every script of the checkout that a page names is there', () => {
+test('every script of the checkout in a page exists', () => {
   const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
   const named = pages.flatMap((page) =>
     [...readFileSync(path.join(root, page), 'utf8').matchAll(/npm run (?:-s )?([a-z][\w:-]*)/g)].map(([, name = '']) => ({ page, name })),
@@ -70,7 +70,7 @@ test('every script of the checkout that a page names is there', () => {
   expect(named.filter(({ name }) => !(name in scripts))).toEqual([]);
 });
 
-test('examples in JSON and YAML are that, apart from what a reader fills in', () => {
+test('examples in JSON and YAML are valid, apart from values that a reader fills in', () => {
   for (const block of ours) {
     if (block.language === 'json') expect(() => JSON.parse(block.text) as unknown, where(block)).not.toThrow();
     if (block.language === 'yaml') expect(parse(block.text) as unknown, where(block)).toBeTypeOf('object');

@@ -1,9 +1,9 @@
-// Compiles packages/server/wasm/pixels.ts. What comes of it is committed, so that nobody needs the compiler to run Safelight;
-// `--check` fails when it is not what the source makes.
+// Compiles packages/server/wasm/pixels.ts. The result is committed, so that nobody needs the compiler to run Safelight; `--check` fails if it differs
+// from the source.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** The part of the compiler's interface that is used; it is installed apart from the workspaces. */
+/** The part of the compiler's interface that is used; it is installed separately from the workspaces. */
 type Compiler = {
   main(
     options: string[],

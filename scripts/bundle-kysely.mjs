@@ -1,7 +1,7 @@
-// Writes Kysely as one file into `packages/server/bundled`. Kysely ships 255 small modules, and finding and linking them costs every
-// process a tenth of a second: a quarter of what a command takes that only asks the database. `#kysely` in packages/server/package.json
-// names the bundle where Node runs with the condition `safelight-bundled`, and the plain dependency everywhere else, so nothing breaks
-// where this file was not written. Plain JavaScript, because npm runs it after an install under whatever Node is there.
+// Writes Kysely as one file into `packages/server/bundled`. Kysely has 255 small modules, and finding and linking them takes every process a tenth of
+// a second: a quarter of the time of a command that only queries the database. `#kysely` in packages/server/package.json is the bundle if Node runs
+// with the condition `safelight-bundled`, and the plain dependency otherwise, so nothing breaks if this file was not written. Plain JavaScript,
+// because npm runs it after an install under whichever Node is there.
 import { copyFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -18,12 +18,12 @@ await build({
   entryPoints: { kysely: path.join(kysely, 'dist/index.js'), 'kysely-postgres': path.join(kysely, 'dist/helpers/postgres.js') },
   outdir,
   bundle: true,
-  // What both need lies in a file of its own: one copy of each class, as in the dependency.
+  // Shared code is in a file of its own: one copy of each class, as in the dependency.
   splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node26',
   logLevel: 'warning',
 });
-// The licence asks to go along with every copy.
+// The licence has to accompany every copy.
 copyFileSync(path.join(kysely, 'LICENSE'), path.join(outdir, 'LICENSE'));

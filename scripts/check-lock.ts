@@ -1,5 +1,5 @@
-// Shows that package-lock.json suits every npm in use: each installs from it, and none wants to change it. Copies only what npm reads,
-// so that the checkout stays as it is.
+// Checks that package-lock.json suits every npm in use: each installs from it, and none wants to change it. Copies only the files that npm reads, so
+// that the checkout stays unchanged.
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';

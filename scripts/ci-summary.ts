@@ -1,4 +1,4 @@
-// Sums up a CI run: reads what `.ci/run` left in the given folder, prints a line for each suite and closes with the total.
+// Sums up a CI run: reads the results of `.ci/run` in the given folder, prints a line for each suite and ends with the total.
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { sumSuite, totalLine, type SuiteResult, type VitestReport } from './sum-suites.ts';
@@ -6,7 +6,7 @@ import { sumSuite, totalLine, type SuiteResult, type VitestReport } from './sum-
 const folder = process.argv[2];
 if (!folder) throw new Error('Give the folder that .ci/run wrote its results to.');
 
-/** A report cut short by a crash is no report: the suite's exit code then speaks for it. */
+/** A report that a crash cut short is ignored: then the suite's exit code counts. */
 const readReport = (path: string): VitestReport | undefined => {
   if (!existsSync(path)) return undefined;
   try {

@@ -1,6 +1,6 @@
-// Takes a picture of every page of the console, over a fresh product with drawn photos in it:
+// Takes a screenshot of every page of the console, on a new product with drawn photos:
 //   node --conditions=safelight-source scripts/console-pages.ts [<folder>] [<width> …]
-// Without a folder they go to docs/images, one of each page in the light and one in the dark.
+// Without a folder they are saved in docs/images, one of each page in light and one in dark.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
@@ -27,7 +27,7 @@ try {
         await page.evaluate((path) => location.assign(`#/${path}`), name);
         await page.getByRole('heading', { level: 1 }).first().waitFor();
         await page.waitForFunction(() => document.querySelector('.skeleton') === null && [...document.images].every((image) => image.complete));
-        // Jobs are shown before the records that they are about.
+        // Jobs arrive before the records that they are about.
         await page.waitForFunction(() => [...document.querySelectorAll('.job-what a')].every((link) => !link.textContent.startsWith('record ')));
         await page.waitForFunction(() => [...document.images].every((image) => image.complete));
         const suffix = widths.length > 0 ? `-${width}` : '';

@@ -1,4 +1,4 @@
-// Takes the README's picture of the console: starts a fresh product, uploads drawn photos, and shoots while two more are on their way.
+// Takes the README's screenshot of the console: starts a new product, uploads drawn photos, and takes it while two more are in progress.
 //   node --conditions=safelight-source scripts/console-picture.ts
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

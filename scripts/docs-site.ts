@@ -1,5 +1,5 @@
-// npm run docs:site: the documents as a static site in site/dist, checked for links that lead nowhere and for other hosts.
-// "-- --serve" shows it instead, and again with each change. What builds it is installed on first use, beside the project and not with it.
+// npm run docs:site: builds the documents as a static site in site/dist, and checks them for broken links and for other hosts. "-- --serve" shows it
+// instead, and again after each change. Its builder is installed on first use, separately from the project.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { checkSite } from './site/check-site.ts';
 const site = path.resolve(import.meta.dirname, '../site');
 const args = process.argv.slice(2);
 
-/** Whether what is installed is of the lock file. */
+/** Whether the installed packages match the lock file. */
 function isInstalled(): boolean {
   const installed = path.join(site, 'node_modules/.package-lock.json');
   return existsSync(installed) && statSync(installed).mtimeMs >= statSync(path.join(site, 'package-lock.json')).mtimeMs;

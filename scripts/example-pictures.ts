@@ -1,4 +1,4 @@
-// Takes the pictures of the four applications that the documents show:
+// Takes the screenshots of the four applications for the documents:
 //   node --conditions=safelight-source scripts/example-pictures.ts
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -75,7 +75,7 @@ const walks: Record<ExampleName, (shooting: Shooting) => Promise<void>> = {
     await shoot(page, 'generate');
   },
 };
-/** An archive of nothing, which is what its name says. */
+/** An archive with no files. */
 const emptyZip = Buffer.from('504b0506000000000000000000000000000000000000', 'hex');
 
 async function take(browser: Browser, name: ExampleName): Promise<void> {

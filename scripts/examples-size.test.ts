@@ -8,7 +8,7 @@ import { names } from '../examples/shared/start-example.ts';
 const folder = path.resolve(import.meta.dirname, '../examples');
 const [mostOfExample, mostOfFile] = [500, 120];
 
-/** Lines that a team would have to read and keep: code and pages, without looks, words and what they sell. */
+/** The lines that a team would have to read and maintain: code and pages, without styles, texts and sample files. */
 const linesOf = (name: string): { file: string; lines: number }[] =>
   globSync(`${name}/**/*.{ts,tsx,html}`, { cwd: folder, exclude: ['**/data/**', '**/node_modules/**'] }).map((file) => ({
     file,

@@ -1,8 +1,8 @@
-// npm run first-photo: how long it takes from "git clone" to a photo that everybody may open, by the very commands of README.md.
-//   npm run first-photo                       the committed state of this checkout, with an empty cache of npm, as on a new machine
+// npm run first-photo: measures the time from "git clone" to a public photo, with the exact commands of README.md.
+//   npm run first-photo                       the committed state of this checkout, with an empty npm cache, as on a new machine
 //   npm run first-photo -- --from <URL>       another repository
-//   npm run first-photo -- --warm             with the cache of npm that is there
-//   npm run first-photo -- --save             keeps the figures in bench/results, and has docs/start.md tell them
+//   npm run first-photo -- --warm             with the existing npm cache
+//   npm run first-photo -- --save             saves the figures in bench/results, from which docs/start.md gets them
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -23,7 +23,7 @@ const { values } = parseArgs({
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'safelight-first-'));
 const port = await freePort();
-/** Nothing of the settings of Safelight, but how this machine reaches its packages. */
+/** No settings of Safelight, but the way in which this machine reaches its packages. */
 const reaching = Object.entries(process.env).filter(([name]) => /^(?:PATH|HOME|NODE_EXTRA_CA_CERTS|(?:npm_config|https?_proxy|no_proxy).*)$/i.test(name));
 const env = {
   ...Object.fromEntries(reaching),

@@ -8,13 +8,13 @@ const pages = globSync(['*.md', 'docs/**/*.md', '{packages,apps,bench,examples}/
   exclude: ['**/node_modules/**'],
 });
 
-/** Links of a page to files of the project: what is shown, and where it leads. */
+/** Links of a page to files of the project: their text, and their target. */
 const linksOf = (page: string): { label: string; target: string }[] =>
   [...readFileSync(join(root, page), 'utf8').matchAll(/\[([^\]]*)\]\(([^)\s#]+)(?:#[^)]*)?\)/g)].flatMap(([, label = '', target = '']) =>
     /^[a-z]+:/.test(target) ? [] : [{ label, target }],
   );
 
-test('every link between pages and into the code leads to a file that is there', () => {
+test('every link between pages and into the code leads to an existing file', () => {
   expect(pages.length, 'pages read').toBeGreaterThan(5);
   const dead = pages.flatMap((page) =>
     linksOf(page).flatMap(({ target }) => (existsSync(join(root, dirname(page), target)) ? [] : [`${page} links to ${target}`])),
@@ -22,7 +22,7 @@ test('every link between pages and into the code leads to a file that is there',
   expect(dead).toEqual([]);
 });
 
-test('a link in ARCHITECTURE.md that shows the name of a file leads to the file of that name', () => {
+test('a link in ARCHITECTURE.md whose text is a file name leads to the file of that name', () => {
   const wrong = linksOf('ARCHITECTURE.md').filter(({ label, target }) => /^[\w-]+\.(ts|tsx|sql)$/.test(label) && basename(target) !== label);
   expect(wrong).toEqual([]);
 });

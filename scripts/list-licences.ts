@@ -1,11 +1,11 @@
-// Writes docs/licences.md: every package that a running Safelight may load, by licence, from package-lock.json, so that the list is the same
-// on every machine. `--check` only compares. Either way it fails on a licence that nobody has looked at.
+// Writes docs/licences.md: every package that a running Safelight may load, by licence, from package-lock.json, so that the list is the same on every
+// machine. `--check` only compares. Both fail on a licence that nobody has reviewed.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 type LockedPackage = { version?: string; license?: string; dev?: boolean; devOptional?: boolean; link?: boolean; optional?: boolean };
 
-/** The licences looked at, and what each asks of someone who runs or ships Safelight. */
+/** The reviewed licences, and the obligations of each for those who run or distribute Safelight. */
 const licences: Record<string, string> = {
   '0BSD': 'Nothing.',
   MIT: 'Keep the notice.',
@@ -24,7 +24,7 @@ const licences: Record<string, string> = {
 const root = resolve(import.meta.dirname, '..');
 const target = resolve(root, 'docs/licences.md');
 
-/** One row stands for all the builds of a package for different machines. */
+/** One row represents all builds of a package for different machines. */
 const withoutPlatform = (name: string): string =>
   name.replace(
     /[-/](?:aix|android|darwin|freebsd|linux(?:musl)?|netbsd|openbsd|openharmony|sunos|wasm32|webcontainers|win(?:dows|32)?)(?:-.*)?$/,

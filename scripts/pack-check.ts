@@ -1,5 +1,5 @@
-// Checks the packages as their users get them: builds, packs, lints each tarball, installs them into an empty project outside of the
-// repository, weighs that, imports every entry there under plain Node, type-checks a consumer and runs the command.
+// Checks the packages as their users get them: builds and packs them, lints each tarball, installs them into an empty project outside of the
+// repository, measures its size, imports every entry there under plain Node, type-checks a consumer and runs the command.
 import { cpSync, existsSync, globSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, resolve } from 'node:path';
@@ -31,7 +31,7 @@ const install = (packages: Packed[]): void => {
   runQuietly('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', ...packages.map((one) => one.tarball)], project);
 };
 
-/** Of the workspace, so that what is checked is what is tested. */
+/** From the workspace, so that the checked versions are the tested ones. */
 const linkReact = (): void => {
   for (const name of ['react', 'react-dom', 'scheduler', '@types/react', '@types/react-dom', 'csstype']) {
     const target = resolve(project, 'node_modules', name);
@@ -41,10 +41,10 @@ const linkReact = (): void => {
   }
 };
 
-/** What docs/decisions/node-through-npm.md promises; it was 368 when the limit was set. */
+/** The limit in docs/decisions/node-through-npm.md; it was 368 when the limit was set. */
 const mostMegabytes = 380;
 
-/** As the disk holds it, in whole blocks: thousands of small files weigh more than their bytes. */
+/** As allocated on disk, in whole blocks: thousands of small files take more than their bytes. */
 const weigh = (): void => {
   const modules = resolve(project, 'node_modules');
   const blocks = new Map<string, number>();
@@ -62,7 +62,7 @@ const weigh = (): void => {
   if (total > mostMegabytes) throw new Error(`An installed server takes ${total} MB; it may take ${mostMegabytes}. See what was added above.`);
 };
 
-/** Names for types and nothing that runs: `checkTypes` sees to it that it says something. */
+/** An entry with only types; `checkTypes` checks it. */
 const typesOnly = '@safelight/contract/api';
 
 const importAll = (entries: string[]): void => {

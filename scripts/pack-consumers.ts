@@ -1,5 +1,5 @@
-// The packed packages in the kinds of application that they are for: an app that Vite bundles, a server that renders, and an app
-// without a DOM, as Expo bundles it. Each is type-checked with all declarations of the libraries looked at.
+// The packed packages in the kinds of application that they are for: an app bundled by Vite, a server that renders, and an app without a DOM, bundled
+// like Expo does. Each is type-checked with all declarations of the libraries.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -44,7 +44,7 @@ export const app = (
 );
 `;
 
-/** What React Native has of a browser, in the words of its own declarations; anything else that the packages name does not exist there. */
+/** The browser features of React Native, according to its own declarations; any other global that the packages use does not exist there. */
 const nativeGlobals = `declare class Blob { readonly size: number; readonly type: string; slice(start?: number, end?: number, type?: string): Blob }
 declare class File extends Blob { readonly name: string; readonly lastModified: number }
 declare class FormData { append(name: string, value: unknown, fileName?: string): void }
@@ -60,7 +60,7 @@ import { useJob, useMediaLibrary, useMediaUpload } from '@safelight/react/hooks'
 
 export const client = createClient({ baseURL: 'https://media.example.com', token: 'token' });
 
-/** As an Expo picker answers it. */
+/** The result of an Expo picker. */
 export async function useScreen(asset: { uri: string; fileName?: string; mimeType?: string }): Promise<UploadResult> {
   const { upload } = useMediaUpload({ headers: () => ({ authorization: 'Bearer token' }) });
   useMediaLibrary({ kind: 'image' });
@@ -89,7 +89,7 @@ export const compile = (folder: string, files: string[], options: string[]): voi
 
 const kilobytes = (bytes: Uint8Array): string => `${(gzipSync(bytes, { level: 9 }).length / 1000).toFixed(1)} kB`;
 
-/** An application of a browser, as Vite builds it. */
+/** A browser application, built like Vite does. */
 async function checkVite(project: string): Promise<void> {
   const folder = resolve(project, 'vite-app');
   mkdirSync(folder);
@@ -108,7 +108,7 @@ async function checkVite(project: string): Promise<void> {
   console.log(`An app of Vite with React, the client and the whole kit: ${built.join(', ')} (compressed).`);
 }
 
-/** A server that renders, which has no window and no document. */
+/** A server that renders, without a window and a document. */
 async function checkServer(project: string): Promise<void> {
   const folder = resolve(project, 'server-app');
   mkdirSync(folder);
@@ -118,7 +118,7 @@ async function checkServer(project: string): Promise<void> {
     `import { renderToString } from 'react-dom/server';\nimport { app } from './app';\nconst html = renderToString(app);\nif (!html.includes('<button')) throw new Error('The server rendered no button: ' + html);\n`,
   );
   compile(folder, ['render.tsx'], ['--jsx', 'react-jsx', '--lib', 'esnext,dom', '--types', '']);
-  // The packages stay what they are: Node itself loads them from where they are installed.
+  // The packages are external: Node loads them from where they are installed.
   await bundle({
     entryPoints: [resolve(folder, 'render.tsx')],
     outfile: resolve(folder, 'render.mjs'),
@@ -132,7 +132,7 @@ async function checkServer(project: string): Promise<void> {
   runQuietly(process.execPath, ['render.mjs'], folder);
 }
 
-/** An application of React Native: hooks alone, and nothing that takes a document for granted. */
+/** A React Native application: hooks alone, and nothing that needs a document. */
 async function checkNative(project: string): Promise<void> {
   const folder = resolve(project, 'native-app');
   mkdirSync(folder);
@@ -158,7 +158,7 @@ async function checkNative(project: string): Promise<void> {
   console.log(`What an app of React Native loads: ${kilobytes(script.contents)} (compressed).`);
 }
 
-/** Frameworks with server components look for the directive in each file that is built. */
+/** Frameworks with server components look for the directive in each built file. */
 const checkDirectives = (project: string): void => {
   const folder = resolve(project, 'node_modules/@safelight/react/dist');
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.js')))

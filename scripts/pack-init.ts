@@ -5,8 +5,8 @@ import { resolve } from 'node:path';
 import { startServer, type StartedServer } from './start-server.ts';
 
 /**
- * Begins as somebody would who has installed the package: in an empty folder, `init` for each of the applications, and then the three commands
- * that it names: `doctor` finds nothing wrong, `start` serves, and the token is taken by what was started.
+ * Starts like a user who has installed the package: in an empty folder, `init` for each of the applications, and then the three commands that it
+ * prints: `doctor` finds nothing wrong, `start` serves, and the token works.
  */
 export async function checkInit(project: string): Promise<string[]> {
   const templates = readdirSync(resolve(project, 'node_modules/@safelight/server/templates'), { withFileTypes: true });
@@ -19,7 +19,7 @@ const tokenBy = async (folder: string, command: readonly string[]): Promise<stri
 
 export type Begun = { url: string; token: string; stop: () => Promise<void> };
 
-/** What was installed, serving in an application that `checkInit` began. The caller stops it. */
+/** Starts the installed package in an application that `checkInit` created. The caller stops it. */
 export async function startPacked(project: string, application: string): Promise<Begun> {
   const folder = resolve(project, application);
   const product = await begin(folder, ['start']);
@@ -48,7 +48,7 @@ async function beginWith(application: string, folder: string): Promise<void> {
 }
 
 const entry = '../node_modules/@safelight/server/bin/safelight.mjs';
-// A free port, and nothing of the settings of whoever runs this.
+// A free port, and none of the user's settings.
 const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0' };
 
 async function run(folder: string, args: readonly string[]): Promise<string> {

@@ -1,5 +1,5 @@
-// The packed client and kit in an application of Next.js: a server component that uses parts of the kit as they are, a client component with
-// its hooks, built for production, rendered by Next's server and taken over by a browser.
+// The packed client and kit in a Next.js application: a server component that uses parts of the kit unchanged and a client component with its hooks,
+// built for production, rendered by Next's server and hydrated by a browser.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { freePort } from '../packages/server/test/support/tcp-postgres.ts';
@@ -48,7 +48,7 @@ export default function Page() {
 }
 `,
   'css.d.ts': `declare module '*.css';\n`,
-  // Next's own declarations do not pass a check of all declarations; ours are checked apart.
+  // Next's own declarations fail a check of all declarations; ours are checked separately.
   'next.config.mjs': 'export default { typescript: { ignoreBuildErrors: true } };\n',
   'package.json': JSON.stringify({ name: 'next-app', private: true }),
 };
@@ -81,7 +81,7 @@ async function takeOver(folder: string): Promise<string | undefined> {
       const chooser = page.waitForEvent('filechooser');
       await page.getByRole('button', { name: 'Choose files' }).click();
       await (await chooser).setFiles([{ name: 'sea.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('not a picture') }]);
-      // Nobody answers behind this page; that the file is listed shows that the browser has taken over.
+      // There is no server behind this page; that the file is listed shows that the page was hydrated.
       await page.getByText('sea.jpg').first().waitFor();
     });
   } finally {

@@ -10,8 +10,8 @@ type Manifest = { name: string; files: string[]; exports: Record<string, Conditi
 const root = resolve(import.meta.dirname, '..');
 
 /**
- * Builds the packages and packs them into `folder`, as they are to be published: without the condition by which the workspace finds its
- * sources, which a published package does not hold, and with the licence.
+ * Builds the packages and packs them into `folder`, ready to be published: with the licence, and without the export condition by which the workspace
+ * finds its sources, which a published package does not contain.
  */
 export const packPackages = (folder: string): Packed[] => {
   runQuietly(process.execPath, [resolve(root, 'scripts/build.ts')], root);
@@ -40,7 +40,7 @@ const packOne = (source: string, staging: string, folder: string): Packed => {
 
 const withoutSource = ({ 'safelight-source': _, ...published }: Conditions): Conditions => published;
 
-/** A pattern in the exports stands for each built module. */
+/** A pattern in the exports represents each built module. */
 const entriesOf = ({ name, exports }: Manifest, folder: string): string[] =>
   Object.keys(exports).flatMap((key) => {
     if (key.endsWith('.css')) return [];

@@ -1,5 +1,5 @@
-// The packed kit with the oldest React that it promises to run on: type-checked with that React's own declarations, rendered by a server,
-// taken over in strict mode by a browser, and then an upload to the packed server.
+// The packed kit with the oldest React that it supports: type-checked with that React's declarations, rendered by a server, hydrated in strict mode
+// by a browser, and then used for an upload to the packed server.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';

@@ -9,7 +9,7 @@ const lockFiles = globSync('**/package-lock.json', { cwd: root, exclude: ['**/no
 const read = (file: string): string => readFileSync(resolve(root, file), 'utf8');
 const packagesOf = (file: string): Record<string, Locked> => (JSON.parse(read(file)) as { packages: Record<string, Locked> }).packages;
 
-/** Where Node would find the package, seen from `from`: each folder upwards may hold it. */
+/** Where Node would find the package, from `from`: in each folder upwards. */
 function find(packages: Record<string, Locked>, name: string, from: string): Locked | undefined {
   for (let at: string | undefined = from; at !== undefined; at = at === '' ? undefined : at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
     const locked = packages[`${at === '' ? '' : `${at}/`}node_modules/${name}`];
@@ -18,7 +18,7 @@ function find(packages: Record<string, Locked>, name: string, from: string): Loc
   return undefined;
 }
 
-// An npm that finds one missing says that the file is out of step, and `npm ci` refuses on every machine.
+// An npm that finds one missing reports that the lock file is out of date, and `npm ci` fails on every machine.
 test.each(lockFiles)('%s names the packages of every system, not only of the one it was written on', (file) => {
   const packages = packagesOf(file);
   const missing = Object.entries(packages).flatMap(([at, { optionalDependencies = {} }]) =>
@@ -29,8 +29,8 @@ test.each(lockFiles)('%s names the packages of every system, not only of the one
   expect(missing).toEqual([]);
 });
 
-// npm 10 takes `libc` out and later ones leave the file as it is without it, so that only without it all agree.
-test('the lock file of the workspaces holds nothing that one npm writes and another takes out', () => {
+// npm 10 removes `libc` and later versions accept files without it, so that only without it all agree.
+test('the lock file of the workspaces contains nothing that one npm writes and another removes', () => {
   expect(Object.entries(packagesOf('package-lock.json')).filter(([, { libc }]) => libc !== undefined)).toEqual([]);
 });
 

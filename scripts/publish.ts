@@ -1,4 +1,4 @@
-// Publishes the packages as `pack:check` has seen them, with provenance: who built them, from which commit. Only in CI, for a tag.
+// Publishes the packages that `pack:check` has checked, with provenance: who built them, from which commit. Only in CI, for a tag.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';

@@ -7,19 +7,19 @@ export type StartedServer = { /** What it said when it was ready. */ ready: RegE
 type Options = {
   cwd: string;
   env: NodeJS.ProcessEnv;
-  /** What it says, on either output, once it is ready. */
+  /** The output, on either stream, that shows that it is ready. */
   saysReady: RegExp;
   withinSeconds: number;
-  /** It starts programs of its own, which end with it. */
+  /** It starts child processes, which end with it. */
   isGroup?: boolean;
 };
 
-/** So long a server may take to end before it is killed. */
+/** How long a server may take to end before it is killed. */
 const patienceMs = 20_000;
 
 /**
- * Starts a server and waits until it says that it is ready. Its output is read to the end, for a process whose pipe is full stands still.
- * Throws with all that it said when it ends before, or takes too long; then nothing of it is left. The caller stops it.
+ * Starts a server and waits until it reports that it is ready. Its output is read to the end, because a process with a full pipe stalls. Throws with
+ * all of its output if it ends before, or takes too long; then nothing of it is left. The caller stops it.
  */
 export async function startServer(command: string, args: readonly string[], options: Options): Promise<StartedServer> {
   const { cwd, env, saysReady, withinSeconds, isGroup = false } = options;

@@ -21,7 +21,7 @@ describe('a suite of vitest', () => {
     });
   });
 
-  test('names what passed only when it was tried again', () => {
+  test('names tests that passed only when they were retried', () => {
     const [retried] = report(file('passed', 'passed', 'passed')).testResults;
     if (retried?.assertionResults[1]) retried.assertionResults[1].meta = { failedBefore: 2 };
     expect(sumSuite(ended(0), report(retried ?? file('passed')))).toMatchObject({ passed: 2, failed: 0, flakes: ['test 1'] });

@@ -1,4 +1,4 @@
-/** What `.ci/run` notes about each suite. */
+/** What `.ci/run` records about each suite. */
 export type SuiteResult = { name: string; code: number; seconds: number };
 
 /** The part of vitest's JSON report that is counted. */
@@ -9,13 +9,13 @@ export type VitestReport = {
 export type Counts = { passed: number; failed: number; skipped: number };
 export type Summary = Counts & {
   failures: string[];
-  /** What passed only when it was tried again. */
+  /** Tests that passed only when they were retried. */
   flakes: string[];
 };
 
 /**
- * Counts one suite. Whatever ends it without a failed test still fails it: a file that could not be loaded, a crash, an error outside of
- * all tests, and a run in which no test ran. A suite that is not vitest's is one check.
+ * Counts one suite. Anything that ends it without a failed test still fails it: a file that could not be loaded, a crash, an error outside of all
+ * tests, and a run without tests. A suite that does not use vitest is one check.
  */
 export const sumSuite = (result: SuiteResult, report: VitestReport | undefined): Summary => {
   const one = { skipped: 0, flakes: [] };
@@ -36,7 +36,7 @@ export const sumSuite = (result: SuiteResult, report: VitestReport | undefined):
 
 const ended = ({ code, seconds }: SuiteResult): string => (code === 124 || code === 137 ? `stopped after ${seconds} s` : `ended with exit code ${code}`);
 
-/** The last line of a CI run. What was skipped stands in the table, and with its reason at the end of its suite. */
+/** The last line of a CI run. Skipped tests are in the table, and with their reasons at the end of their suite. */
 export const totalLine = (suites: ReadonlyArray<Pick<Counts, 'passed' | 'failed'>>): string => {
   const sum = (of: 'passed' | 'failed'): number => suites.reduce((total, counts) => total + counts[of], 0);
   return `${sum('passed')} passed, ${sum('failed')} failed`;

@@ -1,6 +1,6 @@
 /**
- * The acceptance suite of the product on each provider's counterpart, one after the other: Ceph's gateway for S3, Azurite, the strict
- * stub of Google Cloud, and the store in memory.
+ * The acceptance suite on each provider's counterpart, one after the other: Ceph's gateway for S3, Azurite, the strict stub of Google Cloud, and the
+ * store in memory.
  *
  *   npm run test:providers                  all of it, on all four
  *   npm run test:providers -- s3 azure      on some of them
@@ -12,7 +12,7 @@ import path from 'node:path';
 
 import { providerKinds, whyNoProvider } from '../packages/server/test/support/provider.ts';
 
-/** Ways in, ways out, and what the ledger says of them. */
+/** Uploads, deliveries, and the ledger. */
 const aboutBytes = ['walk', 'direct', 'presigned', 'multipart', 'tus.test', 'delivery', 'records', 'discrepancies', 'refusals', 'listing-photos'];
 
 const given = process.argv.slice(2);

@@ -1,4 +1,4 @@
-// Takes the README's strip of what is made of one photo: uploads it to a fresh product, and puts the outputs beside each other, each in its proportion.
+// Makes the README's strip of a photo's variants: uploads it to a new product, and puts the outputs side by side, each in its proportions.
 //   node --conditions=safelight-source scripts/variant-strip.ts
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { startProduct } from '../packages/server/test/support/product.ts';
 const target = resolve(import.meta.dirname, '../docs/images/variants.webp');
 const gap = 24;
 const label = 64;
-/** Of the pixels of the outputs; the largest would fill the page else. */
+/** Of the pixels of the outputs, because the largest would fill the page. */
 const scale = 0.3;
 
 const dataDir = await mkdtemp(resolve(tmpdir(), 'safelight-strip-'));

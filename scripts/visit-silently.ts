@@ -2,7 +2,7 @@ import { openBrowser, whyNoBrowser } from '../packages/server/test/support/brows
 
 type Page = Awaited<ReturnType<Awaited<ReturnType<typeof openBrowser>>['newPage']>>;
 
-/** Opens a page of its own in Chromium and throws when the page, or React in it, has anything to say. Answers why not, where no browser runs. */
+/** Opens a page of its own in Chromium and throws if the page, or React in it, logs anything. Returns the reason if no browser can run here. */
 export async function visitSilently(visit: (page: Page) => Promise<void>): Promise<string | undefined> {
   if (whyNoBrowser !== undefined) return whyNoBrowser;
   const browser = await openBrowser();
@@ -11,7 +11,7 @@ export async function visitSilently(visit: (page: Page) => Promise<void>): Promi
     const said: string[] = [];
     page.on('pageerror', (error) => said.push(error.message));
     page.on('console', (message) => {
-      // A server that is not there, or that refuses: not what a visit is about.
+      // A missing server, or a refusal, does not matter to this visit.
       if (['error', 'warning'].includes(message.type()) && !message.text().startsWith('Failed to load resource')) said.push(message.text());
     });
     await visit(page);

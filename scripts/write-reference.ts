@@ -1,7 +1,7 @@
-// Writes the pages that say what the code says: docs/configuration.md from the table of settings and the schema of the configuration file,
-// docs/problems.md from the table of problem codes, docs/api.md and docs/events.md from the contract, docs/cli.md from the table of
-// commands, docs/lifecycle.md from the tables of states; the figures of docs/comparison.md and docs/start.md from bench/results; and packages/contract/src/api.ts, the types of the API without its schemas. `--check` only compares, and
-// fails on a page that is out of date.
+// Writes the pages that are generated from the code: docs/configuration.md from the table of settings and the schema of the configuration file,
+// docs/problems.md from the table of problem codes, docs/api.md and docs/events.md from the contract, docs/cli.md from the table of commands,
+// docs/lifecycle.md from the tables of states; the figures of docs/comparison.md and docs/start.md from bench/results; and
+// packages/contract/src/api.ts, the types of the API without its schemas. `--check` only compares, and fails on a page that is out of date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 

@@ -20,7 +20,7 @@ const commandOf = ({ text }: Block): string => /^safelight (\w+)/m.exec(text)?.[
 const config = path.join(root, 'node_modules/.cache/commands/safelight.config.mjs');
 beforeAll(writeConfig);
 
-// Two shells at a time, each with a product of its own, since commands change what others find.
+// Two shells at a time, each with a product of its own, because commands change what others find.
 const shells: [string, string[]][] = [
   ['run, set up, sell and tell', ['start', 'serve', 'worker', 'init', 'doctor', 'migrate', 'console', 'token', 'keys', 'grants', 'webhooks']],
   ['look after media and storage', ['media', 'reprocess', 'policy', 'jobs', 'audit', 'storage', 'backup', 'restore', 'database', 'reset']],
@@ -50,14 +50,14 @@ test.concurrent.each(shells)(
   },
 );
 
-test('no example of the command line is left out', () => {
+test('every example of the command line is run', () => {
   expect(all.map(commandOf).filter((command) => !shells.some(([, words]) => words.includes(command)))).toEqual([]);
   expect(all.flatMap(({ text }) => text.match(/^safelight /gm) ?? []).length).toBeGreaterThan(70);
 });
 
 type Ids = Readonly<Record<string, readonly string[]>>;
 
-/** The ids that an example shows stand for those that are here; its stores and addresses too. */
+/** Replaces ids in an example by existing ones, and its stores and URLs too. */
 function fillIn(line: string, ids: Ids): string {
   const [, command = ''] = /^safelight (\w+(?: [a-z]+)?)/.exec(line) ?? [];
   const wanted = [...(ids[command] ?? ids[command.split(' ')[0] ?? ''] ?? [])];
@@ -68,7 +68,7 @@ function fillIn(line: string, ids: Ids): string {
     .replace(/^safelight (?:serve|worker)/, 'DATABASE_URL="$FLEET" $&');
 }
 
-/** A product, a Postgres beside it, and somebody who takes its messages. */
+/** A product, a Postgres next to it, and a receiver of its webhooks. */
 async function begin() {
   const receiver = createServer((_, response) => void response.writeHead(204).end()).listen(0, '127.0.0.1');
   const [folder, postgres] = await Promise.all([mkdtemp(path.join(tmpdir(), 'safelight-commands-')), startTcpPostgres(), once(receiver, 'listening')]);
@@ -87,7 +87,7 @@ async function begin() {
   return { folder, product, postgres, ids, end };
 }
 
-/** A photo, the job that made it, one that failed, a purchase of files, and an endpoint that was told of something. */
+/** A photo, its job, a failed job, a purchase of files, and an endpoint with a delivery. */
 async function fill(client: Client, hooks: string): Promise<Ids> {
   const photo = new File([await readFile(path.join(root, 'docs/images/console.png'))], 'photo.png', { type: 'image/png' });
   const { media } = await client.upload(photo, { collection: 'listing.photos', entityType: 'listing', entityId: '9f3' }).result;
@@ -112,7 +112,7 @@ async function fill(client: Client, hooks: string): Promise<Ids> {
   };
 }
 
-/** A machine whose browser notes what it was asked to open. */
+/** A machine whose browser records the URLs that it was asked to open. */
 async function withBrowser(place: string): Promise<string> {
   const bin = path.join(place, 'bin');
   await mkdir(bin);

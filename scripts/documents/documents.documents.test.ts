@@ -14,13 +14,13 @@ import { runScript } from './run-script.ts';
 import { writeExample } from './write-example.ts';
 import { writeScript } from './write-script.ts';
 
-/** What asks for an old application has a test of its own, which brings one. */
+/** The page that needs an old application has a test of its own, which provides one. */
 const hasOwnTest = ['docs/migrating.md', commandReference];
 
-describe('the commands of a page run as they stand, one after another', () => {
+describe('the commands of a page run as written, one after another', () => {
   let folder: string;
   let product: Product;
-  /** The reader's own, for what runs apart. */
+  /** A product of its own for blocks that are run separately. */
   let postgres: Awaited<ReturnType<typeof startTcpPostgres>>;
   beforeAll(async () => {
     postgres = await startTcpPostgres();
@@ -37,7 +37,7 @@ describe('the commands of a page run as they stand, one after another', () => {
   test.each(pages.filter((page) => !hasOwnTest.includes(page) && commandsOf(page).length > 0))('%s', async (page) => {
     const place = await mkdtemp(path.join(folder, 'reader-'));
     for (const name of ['photo.jpg', 'photo.heic', 'me.jpg', 'film.mp4']) await copyFile(path.join(folder, name), path.join(place, name));
-    // Where a reader of the checkout has its pages and pictures.
+    // The folder in which a reader of the checkout has its pages and pictures.
     await symlink(path.join(root, 'docs'), path.join(place, 'docs'));
     const { code, said } = await runScript(writeScript(commandsOf(page), product.url), {
       place,
@@ -48,7 +48,7 @@ describe('the commands of a page run as they stand, one after another', () => {
     expect(code, said).toBe(0);
   });
 
-  test('what a page says that the product prints is what it prints', () => {
+  test('the documented output of the product is what it prints', () => {
     const shown = pages.flatMap((page) => blocksOf(page).filter(({ language }) => language === 'console'));
     expect(shown.length).toBeGreaterThan(0);
     for (const line of shown.flatMap(({ text }) => text.trim().split('\n'))) {
@@ -58,8 +58,8 @@ describe('the commands of a page run as they stand, one after another', () => {
   });
 });
 
-test('examples in TypeScript and JavaScript are what the compiler takes', async () => {
-  // Inside the checkout, so that they find its packages as an application finds them.
+test('examples in TypeScript and JavaScript compile', async () => {
+  // Inside the checkout, so that they find its packages like an application.
   const place = path.join(root, 'node_modules/.cache/documents');
   await rm(place, { recursive: true, force: true });
   await mkdir(place, { recursive: true });
@@ -77,7 +77,7 @@ test('examples in TypeScript and JavaScript are what the compiler takes', async 
   await writeFile(path.join(place, 'tsconfig.json'), JSON.stringify({ extends: path.join(root, 'tsconfig.json'), compilerOptions, include: ['*'] }));
   const compiler = spawn(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', place], { stdio: ['ignore', 'pipe', 'inherit'] });
   const said = await compiler.stdout.setEncoding('utf8').toArray();
-  // Less strictly than the project's own files, which are not the question here.
+  // Less strict than for the project's own files, which are not checked here.
   const problems = said
     .join('')
     .split('\n')

@@ -19,7 +19,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 const page = await readFile(path.join(root, 'docs/migrating.md'), 'utf8');
 const why = whyNoRadosgw();
 
-/** Distinct pictures, so that none is known from before. */
+/** Different pictures, so that none is recognised from before. */
 const picture = async (shade: number): Promise<Buffer> =>
   await sharp({ create: { width: 900, height: 600, channels: 3, background: { r: shade, g: 90, b: 200 } } })
     .jpeg()
@@ -74,7 +74,7 @@ describe.skipIf(why !== null)(why === null ? 'an old application comes over by t
     return place;
   }
 
-  test('Supabase Storage: photos of a listing are shown in the order of the list, and a second run changes nothing', async () => {
+  test('Supabase Storage: photos of a listing are in the order of the list, and a second run changes nothing', async () => {
     const files = { 'objects.csv': '9f3/front.jpg,ada\n9f3/back.jpg,ada\n' };
     await follow('From Supabase Storage', files, { SUPABASE: gateway.endpoint });
     await follow('From Supabase Storage', files, { SUPABASE: gateway.endpoint });
@@ -85,7 +85,7 @@ describe.skipIf(why !== null)(why === null ? 'an old application comes over by t
     ]);
   });
 
-  test('S3 and scripts: every old URL is told its record', async () => {
+  test('S3 and scripts: the output has the record of every old URL', async () => {
     const url = `${gateway.endpoint}/old-uploads/2024/me.jpg`;
     const place = await follow('From S3 and scripts', { 'urls.csv': `${url},bob\n` });
     const [known, id = ''] = (await readFile(path.join(place, 'records.csv'), 'utf8')).trim().replaceAll('"', '').split(',');
@@ -93,13 +93,13 @@ describe.skipIf(why !== null)(why === null ? 'an old application comes over by t
     expect(await client().media.read(id)).toMatchObject({ status: 'ready', ownerId: 'bob', collection: 'user.library' });
   });
 
-  test('Active Storage: what hangs on a product is its files', async () => {
+  test('Active Storage: the attachments of a product become its files', async () => {
     await follow('From Active Storage', { 'blobs.csv': 'xtapjjcjiudrlk3tmwyjgpuobabd,7,eve\n' }, { RAILS: `${gateway.endpoint}/blobs` });
     const { media, tray } = await client().entities.read('product', '7');
     expect([...media, ...(tray ?? [])]).toMatchObject([{ ownerId: 'eve', mimeType: 'image/jpeg' }]);
   });
 
-  test('Cloudinary: every page of the list is imported, under its name and with its words', async () => {
+  test('Cloudinary: every page of the list is imported, with names and descriptions', async () => {
     await follow('From Cloudinary', {}, { CLOUDINARY: `http://${hostOf(cloud)}/v1_1/demo` });
     const names = new Set(['pier.jpg', 'boat.jpg']);
     const { media } = await client().media.list({ collection: 'user.library' });
@@ -128,7 +128,7 @@ async function fillBuckets({ endpoint, credentials }: Radosgw): Promise<void> {
   client.destroy();
 }
 
-/** As much of Cloudinary's list as the page reads: two pages of one picture each. */
+/** The part of Cloudinary's list that the page reads: two pages of one picture each. */
 async function startCloud(): Promise<Server> {
   const bytes = await Promise.all([picture(200), picture(230)]);
   const server = createServer((request, response) => {

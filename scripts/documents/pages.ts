@@ -14,18 +14,21 @@ export const pages = globSync(
   },
 ).toSorted();
 
-/** Written from the table of commands, whose own parser reads each of its examples (parse-call.test.ts); most are run besides (commands.documents.test.ts). */
+/**
+ * Generated from the table of commands, whose own parser reads each of its examples (parse-call.test.ts); most are also run
+ * (commands.documents.test.ts).
+ */
 export const commandReference = 'docs/cli.md';
 
 export const blocksOf = (page: string): Block[] => readBlocks(readFileSync(path.join(root, page), 'utf8'));
 
-/** Commands of the checkout, which CI runs as they are. */
+/** Commands of the checkout, which CI runs unchanged. */
 export const isOfCheckout = ({ text }: Block): boolean =>
   text.split('\n').every((line) => line === '' || line.startsWith('#') || /^(?:\w+=\S+ )*npm /.test(line));
 
-/** What the reader's shell runs against a product that is started for it. */
+/** Languages that the reader's shell runs against a product that is started for it. */
 export const commandsOf = (page: string): Block[] =>
   blocksOf(page).filter((block) => block.language === 'sh' && block.notRun === null && block.runBy === null && !isOfCheckout(block));
 
-/** What the compiler takes. */
+/** Languages that are compiled. */
 export const isSource = ({ language, notRun, runBy }: Block): boolean => ['ts', 'tsx', 'js'].includes(language) && notRun === null && runBy === null;

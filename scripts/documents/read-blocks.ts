@@ -1,15 +1,15 @@
-/** A fenced block of a page: what stands in it, where, and what a comment before it says of it. */
+/** A fenced block of a page: its content, its position, and the instruction in a comment before it. */
 export type Block = { language: string; text: string; line: number; notRun: string | null; runBy: string | null; refused: string | null };
 
 /**
- * The fenced blocks of a page, in order. In front of one may stand `<!-- not run: reason -->`: it is shown only; `<!-- run by file: … -->`: another
- * suite takes it; `<!-- refused: code -->`: what it asks for is refused with this code.
+ * The fenced blocks of a page, in order. A comment before one may be `<!-- not run: reason -->`: it is only shown; `<!-- run by file: … -->`: another
+ * suite runs it; `<!-- refused: code -->`: its request is refused with this code.
  */
 export function readBlocks(markdown: string): Block[] {
   const blocks: Block[] = [];
   let open: Block | null = null;
   let said: Pick<Block, 'notRun' | 'runBy' | 'refused'> = { ...nothing };
-  // Of a block within a list.
+  // Indentation of a block within a list.
   let indent = '';
   for (const [index, line] of markdown.split('\n').entries()) {
     if (open !== null) {

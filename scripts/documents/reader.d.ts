@@ -1,6 +1,6 @@
 import type { Client } from '@safelight/client';
 
-// What the application of a reader has, so that the compiler can read the examples of the documents as they stand.
+// Declarations of the reader's application, with which the examples of the documents compile as written.
 declare global {
   const session: { mediaToken: string };
   const file: File;

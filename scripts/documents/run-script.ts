@@ -7,15 +7,15 @@ import type { Product } from '../../packages/server/test/support/product.ts';
 const root = path.resolve(import.meta.dirname, '../..');
 
 type Reader = {
-  /** Where the reader types. */
+  /** The working directory of the reader. */
   place: string;
   dataDir: string;
   product: Product;
-  /** What the reader has besides. */
+  /** Additional environment variables of the reader. */
   env?: Record<string, string>;
 };
 
-/** Runs a script of a page beside the product, and answers how it ended with everything that it said. */
+/** Runs a script of a page next to the product, and returns its exit code and its whole output. */
 export async function runScript(script: string, { place, dataDir, product, env = {} }: Reader): Promise<{ code: number | null; said: string }> {
   const shell = spawn('bash', ['-c', script], {
     cwd: place,

@@ -22,7 +22,7 @@ describeInBrowser('the site of the documents', () => {
   let browser: Browser;
   let url: string;
   beforeAll(async () => {
-    // The command ends with 1 where a link leads nowhere, or something is loaded from another host.
+    // The command exits with 1 if a link is broken, or something is loaded from another host.
     const build = spawn('npm', ['run', 'docs:site'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
     const said: string[] = [];
     for (const stream of [build.stdout, build.stderr]) stream.setEncoding('utf8').on('data', (text: string) => said.push(text));
@@ -67,7 +67,7 @@ describeInBrowser('the site of the documents', () => {
     },
   );
 
-  test('a word is searched for without asking anybody', async () => {
+  test('the search works without any other host', async () => {
     const { page, close } = await open('');
     await page.getByRole('button', { name: 'Search' }).click();
     await page.getByRole('searchbox').fill('refunded');

@@ -7,7 +7,7 @@ import XHRUpload from '@uppy/xhr-upload';
 const uppy = new Uppy();
 `;
 
-/** A block as a module that the compiler can check: a whole one as it stands, a fragment of the configuration where it belongs. */
+/** A block as a module that can be compiled: a complete one unchanged, a fragment of the configuration at its place. */
 export function writeExample({ text }: Pick<Block, 'text'>): string {
   if (text.startsWith('image: {')) {
     return `import { defineConfig } from '@safelight/server/config';

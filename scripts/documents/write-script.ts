@@ -1,11 +1,11 @@
 import type { Block } from './read-blocks.ts';
 
-/** Addresses that stand for the reader's own server. */
+/** URLs in the documents that stand for the reader's own server. */
 const addresses = /https?:\/\/(?:127\.0\.0\.1:4700|media\.example(?:\.com)?)(?=[/"'\s]|$)/g;
 
 /**
- * The commands of one page as one script, as a reader types them one after another. What the reader has to fill in (`TOKEN=…`) is there already;
- * after each block the script waits until nothing is left to do, as a person does who reads on. A request that is refused ends it.
+ * The commands of one page as one script, like a reader who types them one after another. Values that the reader has to fill in (`TOKEN=…`) are set
+ * already; after each block the script waits until all jobs are done, like a person who reads on. A refused request ends it.
  */
 export function writeScript(blocks: readonly Block[], baseURL: string): string {
   const parts = blocks.map(({ text, line, refused }) => {

@@ -5,7 +5,7 @@ import { policyRulesSchema } from '@safelight/contract/media-rules';
 import { destinationSchema } from '@safelight/contract/uploads';
 import { z } from 'zod';
 
-/** Requests are what may be sent, answers what comes back: a default is optional in the one and always there in the other. */
+/** Requests are what may be sent, answers what is returned: a field with a default is optional in the former and always present in the latter. */
 type Side = 'input' | 'output';
 
 const header = `// Written from the schemas by "npm run docs"; change those instead. What a client is typed by, without the schemas behind it:
@@ -16,7 +16,7 @@ import type { EventName } from './events.ts';
 /** Long lists that are written elsewhere, by their names. */
 const lists: Record<string, readonly unknown[]> = { ErrorCode: Object.keys(errorCodes), EventName: eventNames };
 
-/** Every named record of the API as an interface, and `Operations`: what each operation takes and answers. */
+/** Every named record of the API as an interface, and `Operations`: the input and result of each operation. */
 export function writeApiTypes(): string {
   const writer = createWriter();
   writer.write(destinationSchema.meta({ id: 'Destination', description: 'Where a file goes, and what it is there.' }), 'input', 0);
@@ -34,7 +34,7 @@ export function writeApiTypes(): string {
 
 type Write = (schema: z.core.$ZodType, side: Side, depth: number) => string;
 
-/** What the parts of an operation are written by: a line for each operation, where its records have names. */
+/** The parts of each operation: one line per operation, if its records have names. */
 const parts = `export interface Page {
   limit?: number | undefined;
   cursor?: string | undefined;
@@ -51,16 +51,16 @@ function writeOperation(name: string, operation: Operation, write: Write, reques
   const { params, query, body, form } = operation;
   if (params) said.push(`By<${Object.keys(params.shape).map(quoted).join(' | ')}>`);
   if (query) said.push(`Asks<${named(`${name}Query`, write(query, 'input', 0), requests)}>`);
-  // A form is sent as it is, with its files; some operations take JSON besides.
+  // A form is sent as FormData, with its files; some operations also accept JSON.
   const sent = [...(form ? ['FormData'] : []), ...(body ? [named(`${name}Body`, write(body, 'input', 0), requests)] : [])];
   if (sent.length > 0) said.push(`Sends<${sent.join(' | ')}>`);
   const answers = Object.values(operation.answers).filter((schema) => schema !== null);
   said.push(`Answers<${[...new Set(answers.map((schema) => briefly(schema, write)))].join(' | ') || 'null'}>`);
-  // Not for editors, which show what the client's own functions say.
+  // Not for editors, which show the comments of the client's own functions.
   return `  // ${operation.summary}.\n  ${name}: ${said.join(' & ')};`;
 }
 
-/** What is sent, where it has no name of its own, under that of its operation: an editor shows the name and not the fields. */
+/** An unnamed request body gets a name from its operation, so that an editor shows the name and not the fields. */
 function named(operation: string, written: string, requests: string[]): string {
   const others = written.replace('  limit?: number | undefined;\n  cursor?: string | undefined;\n', '');
   if (!/^\{[^]*\n\}$/.test(written) || (others === written && others.split(';').length < 3) || others === '{\n}') return others === '{\n}' ? 'Page' : written;
@@ -69,7 +69,7 @@ function named(operation: string, written: string, requests: string[]): string {
   return id;
 }
 
-/** One or two fields of one kind that need no words of their own, on one line. */
+/** One or two fields of one kind without comments, on one line. */
 function briefly(schema: z.core.$ZodType, write: Write): string {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   const written = write(schema, 'output', 1);
@@ -83,12 +83,12 @@ function briefly(schema: z.core.$ZodType, write: Write): string {
 function createWriter(): { write: Write; declarations: () => string[] } {
   const declared = new Map<string, { side: Side; text: string }>();
 
-  /** A schema with a name is written once, under it. One name may not stand for two shapes. */
+  /** A schema with a name is written once, under that name. A name must not have two shapes. */
   const write: Write = (schema, side, depth) => {
     const { id, description } = z.globalRegistry.get(schema) ?? {};
     if (id === undefined) return writeShape(schema, side, depth);
     const known = declared.get(id);
-    // Some are sent and answered alike; where they differ, what is sent has a name of its own.
+    // Some are the same in requests and answers; if they differ, the request has a name of its own.
     const text = writeDeclaration(id, schema, side, description);
     if (known === undefined || known.text === text) {
       declared.set(id, { side, text });
@@ -158,7 +158,7 @@ function objectOf(def: z.core.$ZodObjectDef, side: Side, depth: number, write: W
   return fields.length === 0 ? 'Record<string, never>' : `{\n${fields.join('')}${'  '.repeat(depth)}}`;
 }
 
-/** Of a field, not of the named record that it holds, which says it itself. */
+/** The comment of a field, not of the named record that it holds, which has its own. */
 function describe(schema: z.core.$ZodType): string | undefined {
   const { id, description } = z.globalRegistry.get(schema) ?? {};
   return id === undefined ? description : undefined;
@@ -170,14 +170,14 @@ function enumOf(values: unknown[]): string {
   return [...(named ? [named[0]] : []), ...others].join(' | ');
 }
 
-/** Text that may be any text is not besides one of some. */
+/** A union with any text is any text. */
 const unionOf = (options: string[]): string => [...new Set(options)].filter((one) => !one.startsWith("'") || !options.includes('string')).join(' | ');
 const isTransform = (schema: z.core.$ZodType): boolean => schema._zod.def.type === 'transform';
 const arrayOf = (element: string): string => (/^\w+$/.test(element) ? `${element}[]` : `(${element})[]`);
 const quoted = (value: unknown): string => (typeof value === 'string' ? `'${value.replaceAll("'", "\\'")}'` : String(value));
 const comment = (text: string | undefined, indent: string): string => (text === undefined ? '' : `${indent}/** ${text.replaceAll('*/', '*\\/')} */\n`);
 
-/** The fields of an interface as they are written, each with its comment. */
+/** The fields of an interface in source form, each with its comment. */
 const fieldsOf = (text: string): string[] =>
   text.includes('export interface')
     ? (text.slice(text.indexOf('{\n') + 2, text.lastIndexOf('}')).match(/(?: {2}\/\*\*.*\n)? {2}\S.*\n(?: {3}.*\n| {2}\}.*\n)*/g) ?? [])
@@ -188,8 +188,8 @@ const nameOf = (field: string): string => /^ {2}'?([\w$]+)'?\??:/m.exec(field)?.
 type Base = { other: string; shared: string[]; left: string[] };
 
 /**
- * What each record stands on, if on another: one whose fields it has all, or nearly all of many. Nobody reads thirty fields twice, and no
- * editor loads them twice.
+ * The record that each record extends, if any: one whose fields it has all, or nearly all of many, so that nobody has to read, and no editor to load,
+ * the same thirty fields twice.
  */
 function basesOf(all: ReadonlyMap<string, string[]>): Map<string, Base> {
   const bases = new Map<string, Base>();

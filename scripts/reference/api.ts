@@ -3,7 +3,7 @@ import { code, markdownTable } from './markdown.ts';
 
 const all = Object.entries(operations as Record<string, Operation>);
 
-/** docs/api.md: every operation by what it is about. What each takes and answers in full is in `/docs` and `/openapi.json` of a running Safelight. */
+/** docs/api.md: every operation by topic. The full inputs and results are in `/docs` and `/openapi.json` of a running Safelight. */
 export function writeApi(): string {
   const tags = [...new Set(all.map(([, { tag }]) => tag))];
   return `# API

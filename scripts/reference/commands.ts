@@ -3,7 +3,7 @@ import { loadCommandGroups } from '../../packages/server/src/bin/commands.ts';
 import { usage } from '../../packages/server/src/bin/write-help.ts';
 import { code, markdownTable } from './markdown.ts';
 
-/** Its examples need an older application, which that test brings; those of all others are run by commands.documents.test.ts. */
+/** Its examples need an older application, which that test provides; those of all others are run by commands.documents.test.ts. */
 const ranElsewhere: Record<string, string> = {
   'media adopt': 'scripts/documents/migrating.documents.test.ts: the same command, with addresses that are there',
 };

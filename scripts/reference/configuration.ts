@@ -3,7 +3,7 @@ import type { Setting } from '../../packages/server/src/config/setting.ts';
 import { settings } from '../../packages/server/src/config/settings.ts';
 import { code, markdownTable } from './markdown.ts';
 
-/** The part of JSON Schema that our schemas come out as. */
+/** The part of JSON Schema that our schemas use. */
 type Schema = {
   type?: string;
   description?: string;
@@ -79,7 +79,7 @@ function environmentTable(members: readonly Setting[]): string {
   return markdownTable(['variable', 'value', 'default', 'what it is, and why'], rows);
 }
 
-/** One row for each field, those of an object below it. */
+/** One row for each field, with those of an object below it. */
 function fieldsOf(schema: Schema, path: string): string[][] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const at = path === '' ? name : `${path}.${name}`;
@@ -102,7 +102,7 @@ function below(field: Schema, at: string): string[][] {
   return typeof additionalProperties === 'object' && additionalProperties.properties !== undefined ? fieldsOf(additionalProperties, `${at}.<name>`) : [];
 }
 
-/** `null` is said beside the value, not as one of two shapes. */
+/** `null` is added to the value, instead of being one of two shapes. */
 function withoutNull(field: Schema): Schema {
   const shapes = field.anyOf?.filter(({ type }) => type !== 'null') ?? [];
   const [only] = shapes;

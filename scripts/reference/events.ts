@@ -6,7 +6,7 @@ import { code, markdownTable } from './markdown.ts';
 
 const source = readFileSync(resolve(import.meta.dirname, '../../packages/contract/src/events.ts'), 'utf8');
 
-/** docs/events.md: each event with what it says, from the types of the contract. */
+/** docs/events.md: each event with its payload, from the types of the contract. */
 export function writeEvents(): string {
   const fields = eventNames.map((name) => {
     const { comment, type } = payloadOf(name);
@@ -33,7 +33,7 @@ ${markdownTable(['event', 'note', 'further fields'], fields)}
 `;
 }
 
-/** What stands in \`EventPayloads\` for a name, with the types that it is made of written out. */
+/** The type of a name in \`EventPayloads\`, with the types that it uses written out. */
 function payloadOf(name: string): { comment: string; type: string } {
   const found = new RegExp(`\\n((?:  /\\*\\*[^\\n]*\\*/\\n)?)  ${name}: ([\\s\\S]*?);\\n(?=  \\w|  /\\*\\*|\\};)`).exec(source);
   if (found === null) throw new Error(`The contract does not say what the event ${name} holds.`);

@@ -6,7 +6,7 @@ type Kept = { at: string; cpus: number; load: number; cache: 'empty' | 'warm'; s
 const root = path.resolve(import.meta.dirname, '../..');
 const [begin, end] = ['<!-- figures: written by npm run docs from bench/results/first-photo.json -->', '<!-- end of figures -->'];
 
-/** docs/start.md as it is, with what `npm run first-photo -- --save` measured last in its place, and what npm had on the machine already. */
+/** docs/start.md with the last measurements of `npm run first-photo -- --save`, and the state of the npm cache in them. */
 export function writeStart(): string {
   const page = readFileSync(path.join(root, 'docs/start.md'), 'utf8');
   const [before, after] = [page.split(begin), page.split(end)];

@@ -21,7 +21,7 @@ const machines: Machine[] = [
   { title: 'Place: which one is shown now?', changes: placeChanges, file: 'places/place-changes.ts', after: '' },
 ];
 
-/** docs/lifecycle.md: the pictures are drawn from the tables in the code, the prose is what stands above them. */
+/** docs/lifecycle.md: the diagrams are drawn from the tables in the code, the prose is in the comments above them. */
 export function writeLifecycle(): string {
   return `<!-- Written by scripts/reference/lifecycle.ts from the tables in the code; change those and run "npm run docs". -->
 

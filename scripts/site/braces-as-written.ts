@@ -1,7 +1,7 @@
 type Rule = (...given: unknown[]) => string;
 type Markdown = { renderer: { rules: { text: Rule; code_inline: Rule } } };
 
-/** Two braces in a sentence are two braces: what builds the pages would run what stands between them. */
+/** Two braces in a sentence stay two braces: the site generator would evaluate the text between them. */
 export function bracesAsWritten({ renderer: { rules } }: Markdown): void {
   const { text, code_inline } = rules;
   rules.text = (...given) => text(...given).replaceAll('{{', '&#123;&#123;');

@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** What is wrong with a built site: links to pages or headings that are not there, and anything that is loaded from another host. */
+/** The errors of a built site: broken links to pages or headings, and anything that is loaded from another host. */
 export function checkSite(folder: string): { pages: number; faults: string[] } {
   const pages = new Map(globSync('**/*.html', { cwd: folder }).map((page) => [page, readFileSync(path.join(folder, page), 'utf8')]));
   const ids = new Map([...pages].map(([page, html]) => [page, new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id))]));

@@ -4,7 +4,7 @@ const width = 688;
 const rowHeight = 40;
 const top = 44;
 
-/** A sequence diagram as a drawing in the colours of the page around it. */
+/** A sequence diagram as a drawing in the colours of the page. */
 export function drawSequence(diagram: string): string {
   const messages = [...diagram.matchAll(/^ *(\w+)(-->>|->>)(\w+): (.+)$/gm)].map(([, from = '', arrow, to = '', text = '']): Message => ({
     from,

@@ -14,8 +14,8 @@ type Token = {
 type Markdown = { core: { ruler: { push: (name: string, rule: (state: { tokens: Token[]; env: { path: string; realPath?: string } }) => void) => void } } };
 
 /**
- * Pages link to each other, and into the code, as files of the checkout. On the site the first become addresses of pages, and the second
- * plain words: the site is read without the code beside it. What leads nowhere is left as it is, and the build fails on it.
+ * Pages link to each other, and into the code, as files of the checkout. On the site the former become URLs of pages, and the latter plain text,
+ * because the site is read without the code. A broken link is left as it is, and the build fails on it.
  */
 export function linkPages(md: Markdown, root: string): void {
   md.core.ruler.push('link-pages', ({ tokens, env }) => {
@@ -38,7 +38,7 @@ type Target = { page: string } | { file: string };
 
 function follow(link: Token, close: Token, target: Target): void {
   if ('page' in target) return link.attrSet('href', target.page);
-  // Another type, so that it is rendered as any element is.
+  // Another type, so that it is rendered like any element.
   Object.assign(link, {
     type: 'source_open',
     tag: 'span',
@@ -62,5 +62,5 @@ function targetOf(root: string, page: string, href: string): Target | null {
   return existsSync(full) ? { file: name } : null;
 }
 
-/** What the start page of the site takes the place of. */
+/** The page that the site's start page replaces. */
 const homes: Record<string, string> = { 'README.md': 'index.md', 'docs/README.md': 'index.md' };

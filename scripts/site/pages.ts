@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Where a page of the checkout stands on the site, or null for what is not shown there. */
+/** The URL of a page of the checkout on the site, or null for pages that are not on it. */
 export function addressOf(page: string): string | null {
   const known: Record<string, string> = {
     'site/index.md': 'index.md',
@@ -17,7 +17,7 @@ export function addressOf(page: string): string | null {
   return document ?? (example && `examples/${example}.md`) ?? (kit && `packages/${kit}.md`) ?? null;
 }
 
-/** Every page in Markdown that the checkout has, apart from what is installed or made. */
+/** Every page in Markdown of the checkout, apart from installed and generated ones. */
 export const pagesIn = (root: string): string[] =>
   globSync('**/*.md', { cwd: root, exclude: (name) => /^(?:node_modules|dist|data|\.git)$/.test(path.basename(name)) }).toSorted();
 
@@ -33,7 +33,7 @@ const sections: [title: string, pages: string[]][] = [
   ['Project', ['architecture', 'contributing', 'security', 'changelog', 'licences']],
 ];
 
-/** The pages in the order in which they are read. One that nobody has put anywhere is found under "More". */
+/** The pages in reading order. Pages that are not listed are under "More". */
 export function sidebar(root: string): Section[] {
   const titles = new Map(
     pagesIn(root).flatMap((page) => {

@@ -1,7 +1,7 @@
 type Token = { type: string; tag: string; content: string };
 type Markdown = { core: { ruler: { push: (name: string, rule: (state: { tokens: Token[] }) => void) => void } } };
 
-/** A cell above a column that has no name is a plain cell: a heading of nothing is read out as one. */
+/** The heading of a column without a name becomes a plain cell, because screen readers would announce an empty heading. */
 export function plainTables(md: Markdown): void {
   md.core.ruler.push('plain-tables', ({ tokens }) => {
     for (const [index, inside] of tokens.entries()) {

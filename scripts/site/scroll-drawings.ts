@@ -1,7 +1,7 @@
 type Token = { type: string; children?: Token[] | null; attrGet?: (name: string) => string | null; attrSet?: (name: string, value: string) => void };
 type Markdown = { core: { ruler: { push: (name: string, rule: (state: { tokens: Token[] }) => void) => void } } };
 
-/** A drawing that stands alone is moved sideways on a phone, where its words would be too small to read; by the keyboard as well. */
+/** Makes a drawing scrollable on a phone, where its text would be too small to read; by the keyboard as well. */
 export function scrollDrawings(md: Markdown): void {
   md.core.ruler.push('scroll-drawings', ({ tokens }) => {
     for (const [index, token] of tokens.entries()) {

@@ -4,7 +4,9 @@ type Token = { info: string; content: string };
 type Render = (tokens: Token[], index: number, ...rest: unknown[]) => string;
 type Markdown = { renderer: { rules: { fence?: Render } }; render: (text: string) => string };
 
-/** The diagrams that pages hold as text: who asks whom is drawn, states are told in a table. What draws them elsewhere weighs more than the rest of the site. */
+/**
+ * Renders diagrams that pages contain as text: sequences are drawn, states become a table. The usual renderer is larger than the rest of the site.
+ */
 export function showDiagrams(md: Markdown): void {
   const before = md.renderer.rules.fence;
   md.renderer.rules.fence = (tokens, index, ...rest) => {

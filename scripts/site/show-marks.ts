@@ -2,7 +2,7 @@ type Token = { content: string };
 type Render = (tokens: Token[], index: number, ...rest: unknown[]) => string;
 type Markdown = { renderer: { rules: { html_block?: Render } } };
 
-/** Says to readers of the site what a page says in comments in front of its blocks: who runs them, or why nobody does. */
+/** Shows on the site what a page says in comments before its blocks: which suite runs them, or why none does. */
 export function showMarks(md: Markdown): void {
   const before = md.renderer.rules.html_block;
   md.renderer.rules.html_block = (tokens, index, ...rest) => {

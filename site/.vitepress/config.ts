@@ -14,19 +14,19 @@ const mark =
 
 type Resolving = { resolve: (id: string, from: string, options: object) => Promise<unknown> };
 
-/** Pages lie outside the folder in which what builds them is installed, and yet they are compiled to modules that import it. */
+/** Pages are outside of the folder in which the generator is installed, but are compiled to modules that import it. */
 const resolveFromHere = {
   name: 'resolve-from-here',
   enforce: 'pre',
   resolveId(this: Resolving, id: string, importer: string | undefined, options: { ssr?: boolean }) {
     if (!/^vue(?:\/|$)/.test(id)) return null;
-    // What writes the pages runs beside what is installed, and finds it there.
+    // The page-writing code is next to the installed packages, and finds them there.
     if (options.ssr) return { id, external: true };
     return importer?.endsWith('.md') ? this.resolve(id, import.meta.filename, { ...options, skipSelf: true }) : null;
   },
 };
 
-/** As GitHub names headings, so that a link to one holds in both places. */
+/** Like GitHub's names of headings, so that a link to one works in both places. */
 const slugOf = (heading: string): string =>
   heading
     .trim()
@@ -34,7 +34,7 @@ const slugOf = (heading: string): string =>
     .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
     .replaceAll(/\s/g, '-');
 
-/** Pages stay where they are in the checkout, with the links that they have there; only their addresses are shorter. Nothing comes from another host. */
+/** Pages stay where they are in the checkout, with their links; only their URLs are shorter. Nothing comes from another host. */
 export default {
   srcDir: '..',
   srcExclude: pagesIn(root).filter((page) => addressOf(page) === null),
@@ -45,7 +45,7 @@ export default {
   title: 'Safelight',
   description: 'The media back end in TypeScript: uploads, processing, review, replacement and private delivery on Postgres and a bucket.',
   head: [['link', { rel: 'icon', href: `data:image/svg+xml,${mark}` }]],
-  // Addresses of a program that the reader is to start.
+  // URLs of a program that the reader is to start.
   ignoreDeadLinks: 'localhostLinks',
   markdown: {
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },

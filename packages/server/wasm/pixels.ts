@@ -1,15 +1,14 @@
 /**
- * The inner loops over pixels, in AssemblyScript (TypeScript's syntax, compiled to WebAssembly by `npm run wasm`). They know addresses
- * and counts; what they are for, where everything lies in memory and how much room it needs is said by their caller
- * (src/processing/image/pixels/).
+ * The inner loops over pixels, in AssemblyScript (TypeScript's syntax, compiled to WebAssembly by `npm run wasm`). They only know addresses and
+ * counts; their callers in src/processing/image/pixels/ say what they are for, how memory is laid out and how much of it they need.
  *
- * Samples are resized as 16-bit numbers of 1/64, eight rows at a time: first the rows are summed up, then the eight rows are turned so
- * that one vector holds one column of them, so that columns are summed up just as rows were, and at the end they are turned back.
- * Weights are of 1/32768, which `relaxed_q15mulr_s` multiplies by and rounds.
+ * Samples are resized as 16-bit numbers in units of 1/64, eight rows at a time: first the rows are added up with their weights, then the eight rows
+ * are transposed so that one vector holds one column of them, so that columns are added up just like rows, and at the end they are transposed back.
+ * Weights are in units of 1/32768, with which `relaxed_q15mulr_s` multiplies and rounds.
  */
 
-/** Vectors of eight columns become those of eight rows, or the other way round. */
-// @ts-ignore: decorators of functions are AssemblyScript's
+/** Transposes eight vectors: columns become rows, or the other way round. */
+// @ts-ignore: function decorators are AssemblyScript's
 @inline
 function turn(from: usize, to: usize): void {
   const a = v128.load(from);
@@ -34,15 +33,15 @@ function turn(from: usize, to: usize): void {
   storePairs(i32x4.shuffle(ab2, cd2, 2, 6, 3, 7), i32x4.shuffle(ef2, gh2, 2, 6, 3, 7), to + 96);
 }
 
-// @ts-ignore: decorators of functions are AssemblyScript's
+// @ts-ignore: function decorators are AssemblyScript's
 @inline
 function storePairs(first: v128, second: v128, to: usize): void {
   v128.store(to, i64x2.shuffle(first, second, 0, 2));
   v128.store(to, i64x2.shuffle(first, second, 1, 3), 16);
 }
 
-/** Sixteen samples of one row that is made of `taps` rows, to `to` and 128 bytes behind. */
-// @ts-ignore: decorators of functions are AssemblyScript's
+/** Sixteen samples of one row, the weighted sum of `taps` rows, written to `to` and 128 bytes after it. */
+// @ts-ignore: function decorators are AssemblyScript's
 @inline
 function sumRows(at: usize, stride: usize, weights: usize, taps: usize, to: usize): void {
   let left = i16x8.splat(0);
@@ -60,9 +59,9 @@ function sumRows(at: usize, stride: usize, weights: usize, taps: usize, to: usiz
 }
 
 /**
- * Makes eight rows of `samples` bytes, each of `taps` rows of the source from its start on, and turns them: `columns` gets one vector for
- * each sample. `starts` are eight row numbers, `weights` eight times `taps` 16-bit numbers. Up to 15 bytes behind a row are
- * read, and as many vectors more are written. `scratch` has 256 bytes.
+ * Makes eight rows of `samples` bytes, each from `taps` rows of the source beginning at its start, and transposes them: `columns` gets one vector for
+ * each sample. `starts` has eight row numbers, `weights` eight times `taps` 16-bit numbers. Up to 15 bytes after a row are read, and as many
+ * additional vectors are written. `scratch` has 256 bytes.
  */
 export function sumEightRows(source: usize, stride: usize, samples: usize, starts: usize, weights: usize, taps: usize, columns: usize, scratch: usize): void {
   const each = taps << 1;
@@ -89,8 +88,8 @@ export function sumEightRows(source: usize, stride: usize, samples: usize, start
 }
 
 /**
- * The same for eight rows that are to stay as they are: `samples` bytes from `source` on, and every `stride` bytes the next row. Up to 15 bytes
- * behind a row are read, and as many vectors more are written.
+ * The same for eight rows that are not resized vertically: `samples` bytes from `source`, and the next row every `stride` bytes. Up to 15 bytes after
+ * a row are read, and as many additional vectors are written.
  */
 export function turnEightRows(source: usize, stride: isize, samples: usize, columns: usize): void {
   for (const end = source + samples; source < end; source += 16) {
@@ -109,20 +108,20 @@ export function turnEightRows(source: usize, stride: isize, samples: usize, colu
   }
 }
 
-// @ts-ignore: decorators of functions are AssemblyScript's
+// @ts-ignore: function decorators are AssemblyScript's
 @inline
 function firstHalves(a: v128, b: v128): v128 {
   return i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 }
 
-// @ts-ignore: decorators of functions are AssemblyScript's
+// @ts-ignore: function decorators are AssemblyScript's
 @inline
 function secondHalves(a: v128, b: v128): v128 {
   return i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
 }
 
-/** Eight columns of eight bytes, of which two rows each come side by side. */
-// @ts-ignore: decorators of functions are AssemblyScript's
+/** Transposes eight columns of eight bytes, given two rows per vector. */
+// @ts-ignore: function decorators are AssemblyScript's
 @inline
 function widenColumns(ab: v128, cd: v128, ef: v128, gh: v128, to: usize): void {
   const ad = i16x8.shuffle(ab, cd, 0, 8, 1, 9, 2, 10, 3, 11);
@@ -135,14 +134,17 @@ function widenColumns(ab: v128, cd: v128, ef: v128, gh: v128, to: usize): void {
   widenTwo(i32x4.shuffle(ad2, eh2, 2, 6, 3, 7), to + 96);
 }
 
-// @ts-ignore: decorators of functions are AssemblyScript's
+// @ts-ignore: function decorators are AssemblyScript's
 @inline
 function widenTwo(columns: v128, to: usize): void {
   v128.store(to, i16x8.shl(i16x8.extend_low_i8x16_u(columns), 6));
   v128.store(to, i16x8.shl(i16x8.extend_high_i8x16_u(columns), 6), 16);
 }
 
-/** Makes `count` pixels of three samples, each of `taps` neighbouring ones from its start on; `weights` are 16-bit numbers, `taps` for each pixel. */
+/**
+ * Makes `count` pixels of three samples, each from `taps` neighbouring ones beginning at its start; `weights` are 16-bit numbers, `taps` for each
+ * pixel.
+ */
 export function sumColumnsOfThree(columns: usize, starts: usize, weights: usize, taps: usize, count: usize, to: usize): void {
   const each = taps << 1;
   const end = starts + (count << 2);
@@ -186,8 +188,8 @@ export function sumColumnsOfOne(columns: usize, starts: usize, weights: usize, t
 }
 
 /**
- * Turns columns back, rounds them to bytes and writes the first `rows` of their eight rows. It goes from right to left, because up to seven
- * bytes behind a row are written too: they are the next row's, which writes them afterwards.
+ * Transposes columns back, rounds them to bytes and writes the first `rows` of their eight rows. It goes from right to left, because up to seven
+ * bytes after a row are overwritten too: they belong to the next row, which is written afterwards.
  */
 export function storeRows(columns: usize, samples: usize, to: usize, stride: usize, rows: usize): void {
   for (let x = (samples + 7) & ~7; x > 0; ) {
@@ -204,9 +206,9 @@ export function storeRows(columns: usize, samples: usize, to: usize, stride: usi
 }
 
 /**
- * Rounds columns to bytes and writes them as `count` rows, so that what lay on its side stands: sixteen pixels of three samples in each, eight of
- * `first` and eight of `second`, because every row lies on another page of memory. Rows are written downwards, so what fewer rows leave over
- * may be written into the next.
+ * Rounds columns to bytes and writes them as `count` rows, which rotates the picture by a quarter turn: sixteen pixels of three samples in each,
+ * eight of `first` and eight of `second`, because every row is on another page of memory. Rows are written downwards, so bytes after a row may be
+ * written into the next one.
  */
 export function storeColumns(first: usize, second: usize, count: usize, to: usize, stride: usize): void {
   for (const end = first + 48 * count; first < end; first += 48) {
@@ -217,8 +219,8 @@ export function storeColumns(first: usize, second: usize, count: usize, to: usiz
   }
 }
 
-/** Eight pixels of RGB, of which the lower half of each vector has one channel. */
-// @ts-ignore: decorators of functions are AssemblyScript's
+/** Eight pixels of RGB; the lower half of each vector has one channel. */
+// @ts-ignore: function decorators are AssemblyScript's
 @inline
 function storeEightPixels(red: v128, green: v128, blue: v128, to: usize): void {
   const redGreen = firstHalves(red, green);
@@ -226,8 +228,8 @@ function storeEightPixels(red: v128, green: v128, blue: v128, to: usize): void {
   v128.store_lane<i64>(to, i8x16.shuffle(redGreen, blue, 11, 21, 12, 13, 22, 14, 15, 23, 0, 0, 0, 0, 0, 0, 0, 0), 0, 16);
 }
 
-/** From 1/64 to whole numbers between 0 and 255; the lower half counts. */
-// @ts-ignore: decorators of functions are AssemblyScript's
+/** From units of 1/64 to whole numbers between 0 and 255, in the lower half. */
+// @ts-ignore: function decorators are AssemblyScript's
 @inline
 function toBytes(samples: v128): v128 {
   const rounded = i16x8.shr_s(i16x8.add_sat_s(samples, i16x8.splat(32)), 6);
@@ -235,8 +237,8 @@ function toBytes(samples: v128): v128 {
 }
 
 /**
- * Makes RGB of `count` pixels in three planes. Weights are of 1/32768: `forLuma` of half a unit, the others of a quarter, because that is
- * what fits beside samples in 16 bits. Up to seven pixels more are read and written.
+ * Makes RGB of `count` pixels in three planes. Weights are in units of 1/32768: `forLuma` is halved, the others are quartered, because that is what
+ * fits in 16 bits with the samples. Up to seven additional pixels are read and written.
  */
 export function joinPlanes(
   luma: usize,
@@ -266,8 +268,8 @@ export function joinPlanes(
 }
 
 /**
- * Brings `count` pixels of RGB, and what more their `channels` are, to other primaries where they lie. `added` has three times 256 vectors: what each value of red, green and blue
- * adds to the three sums. `encode` has a byte for each sum after it was shifted by `shift`; no sum may lie outside it.
+ * Converts `count` pixels of RGB, with any further `channels`, to other primaries in place. `added` has three times 256 vectors: what each value of
+ * red, green and blue adds to the three sums. `encode` has a byte for each sum after a shift by `shift`; no sum may be outside of it.
  */
 export function convertColours(at: usize, count: usize, channels: usize, added: usize, encode: usize, shift: i32): void {
   const end = at + channels * count;
@@ -284,8 +286,8 @@ export function convertColours(at: usize, count: usize, channels: usize, added: 
 }
 
 /**
- * Copies pixels in another order: `across` is how far the pixel for the next column lies in the source, `down` the one for the next row.
- * In squares, so that what lies far apart is still at hand when its neighbour is wanted. Reads a byte more than a pixel of three has.
+ * Copies pixels in another order: `across` is the distance in the source to the pixel of the next column, `down` to that of the next row. It works in
+ * squares, so that distant pixels are still cached when their neighbours are needed. It reads a byte more than a pixel of three has.
  */
 export function turnPixels(source: usize, across: isize, down: isize, to: usize, width: usize, height: usize, channels: usize): void {
   for (let top: usize = 0; top < height; top += 16) {

@@ -1,11 +1,11 @@
 import { useRoute } from 'vitepress';
-// Without the fonts of the default theme: a reader's own are there at once.
+// Without the fonts of the default theme: the reader's own are available at once.
 import DefaultTheme from 'vitepress/theme-without-fonts';
 import { nextTick, onMounted, watch } from 'vue';
 
 import './style.css';
 
-/** The theme gives neither the start page nor that of a missing page a main part, which readers of screens jump to. */
+/** The start page and the 404 page of the theme have no main element, which screen readers jump to. */
 function markMain(): void {
   const content = document.querySelector('.VPContent');
   if (content?.querySelector('main') === null) content.setAttribute('role', 'main');

@@ -3,16 +3,16 @@ import { defineConfig, noLimits } from '@safelight/server/config';
 const megabytes = 2 ** 20;
 const webp = (role: string, maxSide: number, animated: boolean) => ({ role, maxSide, format: 'webp' as const, quality: 80, effort: 2, animated });
 
-/** An AI studio: each user has a library of what they uploaded and what was generated for them. */
+/** An AI studio: each user has a library of uploads and generated media. */
 export default defineConfig({
   collections: {
     'user.library': {
-      // Of the user alone: no entity.
+      // Belongs to the user alone: no entity.
       entityType: null,
       kinds: ['image', 'video', 'audio'],
       purposes: ['library'],
       ingest: 'queued',
-      // Generation needs it: what a provider made is kept as it came.
+      // Required for generation: provider outputs are kept unchanged.
       keepSource: true,
       visibility: 'unlisted',
       gate: 'none',
@@ -42,7 +42,7 @@ export default defineConfig({
       },
     },
   },
-  // Where a file goes that names no collection.
+  // The default collection for files that name none.
   uploads: { defaultCollection: 'user.library' },
   generation: {
     collection: 'user.library',

@@ -9,9 +9,9 @@ export default defineConfig({
       entityType: 'artist',
       kinds: ['image'],
       purposes: ['gallery', 'profile'],
-      // A new profile picture takes the place of the old one.
+      // A new profile picture replaces the old one.
       singlePurposes: ['profile'],
-      // Small enough to be made while the artist waits; the answer of the upload shows them.
+      // Small enough to be processed while the artist waits; the upload is answered with the ready record.
       ingest: 'inline',
       keepSource: false,
       visibility: 'public',

@@ -3,7 +3,7 @@ import { defineConfig, noLimits } from '@safelight/server/config';
 const megabytes = 2 ** 20;
 const webp = (role: string, maxSide: number) => ({ role, maxSide, format: 'webp' as const, quality: 80, effort: 2, animated: false });
 
-/** A creator shop: files of any kind that only buyers get, and public pictures of what is sold. */
+/** A creator shop: files of any kind that only buyers get, and public previews of them. */
 export default defineConfig({
   collections: {
     'product.files': {
@@ -12,7 +12,7 @@ export default defineConfig({
       purposes: ['product'],
       ingest: 'queued',
       keepSource: true,
-      // The files themselves go to buyers with a grant; previews are public.
+      // The files themselves are only for buyers with a grant; previews are public.
       visibility: 'grant',
       gate: 'none',
       image: { outputs: [webp('preview', 800)], blur: true },

@@ -14,7 +14,7 @@ export default defineConfig({
       ingest: 'queued',
       keepSource: true,
       visibility: 'public',
-      // The live policy says whether photos wait for a review; it is changed without a restart.
+      // The live policy says whether photos wait for a review; it can be changed without a restart.
       gate: 'policy',
       image: { outputs: [webp('detail_large', 2048), webp('detail', 1280), webp('preview', 800), webp('card', 400), webp('thumbnail', 160)], blur: true },
       policy: {
@@ -26,7 +26,7 @@ export default defineConfig({
         acceptedTypes: ['image/heic', 'image/heif', 'image/jpeg', 'image/png', 'image/webp'],
         undoWindowSeconds: 30,
         photoReviewEnabled: true,
-        // People decide in the console. "gemini" and "openai" need a key, "webhook" an address of yours.
+        // People decide in the console. "gemini" and "openai" need a key, "webhook" a URL of yours.
         photoReviewProvider: 'manual',
       },
     },
