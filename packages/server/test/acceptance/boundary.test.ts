@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 
 import { operations as contract } from '@safelight/contract/operations';
 
-import { exampleOf, pathsIn, replacedAt } from '../fuzz/example-of.ts';
+import { validValueOf, pathsIn, replacedAt } from '../fuzz/valid-value-of.ts';
 import { judgeAnswer } from '../fuzz/judge-answer.ts';
 import { readOperations, type ApiDocument, type Parameter, type ReadOperation } from '../fuzz/read-operations.ts';
 import { encoded, headerText, sendRequest, textOf, type WireRequest } from '../fuzz/send-request.ts';
@@ -34,14 +34,14 @@ const authorization = `Bearer ${target.token}`;
 /** One case for each field of an operation, in which only that field is wrong. */
 function casesOf(operation: ReadOperation): Case[] {
   const { method, parameters, json, form } = operation;
-  const given = parameters.map((one) => ({ ...one, value: exampleOf(one.schema, one.name) }));
+  const given = parameters.map((one) => ({ ...one, value: validValueOf(one.schema, one.name) }));
   const pathWith = (changed?: Parameter, value?: unknown): string => {
     const valueOf = (one: (typeof given)[number]): unknown => (one.name === changed?.name && one.in === changed.in ? value : one.value);
     const path = given.reduce((url, one) => (one.in === 'path' ? url.replace(`{${one.name}}`, encoded(valueOf(one))) : url), operation.path);
     const query = given.filter((one) => one.in === 'query' && (one.required || one.name === changed?.name));
     return filled(path) + (query.length === 0 ? '' : `?${query.map((one) => `${one.name}=${encoded(valueOf(one))}`).join('&')}`);
   };
-  const body = json === null ? null : exampleOf(json);
+  const body = json === null ? null : validValueOf(json);
   const jsonOf = (value: unknown): WireRequest => ({
     method,
     path: pathWith(),
@@ -68,7 +68,7 @@ function casesOf(operation: ReadOperation): Case[] {
 }
 
 function formOf({ method, form }: ReadOperation, path: string, changed: string, value: unknown): WireRequest {
-  const example = exampleOf(form ?? {}, '', 'required');
+  const example = validValueOf(form ?? {}, '', 'required');
   const fields = { ...(typeof example === 'object' ? example : {}), entityType: 'artist', entityId: 'fuzz', [changed]: value };
   const parts = Object.entries(fields)
     .filter(([name]) => name !== 'file' && name in (form?.properties ?? {}))
@@ -117,7 +117,7 @@ describe('every field of every operation', () => {
       const path = filled(operation.path.replace('{language}', 'en').replaceAll(/\{(\w+)\}/g, '{{$1}}'));
       const headers = { authorization, 'if-match': '"none"' };
       if (id !== 'deleteMediaByPath') await expectRefused(id, 'query', { method, path: `${path}?nonesuch=1`, headers, body: null });
-      const body = json === null ? null : exampleOf(json);
+      const body = json === null ? null : validValueOf(json);
       for (const at of pathsIn(body)) {
         const inner = at.reduce<unknown>((value, name) => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined), body);
         if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) continue;

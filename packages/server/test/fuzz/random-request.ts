@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { exampleOf, pathsIn, replacedAt } from './example-of.ts';
+import { validValueOf, pathsIn, replacedAt } from './valid-value-of.ts';
 import { hostileTexts, hostileValues } from './hostile-values.ts';
 import type { ReadOperation, Schema } from './read-operations.ts';
 import { encoded, headerText, textOf, type WireRequest } from './send-request.ts';
@@ -48,7 +48,7 @@ const oddHeaders: fc.Arbitrary<Record<string, string>> = fc
 
 /** One value in the body is replaced, and sometimes a name is misspelt, doubled or unknown. */
 function bodyOf(schema: Schema): fc.Arbitrary<unknown> {
-  const examples = (schema.anyOf ?? [schema]).flatMap((one) => [exampleOf(one, '', 'required'), exampleOf(one)]);
+  const examples = (schema.anyOf ?? [schema]).flatMap((one) => [validValueOf(one, '', 'required'), validValueOf(one)]);
   return fc.constantFrom(...examples).chain((example) =>
     fc
       .record({
@@ -126,7 +126,7 @@ function anyBodyOf({ json, form }: ReadOperation): fc.Arbitrary<Body> {
 export function requestTo(operation: ReadOperation, callers: number): fc.Arbitrary<PlannedRequest> {
   const values = fc.tuple(
     ...operation.parameters.map((one) =>
-      fc.oneof({ weight: 4, arbitrary: fc.constant(exampleOf(one.schema, one.name)) }, { weight: 1, arbitrary: hostileValue }),
+      fc.oneof({ weight: 4, arbitrary: fc.constant(validValueOf(one.schema, one.name)) }, { weight: 1, arbitrary: hostileValue }),
     ),
   );
   return fc

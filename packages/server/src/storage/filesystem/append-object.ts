@@ -9,7 +9,7 @@ import { closeFile, openFile, syncFileData, writeFile, writeFileBuffers } from '
 import { describeFile } from './describe-file.ts';
 import { publishInto, syncDirectory } from './directories.ts';
 import { pathOfKey } from './file-names.ts';
-import { filesystemError, isMissing } from './filesystem-error.ts';
+import { isMissing, runOnKeys } from './filesystem-error.ts';
 import { headObject } from './get-object.ts';
 import { digestOfKey, hiddenPathOf } from './multipart-upload.ts';
 import type { FilesystemRoot } from './root.ts';
@@ -21,13 +21,7 @@ const leastGivenBack = 16_384;
 
 /** A hidden file beside the multipart uploads, which grows at its end and is renamed when it is complete. */
 export function appendObjects(store: FilesystemRoot): Append {
-  const run = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (error) {
-      throw filesystemError(store, error, { key });
-    }
-  };
+  const run = runOnKeys(store);
   return {
     begin(key) {
       pathOfKey(store.root, key);

@@ -58,3 +58,14 @@ export function systemCode(error: unknown): string | null {
 }
 
 export const isMissing = (error: unknown): boolean => systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR';
+
+/** Runs work on one key, with its errors translated. */
+export function runOnKeys(store: FilesystemRoot) {
+  return async <T>(key: string, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw filesystemError(store, error, { key });
+    }
+  };
+}

@@ -10,7 +10,7 @@ import { maxParts } from '../store-limits.ts';
 import { describeFile } from './describe-file.ts';
 import { publishInto, syncDirectory } from './directories.ts';
 import { pathOfKey } from './file-names.ts';
-import { filesystemError, isMissing } from './filesystem-error.ts';
+import { isMissing, runOnKeys } from './filesystem-error.ts';
 import { headObject } from './get-object.ts';
 import type { FilesystemRoot } from './root.ts';
 import { withTemporary } from './write-temporary.ts';
@@ -20,13 +20,7 @@ import { withTemporary } from './write-temporary.ts';
  * name carries its size and digest, which are its ETag: a part sent again lies beside the old one and never changes what a list of ETags means.
  */
 export function multipartUploads(store: FilesystemRoot): Multipart {
-  const run = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (error) {
-      throw filesystemError(store, error, { key });
-    }
-  };
+  const run = runOnKeys(store);
   return {
     create: (key, { signal }) =>
       run(key, async () => {

@@ -37,20 +37,20 @@ const byName: Record<string, unknown> = {
 };
 
 /** A value that the schema accepts; an object gets all of its properties, or only the required ones. */
-export function exampleOf(schema: Schema, name = '', only: 'required' | 'all' = 'all'): unknown {
+export function validValueOf(schema: Schema, name = '', only: 'required' | 'all' = 'all'): unknown {
   if (schema.const !== undefined) return schema.const;
   if (schema.enum !== undefined) return schema.enum[0];
   const branch = (schema.anyOf ?? schema.oneOf ?? schema.allOf)?.find((one) => one.type !== 'null');
-  if (branch !== undefined) return exampleOf(branch, name, only);
+  if (branch !== undefined) return validValueOf(branch, name, only);
   const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
   const { properties = {}, required = [] } = schema;
   if (type === 'object' || schema.properties !== undefined)
     return Object.fromEntries(
       Object.entries(properties)
         .filter(([inner]) => only === 'all' || required.includes(inner))
-        .map(([inner, one]) => [inner, exampleOf(one, inner, only)]),
+        .map(([inner, one]) => [inner, validValueOf(one, inner, only)]),
     );
-  if (type === 'array') return name === 'acceptedTypes' ? ['image/*'] : [exampleOf(schema.items ?? {}, name, only)];
+  if (type === 'array') return name === 'acceptedTypes' ? ['image/*'] : [validValueOf(schema.items ?? {}, name, only)];
   if (name in byName) return byName[name];
   if (type === 'integer' || type === 'number') return Math.max(schema.minimum ?? 1, 1);
   if (type === 'boolean') return false;
