@@ -31,11 +31,11 @@ export async function serve(config: Config, site: Site, { log, own, metrics, add
     doors: {
       limits: createDoorLimits(config.grants),
       refusals: openRefusalCount(async (refused) => {
-        await noteRefusals(db, refused, new Date()).catch((error: unknown) => log.warn({ err: error }, 'who was turned away could not be written down'));
+        await noteRefusals(db, refused, new Date()).catch((error: unknown) => log.warn({ err: error }, 'refused downloads could not be recorded'));
       }),
       settlements: openSettlements(async (settlements) => {
         await settleDownloads(db, settlements).catch((error: unknown) =>
-          log.warn({ err: error }, 'what downloads have sent could not be written down; it stays reserved'),
+          log.warn({ err: error }, 'the bytes that downloads have sent could not be recorded; they stay reserved'),
         );
       }),
     },

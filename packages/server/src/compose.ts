@@ -83,9 +83,7 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
     own('upkeep', startUpkeep({ actor: systemActor, log, signal: closing.signal, site }, { keepMonths: config.grants.keepMonths }), (upkeep) => upkeep.stop());
     const close: Running['close'] = async (soon) => {
       if (soon?.jobId !== undefined)
-        await working.worker
-          ?.strike(soon.jobId)
-          .catch((error: unknown) => log.warn({ err: error }, 'it could not be written down which job ended this process'));
+        await working.worker?.strike(soon.jobId).catch((error: unknown) => log.warn({ err: error }, 'the job that ended this process could not be recorded'));
       await shutDown(closing, closeAll, soon === undefined ? graceMs : 0);
     };
     return { url: served?.url ?? null, log, lost: lostDatabase(postgres), close };

@@ -168,7 +168,7 @@ test('an uncaught error is logged, ends the server cleanly with exit code 1, and
   const from = performance.now();
   expect(await product.stop('SIGUSR2')).toEqual({ code: 1, signal: null });
   expect(performance.now() - from).toBeLessThan(mostStopMs);
-  expect(product.output()).toMatch(/"level":"fatal".*thrown where nobody listens.*nobody caught an error; stopping/);
+  expect(product.output()).toMatch(/"level":"fatal".*thrown where nobody listens.*uncaught error; stopping/);
   const next = await startProduct('start', { dataDir: product.dataDir });
   expect(await next.stop()).toEqual({ code: 0, signal: null });
 });

@@ -28,7 +28,7 @@ export async function runServer(call: Call, parts: Parts): Promise<Answer> {
   if (why === 'lost') running.log.fatal('the embedded database has ended; stopping');
   if (typeof why === 'string') await running.close();
   else {
-    running.log.fatal({ err: why.error, jobId: why.jobId }, 'nobody caught an error; stopping');
+    running.log.fatal({ err: why.error, jobId: why.jobId }, 'uncaught error; stopping');
     await running.close(why);
   }
   endLog();
@@ -38,7 +38,7 @@ export async function runServer(call: Call, parts: Parts): Promise<Answer> {
 /** If something keeps the process alive after its shutdown, that is our fault, and nobody should have to wait for it. */
 function endBy(ms: number, log: Log): void {
   setTimeout(() => {
-    log.fatal({ open: process.getActiveResourcesInfo() }, 'stopping took too long; leaving the rest as it is');
+    log.fatal({ open: process.getActiveResourcesInfo() }, 'stopping took too long; exiting with the rest unfinished');
     process.exit(1);
   }, ms).unref();
 }

@@ -12,7 +12,7 @@ export async function failOutputs(
   failure: ProviderFailure,
 ): Promise<void> {
   if (failure.forOperator !== undefined || failure.cause !== undefined)
-    ctx.log.warn({ code: failure.code, provider: row.provider, model: row.model, detail: failure.forOperator }, 'A provider made nothing of a request.');
+    ctx.log.warn({ code: failure.code, provider: row.provider, model: row.model, detail: failure.forOperator }, 'A provider could not fulfil a request.');
   const error = { code: failure.code, message: failure.message };
   await transact(ctx.site.db, async (tx) => {
     await ctx.job.requireHeld(tx);

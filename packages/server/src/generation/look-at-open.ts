@@ -41,7 +41,7 @@ export function lookAtOpen(ctx: Ctx): { stop(): Promise<void> } {
     restUntil = due.length > 0 ? 0 : performance.now() + Math.min(mostRestMs, nextInMs);
     for (const [provider, group] of Map.groupBy(due, (one) => one.provider)) {
       const work = lookAt({ ...ctx, signal }, ctx.site.generators[provider as keyof Generators], group)
-        .catch((cause: unknown) => void (signal.aborted || ctx.log.warn({ err: cause, provider }, 'Open generations could not be looked at.')))
+        .catch((cause: unknown) => void (signal.aborted || ctx.log.warn({ err: cause, provider }, 'Open generations could not be polled.')))
         .finally(() => looking.delete(provider));
       looking.set(provider, work);
     }

@@ -12,7 +12,7 @@ const looks = 6;
  */
 export function cutStalledReaders(app: FastifyInstance, stallMs = longestStallMs): void {
   app.addHook('onRequest', (request, reply, done) => {
-    const onCut = (): void => request.log.info(`a reader that took nothing for ${stallMs / 1000} seconds was cut off`);
+    const onCut = (): void => request.log.info(`a reader that read nothing for ${stallMs / 1000} seconds was cut off`);
     watch(reply.raw, stallMs / looks, onCut);
     done();
   });

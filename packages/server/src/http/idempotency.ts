@@ -66,10 +66,10 @@ export async function runOnce(ctx: RequestContext, once: Once, run: () => Promis
   }
   const kept = await keep(ctx, lease, answer, given).catch((error: unknown) => {
     // The request has succeeded: reporting a failure would make the client run it again.
-    ctx.log.error({ err: error }, 'the answer to a request with an Idempotency-Key could not be kept');
+    ctx.log.error({ err: error }, 'the answer to a request with an Idempotency-Key could not be stored');
     return true;
   });
-  if (!kept) ctx.log.warn('a request with an Idempotency-Key stood still for so long that a repeat of it ran as well');
+  if (!kept) ctx.log.warn('a request with an Idempotency-Key stalled for so long that a repeat of it ran as well');
   return answer;
 }
 

@@ -14,7 +14,7 @@ export function refuseWhileClosing(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
     if (!isClosing) return;
     // This happens at every restart, so it is not logged as an error.
-    request.log.info('refused, for the server is shutting down');
+    request.log.info('refused: the server is shutting down');
     await writeProblem(problemOf(shuttingDown(), request.id), request, reply);
   });
 }

@@ -52,7 +52,7 @@ export function keepLeases(options: { db: Db; running: ReadonlyMap<JobId, Attemp
     repeat(
       async () => await prolongAll(db, running),
       heartbeatMs,
-      (cause) => log.warn({ err: cause }, 'The leases of the running jobs could not be prolonged.'),
+      (cause) => log.warn({ err: cause }, 'The leases of the running jobs could not be extended.'),
     ),
     repeat(sweep, sweepMs, (cause) => log.warn({ err: cause }, 'Could not look for jobs whose worker died.')),
   ];

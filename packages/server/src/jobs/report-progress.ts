@@ -32,7 +32,7 @@ export function reportProgress(
         if (await writeProgress(tx, attempt.claim, told.progress, told.message)) await onProgress?.(tx, attempt.subject, told);
       });
     } catch (cause) {
-      ctx.log.warn({ err: cause }, 'The progress of a job could not be written.');
+      ctx.log.warn({ err: cause }, 'The progress of a job could not be recorded.');
     }
   };
   const schedule = (): void => {

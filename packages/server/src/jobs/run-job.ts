@@ -42,7 +42,7 @@ export async function runJob<Site>(attempt: Attempt, options: RunOptions<Site>):
   let ended: Parameters<OnEnded>[0]['outcome'] = 'failed';
   try {
     if (handler === undefined) {
-      ctx.log.error('Nobody here knows how to do jobs of this type; the job was given back.');
+      ctx.log.error('This worker has no handler for jobs of this type; the job was given back.');
       ended = 'later';
       await handBackJobs(ctx.site.db, [claim], unknownTypeDelaySeconds);
     } else if (row.cancelled) {
@@ -60,7 +60,7 @@ export async function runJob<Site>(attempt: Attempt, options: RunOptions<Site>):
       else await waitOutOutage(attempt, async () => await holdFast(attempt, completeJob(ctx.site.db, claim, outcome.result)));
     }
   } catch (cause) {
-    ctx.log.error({ err: cause }, `The outcome of job ${subject.id} could not be written; it will be tried again.`);
+    ctx.log.error({ err: cause }, `The outcome of job ${subject.id} could not be recorded; it will be tried again.`);
   } finally {
     if (attempt.standing === 'open') attempt.standing = 'gone';
     traceEnd(ended);
@@ -126,12 +126,12 @@ async function unsuccessful<Site>(attempt: Attempt, handler: JobHandler<Site>, c
     return;
   }
   if (cause instanceof FailedForGood) {
-    ctx.log.info({ code: cause.error.code, detail: cause.error.message }, 'A job failed; only its owner tries it again.');
+    ctx.log.info({ code: cause.error.code, detail: cause.error.message }, 'A job failed; only its owner can retry it.');
     await failForGood(attempt, handler, ctx, cause.error);
     return;
   }
   if (isReadOnly(cause)) {
-    ctx.log.warn({ err: cause }, 'The database takes no writes; the job waits, and this attempt does not count.');
+    ctx.log.warn({ err: cause }, 'The database is read-only; the job waits, and this attempt does not count.');
     await waitOutOutage(attempt, async () => await handBackJobs(ctx.site.db, [claim], readOnlyPauseSeconds));
     return;
   }
@@ -165,7 +165,7 @@ const stopMs = 10_000;
 
 async function endAsCancelled<Site>(attempt: Attempt, handler: JobHandler<Site>, ctx: Context<DataSite & Site>): Promise<void> {
   await handler.stop?.({ ...ctx, signal: AbortSignal.timeout(stopMs) }, attempt.subject).catch((cause: unknown) => {
-    ctx.log.warn({ err: cause }, 'What was begun elsewhere for a cancelled job could not be stopped.');
+    ctx.log.warn({ err: cause }, 'The external work of a cancelled job could not be stopped.');
   });
   await ending(attempt, ctx, attempt.row.error ?? workerDied, async (tx) => {
     await handler.hold?.(tx, attempt.subject);
@@ -179,7 +179,7 @@ async function ending(attempt: Attempt, ctx: Context, error: JobError, write: (t
   try {
     await waitOutOutage(attempt, async () => await transact(ctx.site.db, write));
   } catch (cause) {
-    ctx.log.error({ err: cause }, 'The end of a job could not be written; it is tried again.');
+    ctx.log.error({ err: cause }, 'The end of a job could not be recorded; it will be tried again.');
     await waitOutOutage(attempt, async () => await retryJob(ctx.site.db, attempt.claim, error, backoffSeconds(attempt.row.type, attempt.row.attempts)));
   }
 }
@@ -187,7 +187,7 @@ async function ending(attempt: Attempt, ctx: Context, error: JobError, write: (t
 function reportLeftover(attempt: Attempt, outcome: Outcome, ctx: Context): void {
   if (attempt.standing === 'settled' && 'error' in outcome)
     ctx.log.error({ err: outcome.error }, 'A handler threw after it had settled its job; the job stays complete.');
-  if (attempt.standing === 'gone') ctx.log.info({ ending: attempt.ending }, 'An attempt ended that no longer holds its job.');
+  if (attempt.standing === 'gone') ctx.log.info({ ending: attempt.ending }, 'An attempt that no longer holds its job has ended.');
 }
 
 function tookTooLong({ row }: Attempt): JobError {

@@ -14,6 +14,6 @@ export async function discardObjects(ctx: RemovalContext, ids: readonly string[]
     // Has its own deadline: a shutdown does not cut it off, and it does not delay a shutdown for long.
     await removeObjects({ ...ctx, signal: AbortSignal.timeout(patienceMs.discard) }, ids);
   } catch (error) {
-    ctx.log.warn({ err: error, objects: ids }, 'what was given up could not be removed at once; the sweeper will');
+    ctx.log.warn({ err: error, objects: ids }, 'discarded objects could not be removed at once; the sweeper will remove them');
   }
 }

@@ -107,7 +107,7 @@ export async function discardReceived(ctx: UploadContext, received: Pick<Receive
         .execute();
     });
   } catch (error) {
-    ctx.log.warn({ err: error, uploadId: received.uploadId }, 'a failed upload could not be ended at once; the sweeper will');
+    ctx.log.warn({ err: error, uploadId: received.uploadId }, 'a failed upload could not be ended at once; the sweeper will end it');
   }
   await discardObjects(ctx, [received.objectId]);
 }
