@@ -248,7 +248,7 @@ describe('a failing job', () => {
   test('fails without waiting for a transaction that enqueues it again and holds its rows', async () => {
     const place = 4711;
     let [tries, ends] = [0, 0];
-    const takePlace = async (tx: Tx): Promise<void> => void (await sql`select pg_advisory_xact_lock(${place})`.execute(tx));
+    const lockPlace = async (tx: Tx): Promise<void> => void (await sql`select pg_advisory_xact_lock(${place})`.execute(tx));
     const begun = Promise.withResolvers<void>();
     const fail = Promise.withResolvers<void>();
     await testWorker(database, {
@@ -259,10 +259,10 @@ describe('a failing job', () => {
             await fail.promise;
             throw new SafelightError('corrupt_media', 'No.');
           },
-          hold: takePlace,
+          hold: lockPlace,
           async onFailed(tx) {
             ends++;
-            await takePlace(tx);
+            await lockPlace(tx);
           },
         },
       },
@@ -271,7 +271,7 @@ describe('a failing job', () => {
     await begun.promise;
     const again = await transact(db, async (tx) => {
       tries++;
-      await takePlace(tx);
+      await lockPlace(tx);
       fail.resolve();
       const waiting = () => sql`select 1 from pg_locks where locktype = 'advisory' and objid = ${place} and not granted`.execute(db);
       await expect.poll(async () => (await waiting()).rows.length, { timeout: 20_000 }).toBe(1);

@@ -46,13 +46,13 @@ export function openDecoderPool({ size, memoryBudgetBytes, deadlineMs, log, entr
   return {
     async run(job, run) {
       let leave: (() => void) | null = null;
-      const takePlace = (): boolean => {
+      const takeSlowPlace = (): boolean => {
         if (run.slow !== 'refuse') leave ??= slowPlaces.tryTake();
         return leave !== null;
       };
       try {
         for (;;) {
-          const outcome = await tryRender({ ...options, budget, takePlace }, job, run);
+          const outcome = await tryRender({ ...options, budget, takeSlowPlace }, job, run);
           if (outcome !== dismissed) return outcome;
           if (run.slow === 'refuse') throw new SlowPicture();
           // Others may use its decoder while it waits.

@@ -21,7 +21,7 @@ const slackBytes = 96 << 20;
 
 export const dismissed = Symbol('dismissed');
 
-export type TryOptions = ConverseOptions & { budget: MemoryBudget; takePlace: () => boolean };
+export type TryOptions = ConverseOptions & { budget: MemoryBudget; takeSlowPlace: () => boolean };
 
 /** One attempt at a picture. A slow one that gets no place is dismissed as soon as its header is read. */
 export async function tryRender(options: TryOptions, job: ImageJob, run: RunOptions): Promise<ImageFacts | typeof dismissed> {
@@ -40,7 +40,7 @@ export async function tryRender(options: TryOptions, job: ImageJob, run: RunOpti
   const hear = async (message: FromDecoder, talk: Talk): Promise<ImageFacts | typeof dismissed | undefined> => {
     switch (message.type) {
       case 'header':
-        if (message.expectedSeconds <= slowSeconds || options.takePlace()) return await admit(message, talk);
+        if (message.expectedSeconds <= slowSeconds || options.takeSlowPlace()) return await admit(message, talk);
         talk.send({ type: 'dismiss' });
         return undefined;
       case 'progress':
