@@ -9,9 +9,10 @@ if (!isExample(name)) {
   process.exit(1);
 }
 const stopping = new AbortController();
-// More than once: a terminal tells the whole group, and npm passes it on as well. Whom the second one ended at once would leave Safelight behind.
+// The signal may arrive twice: a terminal signals the whole group, and npm passes it on as well. Exiting at the second one would leave Safelight
+// running.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
-// Elsewhere than beside the example, for whoever runs two of them.
+// Another folder than the example's, to run two of them.
 const { EXAMPLE_DATA_DIR: dataDir, PORT: port = '0' } = process.env;
 const running = await startExample(name, { port: Number(port), signal: stopping.signal, ...(dataDir === undefined ? {} : { dataDir }) }).catch(
   (error: unknown) => {

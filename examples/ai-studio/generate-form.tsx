@@ -16,7 +16,7 @@ export type GenerateFormProps = {
 
 const nameOf = ({ provider, model }: Model): string => `${provider} · ${model}`;
 
-/** What may be asked for is what the chosen model says of itself. */
+/** The form offers what the chosen model supports. */
 export function GenerateForm({ models, library, isGenerating, onSubmit, onCancel }: GenerateFormProps): React.JSX.Element {
   const usable = models.filter(({ available }) => available);
   const [chosen, setChosen] = useState('');
@@ -30,7 +30,7 @@ export function GenerateForm({ models, library, isGenerating, onSubmit, onCancel
       prompt: text('prompt'),
       ...(model && { provider: model.provider, model: model.model }),
       ...(text('seed') !== '' && { seed: Number(text('seed')) }),
-      // Only the provider for development can rehearse a failure.
+      // Only the development provider can rehearse a failure.
       ...(form.has('rehearse') && { providerOptions: { local: { fail: true as const, failIndex: 1 } } }),
     };
     if (isVideo) {

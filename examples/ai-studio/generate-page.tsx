@@ -6,7 +6,7 @@ import { GenerateForm, type Model } from './generate-form.tsx';
 
 const kept = 'studio-job';
 
-/** A prompt, the live job, and what came of it. A reload in the middle finds the job again. */
+/** A prompt, the live job, and its result. After a reload the page finds the job again. */
 export function GeneratePage(): React.JSX.Element {
   const client = useSafelightClient();
   const { generate, follow, cancel, job, media, failures, isGenerating, error, usage } = useGenerate();
@@ -16,7 +16,7 @@ export function GeneratePage(): React.JSX.Element {
   useEffect(() => void client.generate.models().then(setModels, (reason: unknown) => setAway(wordsOf(reason))), [client]);
   useEffect(() => {
     const running = sessionStorage.getItem(kept);
-    // What it rejects with is what `error` says.
+    // A rejection is also shown as `error`.
     if (running !== null) follow(running).catch(() => undefined);
   }, [follow]);
   useEffect(() => {

@@ -1,10 +1,10 @@
 import { MediaLibrary, useMediaLibrary } from '@safelight/react';
 import { useState } from 'react';
 
-/** Folders below the user's own: generated media lie in theirs, everything is everything. */
+/** Folders below the user's own: generated media are in theirs, everything is everything. */
 const folders = { '': 'Everything', images: 'Made here: pictures', videos: 'Made here: videos' };
 
-/** Everything that the user uploaded or had made: found by the folder it lies in, deleted by its path, with an undo. */
+/** All uploads and generated media of the user: found by their folder, deleted by their path, with an undo. */
 export function LibraryPage(): React.JSX.Element {
   const [folder, setFolder] = useState('');
   const library = useMediaLibrary({ collection: 'user.library', ...(folder !== '' && { prefix: folder }) });

@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { signToken } from '../shared/sign-token.ts';
 import type { Surroundings } from '../shared/start-example.ts';
 
-/** What the plan of a user lets them have made: Safelight keeps count, the application says how much. */
+/** What a user's plan allows them to generate: Safelight counts, the application sets the limits. */
 const plan = { imagesPerDay: 12, videoSecondsPerDay: 60, active: 2 };
 
 /** The studio's back end: it knows who is signed in (here always Ada) and signs what they may do. */

@@ -3,7 +3,7 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { mediaToken } from '../shared/media-token.ts';
 import { wordsOf } from '../shared/words-of.ts';
 
-/** For a page that takes the token as it is: asks for one, and for the next before it ends. */
+/** For a page that takes a plain token: requests one, and the next before it expires. */
 export function Signed({ children }: { children: (token: string) => ReactNode }): ReactNode {
   const [token, setToken] = useState('');
   const [problem, setProblem] = useState('');

@@ -3,7 +3,7 @@ import { MediaAudio, MediaImage, MediaVideo, useSafelightClient } from '@safelig
 import { useGallery } from '../shared/use-gallery.ts';
 import { artist, pictures, recordings } from './artist.ts';
 
-/** The public page. What is saved in the form is here at once. */
+/** The public page. Saved changes of the form are visible at once. */
 export function ArtistPage(): React.JSX.Element {
   const client = useSafelightClient();
   const images = useGallery(client, pictures);

@@ -1,7 +1,7 @@
 import { artist, pictures, recordings } from './artist.ts';
 import { CollectionForm } from './collection-form.tsx';
 
-/** The edit form: everything is a draft until it is saved, and then all of it counts or none. */
+/** The edit form: everything is a draft until it is saved, and then all of it is saved or none. */
 export function EditPage(): React.JSX.Element {
   return (
     <>

@@ -1,4 +1,4 @@
-/** One call of the shop's own back end; what it refuses is thrown in its words. */
+/** Calls the shop's own back end; a refusal is thrown with its message. */
 export async function backEnd<Answer>(path: string, method: 'GET' | 'POST' = 'GET'): Promise<Answer> {
   const answer = await fetch(`/api/${path}`, { method }).catch((cause: unknown) => {
     throw new Error('The shop could not be reached. Check the connection and try again.', { cause });

@@ -10,7 +10,7 @@ import { sizeText } from './size-text.ts';
 
 const date = (at: string): string => new Date(at).toLocaleDateString([], { dateStyle: 'long' });
 
-/** A purchase: every file under its own name, or all of them as one archive. A refund ends both with the next request. */
+/** A purchase: every file under its own name, or all of them as one archive. After a refund neither can be downloaded any more. */
 export function OrderPage({ transaction }: { transaction: string }): React.JSX.Element {
   const [grant, setGrant] = useState<Grant | null>(null);
   const [problem, setProblem] = useState<string | null>(null);

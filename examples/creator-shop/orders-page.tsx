@@ -4,7 +4,7 @@ import { wordsOf } from '../shared/words-of.ts';
 import { backEnd } from './back-end.ts';
 import { product } from './product.ts';
 
-/** What was bought here, the newest first. */
+/** The purchases of this shop, the newest first. */
 export function OrdersPage(): React.JSX.Element {
   const [orders, setOrders] = useState<readonly string[] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);

@@ -4,7 +4,7 @@ import path from 'node:path';
 export type Notice = { id: string; at: string; text: string };
 type Kept = { orders: string[]; notices: Notice[] };
 
-/** The shop's own books, in a file: a real shop has a database. Written whole, so that they survive a restart of the app. */
+/** The shop's own records, in a file: a real shop has a database. The file is written as a whole, so that it survives a restart of the app. */
 export function openBooks(dataDir: string) {
   const file = path.join(dataDir, 'shop.json');
   const read = (): Kept => {
@@ -27,7 +27,7 @@ export function openBooks(dataDir: string) {
       books.orders.push(transaction);
       keep();
     },
-    /** What was told before is told once. */
+    /** A repeated message is recorded once. */
     addNotice(notice: Notice): void {
       if (books.notices.some(({ id }) => id === notice.id)) return;
       books.notices.push(notice);

@@ -8,7 +8,7 @@ import { backEnd } from './back-end.ts';
 import { files, pictures, product } from './product.ts';
 import { sizeText } from './size-text.ts';
 
-/** What everybody sees: the pictures, what is inside, and a button to buy. The files themselves have no address without a purchase. */
+/** The public page: the pictures, the contents, and a button to buy. The files themselves have no URL without a purchase. */
 export function ProductPage(): React.JSX.Element {
   const client = useSafelightClient();
   const { media, problem: away } = useGallery(client, { type: 'product', id: 'course', collection: pictures.collection });

@@ -10,7 +10,7 @@ import { sizeText } from './size-text.ts';
 import { Told } from './told.tsx';
 import { Unfinished } from './unfinished.tsx';
 
-/** The creator's page: files to sell, from this device or from an address, and what Safelight told the shop of them. */
+/** The creator's page: files to sell, from this device or from a URL, and the messages that the shop received about them. */
 export function SellPage(): React.JSX.Element {
   const client = useSafelightClient();
   const { entity, problem, reload } = useEntity(client, { type: 'product', id: 'course', collection: files.collection });

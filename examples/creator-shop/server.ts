@@ -9,7 +9,7 @@ import type { Surroundings } from '../shared/start-example.ts';
 import { openBooks } from './orders.ts';
 import { files } from './product.ts';
 
-/** The shop's back end: it alone knows who has paid, so it alone makes grants, and it is told by a webhook what has become ready. */
+/** The shop's back end: only it knows who has paid, so only it creates grants, and it receives a webhook when a file is ready. */
 export const createApp = ({ safelightURL, consoleURL, jwtSecret, webhookSecret, dataDir }: Surroundings): Hono => {
   const books = openBooks(dataDir);
   const safelight = createClient({ baseURL: safelightURL, token: () => signToken({ sub: 'shop', scope: 'media:manage' }, jwtSecret) });
@@ -18,7 +18,7 @@ export const createApp = ({ safelightURL, consoleURL, jwtSecret, webhookSecret, 
   app.get('/api/about', (c) => c.json({ consoleURL }));
   app.get('/api/media-token', async (c) => c.text(await signToken({ sub: 'cleo', scope: 'media:write', entities: ['product/*'] }, jwtSecret)));
 
-  // A payment provider calls this in real life. Its number of the payment is the transaction: told twice, it makes one grant.
+  // In real life a payment provider calls this. The number of the payment is the transaction: a repeated call creates one grant.
   app.post('/api/buy', async (c) => {
     const { media } = await safelight.media.list({ collection: files.collection, entity: `${files.entityType}/${files.entityId}` });
     const sold = media.filter(({ status }) => status === 'ready').map(({ id }) => id);
@@ -33,7 +33,7 @@ export const createApp = ({ safelightURL, consoleURL, jwtSecret, webhookSecret, 
   app.post('/api/orders/:transaction/refund', async (c) => c.json(await safelight.grants.revoke(c.req.param('transaction'))));
   app.post('/api/orders/:transaction/undo-refund', async (c) => c.json(await safelight.grants.restore(c.req.param('transaction'))));
 
-  // Every message comes at least once: the same one again has the same id, and is noted once.
+  // Every message is delivered at least once: a repeated one has the same id, and is recorded once.
   app.post('/api/webhooks', async (c) => {
     const event = await verifyWebhook(await c.req.text(), c.req.raw.headers, webhookSecret);
     if (event.type === 'media_published') {

@@ -4,11 +4,11 @@ import { backEnd } from './back-end.ts';
 
 type Notice = { id: string; at: string; text: string };
 
-/** What the shop's back end was told by webhooks, which come right after what the page is told by its stream. */
+/** The webhooks that the shop's back end received, which arrive right after the events of the page. */
 export function Told(): React.JSX.Element {
   const [notices, setNotices] = useState<readonly Notice[] | null>(null);
   useEffect(() => {
-    // The shop itself may be away for a moment; what it was told meanwhile is told again.
+    // The shop itself may be down for a moment; missed messages are delivered again.
     const read = (): void =>
       void backEnd<{ notices: Notice[] }>('notices').then(
         (answer) => setNotices(answer.notices),

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 
 import { files } from './product.ts';
 
-/** Uploads that a reload or a lost network left in the middle, as this page found them. Whoever chooses the file again goes on there. */
+/** Uploads that a reload or a lost network interrupted, as this page found them. Choosing the same file again continues them. */
 export function Unfinished(): React.JSX.Element | null {
   const client = useSafelightClient();
   const [names, setNames] = useState<readonly string[]>([]);
@@ -12,7 +12,7 @@ export function Unfinished(): React.JSX.Element | null {
     client.uploads
       .list({ state: 'open' }, { signal: leaving.signal })
       .then(({ uploads }) => setNames(uploads.filter(({ collection }) => collection === files.collection).map(({ filename }) => filename)))
-      // The page is of use without it.
+      // The page is useful without it.
       .catch(() => undefined);
     return () => leaving.abort();
   }, [client]);

@@ -3,7 +3,7 @@ import { MediaImage, useSafelightClient } from '@safelight/react';
 import { useGallery } from '../shared/use-gallery.ts';
 import { listing } from './listing.ts';
 
-/** What everybody else sees: photos that were approved, and no trace of the others. */
+/** The public page: approved photos, and no trace of the others. */
 export function BuyerPage(): React.JSX.Element {
   const { media, problem } = useGallery(useSafelightClient(), listing.place);
   const [first, ...others] = media ?? [];

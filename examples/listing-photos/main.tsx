@@ -15,7 +15,7 @@ function App(): React.JSX.Element {
   return (
     <Shell title="Corner Market" pages={pages} path={path} narrow={path === ''}>
       {path === 'listing' ? (
-        // Nobody is signed in on this page, as a visitor is not.
+        // Nobody is signed in on this page, like a visitor.
         <SafelightProvider client={visitor}>
           <BuyerPage />
         </SafelightProvider>

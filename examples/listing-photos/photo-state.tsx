@@ -5,7 +5,7 @@ import { useId, useState } from 'react';
 import { wordsOf } from '../shared/words-of.ts';
 import { destination } from './listing.ts';
 
-/** What a seller is told of a photo, and what they can do about it. */
+/** Tells a seller the state of a photo, and what they can do about it. */
 export function PhotoState({ photo, replacement }: { photo: Media; replacement: Media | undefined }): React.JSX.Element {
   const client = useSafelightClient();
   const id = useId();

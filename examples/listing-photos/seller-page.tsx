@@ -6,12 +6,12 @@ import { useEntity } from '../shared/use-entity.ts';
 import { destination, listing } from './listing.ts';
 import { PhotoState } from './photo-state.tsx';
 
-/** The seller's own page, on a phone: take photos, see what became of each, replace or delete them. */
+/** The seller's own page, on a phone: take photos, see the state of each, replace or delete them. */
 export function SellerPage(): React.JSX.Element {
   const client = useSafelightClient();
   const { entity, problem, reload } = useEntity(client, listing.place);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
-  // What is live, and what is not: a photo that waits to replace a live one is told of below that one.
+  // Live photos and others: a photo that waits to replace a live one is shown below it.
   const own = [...(entity?.media ?? []), ...(entity?.tray ?? [])].filter(({ id, replaces }) => replaces === null && !hidden.has(id));
   const replacements = new Map((entity?.tray ?? []).flatMap((one) => (one.replaces === null ? [] : [[one.replaces, one] as const])));
 

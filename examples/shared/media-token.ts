@@ -1,7 +1,7 @@
 type Kept = { token: Promise<string>; until: number };
 const kept = new Map<string, Kept>();
 
-/** The token that the back end signs for whoever is signed in; asked for again before it ends. */
+/** The token that the back end signs for the signed-in user; requested again before it expires. */
 export async function mediaToken(address = '/api/media-token'): Promise<string> {
   const known = kept.get(address);
   if (known && Date.now() < known.until) return await known.token;

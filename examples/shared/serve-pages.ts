@@ -5,7 +5,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { createServer, defaultClientConditions } from 'vite';
 
-/** `/api` is the example's back end, `/v1` Safelight itself for pages that talk to their own origin, and everything else Vite's. */
+/** `/api` is the example's back end, `/v1` is Safelight for pages that use their own origin, and everything else is Vite's. */
 export async function servePages(
   http: Server,
   { folder, app, safelightURL }: { folder: string; app: Hono; safelightURL: string },

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 
-/** The part of the address after `#/`, which is all the routing that these pages need. */
+/** The part of the URL after `#/`, which is all the routing that these pages need. */
 export function usePath(): string {
   const [path, setPath] = useState(() => location.hash.replace(/^#\//, ''));
   useEffect(() => {
@@ -13,14 +13,14 @@ export function usePath(): string {
 
 type ShellProps = { title: string; pages: Record<string, string>; path: string; narrow?: boolean; children: ReactNode };
 
-/** The frame of an example: its pages, and a way to the console of its Safelight. */
+/** The frame of an example: its pages, and a link to the console of its Safelight. */
 export function Shell({ title, pages, path, narrow = false, children }: ShellProps): React.JSX.Element {
   const [consoleURL, setConsoleURL] = useState('');
   const main = useRef<HTMLElement>(null);
   useEffect(() => {
     void fetch('/api/about')
       .then(async (answer) => (await answer.json()) as { consoleURL?: string })
-      // The page is of use without that link.
+      // The page is useful without that link.
       .then(
         (about) => setConsoleURL(about.consoleURL ?? ''),
         () => undefined,
@@ -32,7 +32,7 @@ export function Shell({ title, pages, path, narrow = false, children }: ShellPro
         href="#main"
         className="skip"
         onClick={(event) => {
-          // The part after # is the page's own address here.
+          // The fragment is used for the routing of this page.
           event.preventDefault();
           main.current?.focus();
         }}

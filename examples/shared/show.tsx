@@ -5,7 +5,7 @@ import { SafelightProvider } from '@safelight/react';
 import { StrictMode, type ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
 
-/** Draws an example's pages into its document. */
+/** Renders an example's pages. */
 export function show(client: Client, pages: ReactNode): void {
   const root = document.querySelector('#root');
   if (root === null) throw new Error('index.html has an element #root.');

@@ -13,10 +13,10 @@ export const names = ['artist-platform', 'listing-photos', 'creator-shop', 'ai-s
 export type ExampleName = (typeof names)[number];
 export const isExample = (name: string): name is ExampleName => names.some((one) => one === name);
 
-/** What a back end of an application knows of its Safelight: from its environment, in real life. */
+/** What an application's back end knows about its Safelight; in real life from environment variables. */
 export type Surroundings = { safelightURL: string; consoleURL: string; jwtSecret: string; webhookSecret: string; dataDir: string };
 
-/** The application may go and come back while its Safelight stays: `stopApplication`, then `startApplication` at the same address. */
+/** The application can stop and start while its Safelight keeps running: `stopApplication`, then `startApplication` at the same URL. */
 export type Running = {
   url: string;
   safelight: Safelight;
@@ -28,12 +28,12 @@ export type Running = {
 
 export type StartOptions = { port?: number; dataDir?: string; command?: 'start' | 'serve'; env?: Record<string, string>; signal?: AbortSignal };
 
-/** Starts Safelight, then the back end and the pages of one example at one address. */
+/** Starts Safelight, then the back end and the pages of one example at one URL. */
 export async function startExample(name: ExampleName, { port = 0, dataDir, command = 'start', env = {}, signal }: StartOptions = {}): Promise<Running> {
   const folder = path.resolve(import.meta.dirname, '..', name);
   const data = dataDir ?? path.join(folder, 'data');
   const secrets = { jwt: randomBytes(32).toString('hex'), webhook: `whsec_${randomBytes(32).toString('base64')}` };
-  // Listens before Safelight starts, which is told where its webhooks go.
+  // Listens before Safelight starts, because Safelight needs the URL of its webhooks.
   let http = await listen(port);
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   let safelight: Safelight | null = null;
@@ -48,12 +48,12 @@ export async function startExample(name: ExampleName, { port = 0, dataDir, comma
       command,
       dataDir: data,
       env: {
-        // What `safelight init <name>` writes.
+        // The file that `safelight init <name>` writes.
         SAFELIGHT_CONFIG: path.resolve(folder, '../../packages/server/templates', name, 'safelight.config.ts'),
         SAFELIGHT_JWT_SECRET: secrets.jwt,
         SAFELIGHT_WEBHOOK_URL: `${url}/api/webhooks`,
         SAFELIGHT_WEBHOOK_SECRET: secrets.webhook,
-        // The back end of the example is another host on this machine, which webhooks and imports would not reach otherwise.
+        // The back end of the example is on this machine, which webhooks and imports could not reach otherwise.
         SAFELIGHT_IMPORT_ALLOW_PRIVATE: new URL(url).host,
         ...env,
       },

@@ -10,17 +10,17 @@ type Ready = Pick<Safelight, 'url' | 'consoleURL' | 'token'>;
 
 export type SafelightOptions = { command: 'start' | 'serve'; dataDir: string; env: Record<string, string>; signal?: AbortSignal };
 
-/** `safelight start`, or `serve` beside workers, as a process of its own; answers when it is ready. */
+/** `safelight start`, or `serve` next to workers, as a separate process; resolves when it is ready. */
 export async function startSafelight({ command, dataDir, env, signal }: SafelightOptions): Promise<Safelight> {
   const child = spawn(process.execPath, [bin, command, '--json'], {
-    // Not the terminal's Ctrl-C ends it, but `stop`, after the pages.
+    // The terminal's Ctrl-C does not end it; `stop` does, after the pages.
     detached: true,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0', SAFELIGHT_LOG_LEVEL: 'error', SAFELIGHT_DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
-  // Also when it could not be started at all.
+  // Also if it could not be started at all.
   const ended = once(child, 'exit')
     .catch((error: unknown) => error)
     .finally(() => process.off('exit', kill));
@@ -29,7 +29,7 @@ export async function startSafelight({ command, dataDir, env, signal }: Safeligh
     await ended;
   };
   signal?.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
-  // Read to its end: a process that nobody reads stands still once its pipe is full.
+  // Read to its end: a process whose output is not read stalls once its pipe is full.
   const lines = createInterface(child.stdout);
   const ready = new Promise<Ready>((resolve) => lines.on('line', (line) => line.startsWith('{"ready":true') && resolve(JSON.parse(line) as Ready)));
   const first = await Promise.race([ready, ended.then(() => null)]);

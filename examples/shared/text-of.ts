@@ -1,4 +1,4 @@
-/** What stands in a field of a form, without the space around it. */
+/** The text of a form field, without surrounding space. */
 export function textOf(form: FormData, name: string): string {
   const value = form.get(name);
   return typeof value === 'string' ? value.trim() : '';

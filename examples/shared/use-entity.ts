@@ -5,7 +5,7 @@ import { wordsOf } from './words-of.ts';
 
 export type EntityState = { entity: EntityMedia | null; problem: string | null; reload: () => Promise<void> };
 
-/** What belongs to an entity as this caller may see it, kept as it is now by events. Its owner also gets the tray. */
+/** The media of an entity that this caller may see, kept current by events. The owner also gets the tray. */
 export function useEntity(client: Client, { type, id, collection }: { type: string; id: string; collection: string }): EntityState {
   const [entity, setEntity] = useState<EntityMedia | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -19,7 +19,7 @@ export function useEntity(client: Client, { type, id, collection }: { type: stri
   }, [client, type, id, collection]);
   useEffect(() => {
     const leaving = new AbortController();
-    // At once, so that it is said where nobody answers; the stream is waited for as long as it takes.
+    // At once, to show an error if the server does not answer; the stream may take longer.
     void reload();
     void follow(client, `${type}/${id}`, leaving.signal, reload).catch((error: unknown) => setProblem(wordsOf(error)));
     return () => leaving.abort();
@@ -27,7 +27,7 @@ export function useEntity(client: Client, { type, id, collection }: { type: stri
   return { entity, problem, reload };
 }
 
-/** Reads once the stream is open, since nothing is missed from then on, and after everything that happens. */
+/** Reads once the stream is open, because nothing is missed from then on, and after every event. */
 async function follow(client: Client, entity: string, signal: AbortSignal, reload: () => Promise<void>): Promise<void> {
   const onState = ({ state }: { state: string }): void => void (state === 'open' && reload());
   for await (const { event } of client.events.follow({ entity }, { signal, onState })) {

@@ -8,8 +8,8 @@ export type GalleryState = { media: readonly Media[] | null; problem: string | n
 const everyMs = 5000;
 
 /**
- * What an entity shows to everybody. Events go to owners and managers only, so a public page asks again: when somebody comes back to it, and now and
- * then while it is seen.
+ * The public media of an entity. Events are only for owners and managers, so a public page reads again: when somebody returns to it, and now and then
+ * while it is visible.
  */
 export function useGallery(client: Client, { type, id, collection }: { type: string; id: string; collection: string }): GalleryState {
   const [state, setState] = useState<GalleryState>({ media: null, problem: null });

@@ -1,2 +1,2 @@
-/** What a person is told of what went wrong: problems of Safelight and of the back end say it in a sentence. */
+/** The message of an error: problems of Safelight and of the back end contain a sentence for people. */
 export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

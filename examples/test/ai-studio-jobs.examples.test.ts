@@ -13,7 +13,7 @@ import { fileOf, walkExample } from './walk.ts';
 const results = (page: Page) => page.getByRole('list', { name: 'Results' });
 const generate = async (page: Page): Promise<void> => await page.getByRole('button', { name: 'Generate' }).click();
 
-/** The provider for development takes its time, as others do. */
+/** The development provider takes some time, like others. */
 async function slowly(page: Page, delayMs: number): Promise<void> {
   await page.route('**/v1/generate/*', async (route) => {
     if (route.request().method() !== 'POST') return await route.continue();
@@ -22,10 +22,10 @@ async function slowly(page: Page, delayMs: number): Promise<void> {
   });
 }
 
-/** What a file says of how it came to be. */
+/** How a file says that it was generated. */
 const markOf = (bytes: Buffer): string | undefined => /DigitalSourceType="http:[^"]*\/(\w+)"/.exec(bytes.toString('latin1'))?.[1];
 
-test('the upload page is the studio’s own code, word for word, which the kit is tested with', async () => {
+test('the upload page is the studio’s own code, word for word, with which the kit is tested', async () => {
   const [page, kits] = await Promise.all(
     ['../ai-studio/upload-page.tsx', '../../packages/react/test/pages/seed.tsx'].map((file) => readFile(path.join(import.meta.dirname, file), 'utf8')),
   );
@@ -48,7 +48,7 @@ describeInBrowser('ai-studio, with a worker of its own', () => {
     return { command: 'serve', env, end };
   });
 
-  test('a job is cancelled, at once or in the middle, and nothing more comes of it', async () => {
+  test('a job is cancelled, at once or while it runs, and has no further effects', async () => {
     const { page, close } = await walk.open('');
     const { jobs } = walk.manager();
     const statesOf = async (): Promise<string[]> => (await jobs.list({ type: 'generate.image' })).jobs.map(({ state }) => state);
@@ -66,7 +66,7 @@ describeInBrowser('ai-studio, with a worker of its own', () => {
     await close();
   });
 
-  test('the worker is killed while the page is open: another goes on, and every picture is there once', async () => {
+  test('the worker is killed while the page is open: another continues, and every picture exists once', async () => {
     const { page, close } = await walk.open('');
     await slowly(page, 8000);
     await page.getByLabel('How many').fill('2');
@@ -84,7 +84,7 @@ describeInBrowser('ai-studio, with a worker of its own', () => {
     await close();
   });
 
-  test('what was made begins from an own picture, says in the file that a machine made it, and stands in the library by what was asked for', async () => {
+  test('a generated picture can use an own picture as input, is marked in its file, and can be found in the library by its prompt', async () => {
     const upload = await walk.open('upload');
     await upload.page
       .locator('input[type=file]')

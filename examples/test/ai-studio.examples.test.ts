@@ -6,7 +6,7 @@ import { expectHonestOffline, expectNarrowPage, fileOf, walkExample } from './wa
 describeInBrowser('ai-studio', () => {
   const walk = walkExample('ai-studio');
 
-  test('four pictures are asked for, one fails: three are shown, and the reason; the day’s share goes down, and what a machine made says so', async () => {
+  test('four pictures are requested, one fails: three are shown, with the reason; the daily allowance decreases, and generated pictures are marked', async () => {
     const { page, close } = await walk.open('');
     await page.getByLabel('How many').fill('4');
     await page.getByLabel('Let the second picture fail').check();
@@ -33,7 +33,7 @@ describeInBrowser('ai-studio', () => {
     await close();
   });
 
-  test('beyond the share of the day it is refused in words', async () => {
+  test('beyond the daily allowance it is refused with a sentence', async () => {
     const { page, close } = await walk.open('');
     for (let round = 0; round < 4; round += 1) {
       await page.getByLabel('How many').fill('4');
@@ -50,7 +50,7 @@ describeInBrowser('ai-studio', () => {
     await close(/status of 409/);
   });
 
-  test('an upload is in the library, which deletes by path and takes it back', async () => {
+  test('an upload is in the library, where it can be deleted by its path and restored', async () => {
     const upload = await walk.open('upload');
     await upload.page
       .locator('input[type=file]')

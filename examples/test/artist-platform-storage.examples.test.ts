@@ -29,10 +29,10 @@ describeInBrowser(
       env = { SAFELIGHT_CONFIG: config, OLD_KEY: gateway.credentials.accessKeyId, OLD_SECRET: gateway.credentials.secretAccessKey };
       return { env, end: gateway.stop };
     });
-    /** What an operator types, beside the running example. */
+    /** A command of the operator, next to the running example. */
     const safelight = async (...args: string[]): Promise<string> => await operate(args, { ...env, SAFELIGHT_DATA_DIR: path.join(walk.folder(), 'data') });
 
-    test('three pictures, a track and a clip are saved, and each is shown as what it is', async () => {
+    test('three pictures, a track and a clip are saved, and each is shown as its kind', async () => {
       const track = await makeClip(walk.folder(), 'rooms.wav', [...tone(3)]);
       const clip = await makeClip(walk.folder(), 'live.mp4', [...picture(2), ...tone(2), ...h264, ...aac, '-shortest']);
       const { page, close } = await walk.open('edit');
@@ -51,13 +51,13 @@ describeInBrowser(
       await close();
     });
 
-    /** What an older application has kept, registered by its address alone. */
+    /** A file of an older application, registered by its URL alone. */
     const adopt = async (name: string, alt: string): Promise<string> => {
       const where = ['--collection', 'artist.images', '--entity', 'artist/mira', '--owner', 'mira', '--alt', alt];
       return await safelight('media', 'adopt', '--url', `${endpoint}/${buckets.legacy}/2019/${name}`, ...where);
     };
 
-    test('a picture that an older application has kept is on the page by its old address alone', async () => {
+    test('a picture of an older application is on the page by its old URL alone', async () => {
       const { page, close } = await walk.open('');
       await adopt('concert.jpg', 'The first concert');
       await page.getByAltText('The first concert').waitFor();
@@ -72,7 +72,7 @@ describeInBrowser(
       page.on('response', (answer) => void (answer.url().includes('/media/') && answer.status() >= 400 && failed.push(`${answer.status()} ${answer.url()}`)));
       for (const alt of ['Here', 'A rehearsal']) await page.getByAltText(alt).waitFor();
       const count = await page.locator('img').count();
-      // Asked for anew without a pause, past every cache of the browser.
+      // Requested again without a pause, bypassing every cache of the browser.
       const watching = await watch(page);
       for (const from of ['filesystem:objects', `s3:${buckets.legacy}`])
         expect(await safelight('storage', 'migrate', '--from', from, '--to', `s3:${buckets.next}`, '--grace', '0')).toMatch(/moved/);
@@ -94,7 +94,7 @@ const wholePictures = async (page: Page): Promise<number> =>
 
 type Watched = { rounds: number; broken: string[]; isOver: boolean };
 
-/** Fetches every picture of the page again and again, once at least before this answers and once more before `end` tells what broke. */
+/** Fetches every picture of the page again and again, at least once before this returns and once more before `end` returns the failures. */
 async function watch(page: Page): Promise<{ end: () => Promise<string[]> }> {
   await page.evaluate(() => {
     const watched: Watched = { rounds: 0, broken: [], isOver: false };
@@ -108,7 +108,7 @@ async function watch(page: Page): Promise<{ end: () => Promise<string[]> }> {
     })();
   });
   const read = async (): Promise<Watched> => await page.evaluate(() => (globalThis as unknown as { watched: Watched }).watched);
-  /** Two more, since one of them may have begun before. */
+  /** Two more, because one of them may have begun before. */
   const round = async (): Promise<void> => {
     const { rounds } = await read();
     await expect.poll(async () => (await read()).rounds).toBeGreaterThan(rounds + 1);

@@ -28,7 +28,7 @@ describeInBrowser('artist-platform', () => {
     await close();
   });
 
-  test('a second tab that saved first is told of, and nothing is lost', async () => {
+  test('a second tab that saved first causes a notice, and nothing is lost', async () => {
     const { media } = await walk.person().upload(await pictureOf('shared.jpg'), { collection: 'artist.images', entityType: 'artist', entityId: 'mira' }).result;
     const first = await walk.open('edit');
     const second = await walk.open('edit');

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { names } from '../shared/start-example.ts';
 
-/** What the back end knows, and what it is made of. The pages get tokens from it, and nothing else. */
+/** Secrets and modules of the back end. The pages get tokens from it, and nothing else. */
 const ofTheBackEnd = ['jwtSecret', 'webhookSecret', 'whsec_', 'media:manage', 'SAFELIGHT_', 'SignJWT', 'node:'];
 
 test.each(names)('what a browser gets of "%s" holds no secret and nothing of the back end', async (name) => {

@@ -16,11 +16,11 @@ const sentBefore = 4;
 describeInBrowser('creator-shop, with a large file', () => {
   const walk = walkExample('creator-shop');
 
-  test('200 MB go on after a reload in the middle, are sold, and come down as they went up, also after a cut', { timeout: 400_000 }, async () => {
+  test('200 MB continue after a reload, are sold, and are downloaded unchanged, even after an interruption', { timeout: 400_000 }, async () => {
     const file = path.join(walk.folder(), 'lessons.bin');
     const sha256 = await writeLarge(file);
     const { page, close } = await walk.open('sell');
-    // Lets so many parts through and holds the others, so that the reload comes in the middle whatever the machine does.
+    // Lets some parts through and holds the others, so that the reload is in the middle on every machine.
     const held: Route[] = [];
     let isHolding = true;
     await page.route(
@@ -37,7 +37,7 @@ describeInBrowser('creator-shop, with a large file', () => {
     await expect.poll(() => [arrived.size, held.length]).toEqual([sentBefore, 3]);
     page.once('dialog', (dialog) => void dialog.accept());
     await page.reload();
-    // Not before: what is held goes on its way as soon as nobody holds it.
+    // Not before: a held part continues as soon as nothing holds it.
     isHolding = false;
     await page.getByText('Not finished: lessons.bin').waitFor();
 
@@ -59,7 +59,7 @@ describeInBrowser('creator-shop, with a large file', () => {
     for await (const chunk of first.body ?? []) {
       hash.update(chunk);
       taken += chunk.length;
-      // Here the connection is lost.
+      // The connection is lost here.
       if (taken > 50 * megabyte) break;
     }
     const after = await fetch(address, { headers: { range: `bytes=${taken}-`, 'if-range': first.headers.get('etag') ?? '' } });
@@ -75,7 +75,7 @@ describeInBrowser('creator-shop, with a large file', () => {
   });
 });
 
-/** Writes the file and answers its digest. */
+/** Writes the file and returns its digest. */
 async function writeLarge(file: string): Promise<string> {
   const written = await open(file, 'w');
   for (let at = 0; at < fileMegabytes; at += 10) await written.write(randomBytes(10 * megabyte));

@@ -16,10 +16,10 @@ describeInBrowser(
       return { env, end: stop };
     });
 
-    test('what an older application sent directly is brought to the final bucket, and sold before and after', async () => {
+    test('a direct upload of an older application is moved to the final bucket, and can be sold before and after', async () => {
       const { url, safelight } = walk.running();
       const bytes = randomBytes(2_000_000);
-      // As a form of an older application sends it: one POST, with the seller's token.
+      // Like a form of an older application: one POST, with the seller's token.
       const token = await (await fetch(`${url}/api/media-token`)).text();
       const form = new FormData();
       for (const [name, value] of Object.entries({ collection: 'product.files', entityType: 'product', entityId: 'course' })) form.set(name, value);

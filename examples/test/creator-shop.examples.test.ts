@@ -8,7 +8,7 @@ import { expectHonestOffline, expectNarrowPage, walkExample } from './walk.ts';
 describeInBrowser('creator-shop', () => {
   const walk = walkExample('creator-shop');
 
-  test('a file is sold, downloaded under its name, resumed in the middle, had as a ZIP, refunded and given back', async () => {
+  test('a file is sold, downloaded under its name, resumed in the middle, downloaded as a ZIP, refunded and restored', async () => {
     const bytes = randomBytes(3_000_000);
     const seller = await walk.open('sell');
     await seller.page
@@ -31,7 +31,7 @@ describeInBrowser('creator-shop', () => {
     const zip = await fetch((await page.getByRole('link', { name: 'Everything as ZIP' }).getAttribute('href')) ?? '');
     const archive = Buffer.from(await zip.arrayBuffer());
     expect(archive.subarray(0, 2).toString()).toBe('PK');
-    // Nothing is compressed, so the file stands in it as it is.
+    // Nothing is compressed, so the file is in it unchanged.
     expect([archive.includes('templates.bin'), archive.includes(bytes)]).toEqual([true, true]);
 
     await page.getByRole('button', { name: 'Refund' }).click();
@@ -43,9 +43,9 @@ describeInBrowser('creator-shop', () => {
     await close();
   });
 
-  test('a file that lies at an address is fetched, and what cannot be fetched is refused in words', async () => {
+  test('a file at a URL is imported, and one that cannot be fetched is refused with a sentence', async () => {
     const { page, close } = await walk.open('sell');
-    // The field begins with an address of the shop's own, to try it with.
+    // The field contains a URL of the shop's own, to try it.
     await page.getByRole('button', { name: 'Import' }).click();
     await page.getByText(/tools\.txt is ready to be sold/).waitFor();
     await page.getByLabel('Or from an address').fill('http://127.0.0.1:9/private.zip');
@@ -55,7 +55,7 @@ describeInBrowser('creator-shop', () => {
     await close(/status of 4\d\d/);
   });
 
-  test('a webhook that nobody signed is refused', async () => {
+  test('an unsigned webhook is refused', async () => {
     const answer = await fetch(`${walk.running().url}/api/webhooks`, { method: 'POST', body: '{"type":"media_published"}' });
     expect(answer.status).toBe(401);
   });

@@ -13,14 +13,14 @@ const heic = path.resolve(import.meta.dirname, '../../packages/server/test/fixtu
 
 describeInBrowser('listing-photos, and the people who look at them', () => {
   const walk = walkExample('listing-photos');
-  /** As a manager does while everybody has their page open. */
+  /** Like a manager, while everybody has their page open. */
   const setPolicy = async (part: Partial<PolicyRules>): Promise<void> => {
     const { policies } = walk.manager();
     const { policy } = await policies.read('listing.photos');
     await policies.change('listing.photos', { ...policy, ...part });
   };
 
-  test('a HEIC from the camera is looked at in the console, then seen by the buyer; the file itself by nobody', async () => {
+  test('a HEIC from the camera is reviewed in the console, then seen by the buyer; the file itself by nobody', async () => {
     const seller = await walk.open('', { width: 390 });
     const chooser = seller.page.waitForEvent('filechooser');
     await seller.page.getByRole('button', { name: 'Take a photo' }).click();
@@ -31,7 +31,7 @@ describeInBrowser('listing-photos, and the people who look at them', () => {
     const opened = context.waitForEvent('page');
     await seller.page.getByRole('link', { name: 'Console' }).click();
     const moderator = await opened;
-    // The link comes from another site, so it is asked about.
+    // The link comes from another site, so the console asks for confirmation.
     await moderator.getByRole('dialog').getByRole('button', { name: 'Sign in', exact: true }).click();
     await moderator.getByRole('navigation', { name: 'Console' }).getByRole('link', { name: 'Review' }).click();
     await moderator.getByRole('heading', { name: 'IMG_1.HEIC' }).waitFor();
@@ -46,7 +46,7 @@ describeInBrowser('listing-photos, and the people who look at them', () => {
     const addresses = [live?.src, ...Object.values(live?.variants ?? {}).map(({ src }) => src)].filter((one) => typeof one === 'string');
     expect(addresses.length).toBeGreaterThan(4);
     for (const address of addresses) expect((await fetch(address)).headers.get('content-type')).toBe('image/webp');
-    // What a buyer may try with what the page tells them.
+    // Requests that a buyer may try with what the page shows.
     const { url } = walk.running().safelight;
     for (const tried of [`/v1/media/${live?.id}/download`, `/v1/${live?.path}`, `/${live?.path}`, `/storage/${live?.path}`])
       expect((await fetch(url + tried)).status, tried).toBeOneOf([401, 404]);
@@ -56,7 +56,7 @@ describeInBrowser('listing-photos, and the people who look at them', () => {
     await seller.close();
   });
 
-  test('a provider that is switched off is told of in the tray, and the photo is tried again until somebody looks at it', async () => {
+  test('a disabled provider is shown in the tray, and the photo can be retried until somebody reviews it', async () => {
     await setPolicy({ photoReviewProvider: 'disabled' });
     const { page, close } = await walk.open('', { width: 390 });
     await page
@@ -66,7 +66,7 @@ describeInBrowser('listing-photos, and the people who look at them', () => {
     const row = page.getByRole('list', { name: 'Media' }).getByRole('listitem').filter({ hasText: 'no review provider is chosen' });
     await row.waitFor();
     await expectNoAxeViolations(page);
-    // Pressed by the keyboard; nobody can look at it yet, so it comes back with the same reason.
+    // Pressed by the keyboard; without a reviewer it comes back with the same reason.
     const retried = page.waitForResponse((answer) => answer.url().endsWith('/retry'));
     await row.getByRole('button', { name: 'Try again' }).focus();
     await page.keyboard.press('Enter');
@@ -74,13 +74,13 @@ describeInBrowser('listing-photos, and the people who look at them', () => {
     const { jobs } = walk.manager();
     await expect.poll(async () => (await jobs.list({ type: 'review', state: 'failed' })).jobs.length).toBe(2);
     await row.waitFor();
-    // A change of the provider asks again about what had failed.
+    // Changing the provider retries failed reviews.
     await setPolicy({ photoReviewProvider: 'manual' });
     await page.getByText('Waiting to be looked at').waitFor();
     await close();
   });
 
-  test('the gate is opened while the pages are open: what waits is shown to everybody without a reload', async () => {
+  test('the gate is opened while the pages are open: waiting photos are shown to everybody without a reload', async () => {
     for (const name of ['front.jpg', 'side.jpg']) await walk.person().upload(await pictureOf(name), destination).result;
     const seller = await walk.open('', { width: 390 });
     const buyer = await walk.open('listing');

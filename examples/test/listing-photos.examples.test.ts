@@ -10,14 +10,14 @@ describeInBrowser('listing-photos', () => {
   const walk = walkExample('listing-photos');
   const moderator = () => createClient({ baseURL: walk.running().safelight.url, token: walk.running().safelight.token });
 
-  // What an attempt before this one left.
+  // Photos that a previous attempt left.
   beforeEach(async () => {
     const { media } = await moderator().entities.read(listing.place.type, listing.place.id, { collection: listing.place.collection });
     for (const { id } of media) await moderator().media.delete(id);
     for (const { id } of (await moderator().reviews.queue()).media) await moderator().reviews.decide(id, { decision: 'rejected' });
   });
 
-  test('the buyer sees nothing until it is approved; a replacement waits while the live photo stays; a deleted one comes back', async () => {
+  test('the buyer sees nothing until it is approved; a replacement waits while the live photo stays; a deleted one can be restored', async () => {
     const seller = await walk.open('', { width: 390 });
     const buyer = await walk.open('listing');
     await buyer.page.getByText('There are no photos yet.').waitFor();
@@ -43,7 +43,7 @@ describeInBrowser('listing-photos', () => {
     const waiting = async () => (await moderator().reviews.queue()).media;
     await expect.poll(async () => (await waiting()).length).toBe(1);
     const [better] = await waiting();
-    // Looked at in every frame until the new one has taken the place.
+    // Checked in every frame until the new one has taken the place.
     const frames = watchHero(buyer.page);
     await moderator().reviews.decide(better?.id ?? expect.fail('the replacement does not wait'), { decision: 'approved' });
     await expect.poll(async () => await hero.getAttribute('src')).not.toBe(live);
@@ -53,7 +53,7 @@ describeInBrowser('listing-photos', () => {
     await buyer.page.getByText('There are no photos yet.').waitFor();
     await seller.page.getByRole('button', { name: 'Undo' }).click();
     await hero.waitFor();
-    // An upload that has not heard yet what became of its photo asks once that has gone.
+    // An upload that has not received the outcome of its photo reads it once the photo is gone.
     await seller.close(/status of 410/);
     await buyer.close();
   });
@@ -61,7 +61,7 @@ describeInBrowser('listing-photos', () => {
   test.each(['', 'listing'])('page "%s" suits a phone in the dark', async (at) => await expectNarrowPage(walk, at));
 });
 
-/** Counts frames in which the buyer sees no photo, until it is asked for them. */
+/** Counts frames in which the buyer sees no photo, until it is asked for the number. */
 function watchHero(page: Page): () => Promise<{ missing: number; undrawn: number; isEnough: boolean }> {
   const watching = page.evaluate(async () => {
     const state = globalThis as unknown as { stopWatching?: boolean };

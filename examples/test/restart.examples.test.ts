@@ -29,7 +29,7 @@ async function upload({ safelight }: Running, name: string): Promise<void> {
   await client.upload(file, { collection: 'product.files', entityType: 'product', entityId: 'course' }).result;
 }
 
-test('creator-shop: what the shop was told is there after a restart, and it is told of what is sold from then on', async () => {
+test('creator-shop: received messages are kept over a restart, and sales after it are received too', async () => {
   const first = await startShop();
   await upload(first, 'before.bin');
   await expect.poll(async () => await noticesOf(first)).toContain('before.bin is ready to be sold');
@@ -44,7 +44,7 @@ test('creator-shop: what the shop was told is there after a restart, and it is t
   await expect(fetch(second.safelight.url), 'Safelight after the end').rejects.toThrow();
 });
 
-test('creator-shop: a message that comes twice is shown once', async () => {
+test('creator-shop: a message that arrives twice is shown once', async () => {
   const shop = await startShop();
   const { webhooks } = createClient({ baseURL: shop.safelight.url, token: shop.safelight.token });
   await upload(shop, 'course.bin');
@@ -59,7 +59,7 @@ test('creator-shop: a message that comes twice is shown once', async () => {
   expect(await noticesOf(shop)).toEqual(['course.bin is ready to be sold']);
 });
 
-test('creator-shop: buyers download while the shop’s own server is away, and it hears of what happened meanwhile when it is back', async () => {
+test('creator-shop: buyers download while the shop’s own server is down, and it receives the messages of that time when it is back', async () => {
   const shop = await startShop();
   await upload(shop, 'before.bin');
   await expect.poll(async () => await noticesOf(shop)).toContain('before.bin is ready to be sold');

@@ -15,7 +15,7 @@ let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(path.join(tmpdir(), 'safelight-run-'))));
 afterEach(async () => await rm(folder, { recursive: true, force: true }));
 
-/** `npm run example`, in a group of its own, as a terminal starts it. */
+/** `npm run example`, in a process group of its own, like from a terminal. */
 function run(...args: string[]) {
   const child = spawn('npm', ['run', '-s', 'example', '--', ...args], {
     cwd: root,
@@ -38,7 +38,7 @@ test.each(names)('%s is started by one command, says one address, and leaves not
   expect((await fetch(url)).status).toBe(200);
   expect((await fetch(`${product}/readyz`)).status).toBe(200);
 
-  // A terminal tells all of the group, npm passes it on to the command, and somebody may press twice.
+  // A terminal signals the whole group, npm passes the signal on to the command, and somebody may press twice.
   signalGroup(child.pid ?? 0, 'SIGINT');
   signalGroup(child.pid ?? 0, 'SIGINT');
   await ended;
@@ -48,7 +48,7 @@ test.each(names)('%s is started by one command, says one address, and leaves not
   expect(said.join('')).toBe('');
 });
 
-test('a name that is none is told, with those that there are', async () => {
+test('an unknown name is answered with the existing ones', async () => {
   const { said, ended } = run('nothing');
   expect((await ended)[0]).toBe(1);
   for (const name of names) expect(said.join('')).toContain(name);

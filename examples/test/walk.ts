@@ -13,20 +13,20 @@ import { startExample, type ExampleName, type Running, type StartOptions } from 
 export type Walk = {
   running: () => Running;
   folder: () => string;
-  /** Who may do everything here, by the API. */
+  /** A caller of the API who may do everything. */
   manager: () => Client;
-  /** Whom the example has signed in, by the API. */
+  /** A caller of the API who is the example's signed-in user. */
   person: () => Client;
-  /** A page of the example; its complaints on the console fail the test that calls `close`, apart from those that it expects. */
+  /** A page of the example; its messages on the console fail the test that calls `close`, except for expected ones. */
   open: (at: string, options?: { width?: number; dark?: boolean; isOffline?: boolean }) => Promise<{ page: Page; close: (expected?: RegExp) => Promise<void> }>;
 };
 
-/** What a walk has beside its example, like a bucket: what the example is told of it, and how it ends. */
+/** Something besides the example, like a bucket: the variables that the example gets, and how it ends. */
 export type Beside = Pick<StartOptions, 'command' | 'env'> & { end?: () => Promise<void> };
 
 /**
- * An example with a browser for the tests of a file. A try that failed leaves a state that nobody knows, so whatever comes after it, also the same test
- * once more, gets an example of its own: no test may count on what another one has left.
+ * An example with a browser for the tests of a file. A failed attempt leaves an unknown state, so whatever comes after it, including a retry of the
+ * same test, gets an example of its own: no test may rely on what another one has left.
  */
 export function walkExample(name: ExampleName, prepare: (folder: string) => Promise<Beside> = async () => ({})): Walk {
   let browser: Browser;
@@ -94,7 +94,7 @@ async function begin(name: ExampleName, prepare: (folder: string) => Promise<Bes
   }
 }
 
-/** A picture that no other is like, so that nothing of it is known from before. */
+/** A picture unlike any other, so that it is new to the product. */
 const photo = async (format: 'jpeg' | 'png' = 'jpeg'): Promise<Buffer> =>
   await sharp({ create: { width: 900, height: 600, channels: 3, background: '#884433', noise: { type: 'gaussian', mean: 128, sigma: 30 } } })
     .toFormat(format)
@@ -108,18 +108,18 @@ export const fileOf = async (name: string): Promise<{ name: string; mimeType: st
 /** The same for the API. */
 export const pictureOf = async (name: string): Promise<File> => new File([new Uint8Array(await photo())], name, { type: 'image/jpeg' });
 
-/** Whether nothing is wider than the page, at the width of a phone, in the dark. */
+/** Whether nothing is wider than the page, at the width of a phone, in dark mode. */
 export async function expectNarrowPage(walk: Walk, at: string): Promise<void> {
   const { page, close } = await walk.open(at, { width: 390, dark: true });
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
-  // By the keyboard past what all pages begin with.
+  // Skips with the keyboard what all pages begin with.
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('MAIN');
   await close();
 }
 
-/** Whether a page that reaches nobody says so, and not that there is nothing. */
+/** Whether a page without a connection says so, instead of showing an empty list. */
 export async function expectHonestOffline(walk: Walk, at: string): Promise<void> {
   const { page, close } = await walk.open(at, { isOffline: true });
   await page

@@ -13,13 +13,13 @@ test.each([1, 2, 3, 7, 1000])('finds the same items when the document arrives in
   expect(parser.end()).toEqual({ ...report, found: [] });
 });
 
-test('gives an item out as soon as it is whole', () => {
+test('yields an item as soon as it is complete', () => {
   const parser = createArrayItemParser();
   expect(parser.push('{"found":[{"key":1},{"ke')).toEqual([{ key: 1 }]);
   expect(parser.push('y":2}')).toEqual([{ key: 2 }]);
 });
 
-test('says that a document broke off', () => {
+test('reports a document that breaks off', () => {
   const parser = createArrayItemParser();
   parser.push('{"found":[{"key":1}');
   expect(parser.end()).toBeUndefined();

@@ -8,7 +8,7 @@ import { createClient } from './create-client.ts';
 const stream = (response: ServerResponse): ServerResponse => response.writeHead(200, { 'content-type': 'text/event-stream' });
 const progress = (id: number): string => `id: ${id}\nevent: processing_progress\ndata: {"at":"2026-01-01T00:00:00.000Z","progress":0.${id}}\n\n`;
 
-test('a broken stream is continued after the last event that was seen', async () => {
+test('a broken stream is continued after the last received event', async () => {
   const asked: (string | string[] | undefined)[] = [];
   const { baseURL, requests } = await startServer((request, response) => {
     asked.push(request.headers['last-event-id']);
@@ -61,7 +61,7 @@ test('an abort ends the iteration quietly; a refusal ends it with its problem', 
   });
 });
 
-test('events of a kind that this client does not know are passed over', async () => {
+test('events of a kind that this client does not know are skipped', async () => {
   const { baseURL } = await startServer((_request, response) => {
     stream(response).write(`id: 1\nevent: from_the_future\ndata: {}\n\nid: 2\nevent: processing_progress\ndata: {not json\n\n${progress(3)}`);
   });
@@ -70,7 +70,7 @@ test('events of a kind that this client does not know are passed over', async ()
   await events.return();
 });
 
-test('listeners begin from now when the server has forgotten where they were', async () => {
+test('listeners start at the present if the server no longer has their position', async () => {
   const asked: (string | string[] | undefined)[] = [];
   const { baseURL } = await startServer((request, response) => {
     asked.push(request.headers['last-event-id']);

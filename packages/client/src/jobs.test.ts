@@ -7,7 +7,7 @@ import { createClient } from './create-client.ts';
 
 const id = '01930000-0000-7000-8000-00000000000a';
 
-/** A server whose job is what the test says, and a stream that it writes to, or none. */
+/** A server whose job is given by the test, and a stream that the test writes to, or none. */
 async function jobServer(jobs: (() => object | null)[], hasStream: boolean) {
   let stream: ServerResponse | undefined;
   let reads = 0;
@@ -26,7 +26,7 @@ async function jobServer(jobs: (() => object | null)[], hasStream: boolean) {
   return { client: createClient({ baseURL }), say, hasListener: () => stream !== undefined, reads: () => reads };
 }
 
-test('a job is waited for without a stream, over a fault that passes, and told on the way', async () => {
+test('waiting for a job works without a stream, over a passing fault, and reports progress', async () => {
   const { client } = await jobServer([() => ({ state: 'active', progress: 0.5 }), () => null, () => ({ state: 'complete', progress: 1 })], false);
   const seen: (number | null)[] = [];
   const troubles: string[] = [];
@@ -36,7 +36,7 @@ test('a job is waited for without a stream, over a fault that passes, and told o
   expect(troubles).toEqual(['unavailable']);
 });
 
-test('progress that is told is not asked for again, and what else is told is a reason to look', async () => {
+test('progress from the stream needs no request, and other events are a reason to read the job', async () => {
   let state = 'active';
   const { client, say, hasListener, reads } = await jobServer([() => ({ state })], true);
   const seen: (number | null)[] = [];
@@ -52,7 +52,7 @@ test('progress that is told is not asked for again, and what else is told is a r
   expect((await ended).state).toBe('cancelled');
 });
 
-test('who no longer wants to know is told so, and a job that is not there is not waited for', async () => {
+test('an aborted wait rejects, and a missing job is not waited for', async () => {
   const { client } = await jobServer([() => ({ state: 'active' })], true);
   const own = new AbortController();
   const waiting = client.jobs.wait(id, { signal: own.signal, onChange: () => own.abort(new Error('enough')) });

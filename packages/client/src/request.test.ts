@@ -14,7 +14,7 @@ const problemFrom = async (promise: Promise<unknown>): Promise<SafelightProblem>
 };
 
 describe('a request', () => {
-  test('goes where the contract says, signed with the current token', async () => {
+  test('goes to the operation’s path, with the current token', async () => {
     const seen: (string | undefined)[] = [];
     const { baseURL, requests } = await startServer((request, response) => {
       seen.push(request.headers.authorization);
@@ -67,7 +67,7 @@ describe('a refusal', () => {
     expect(requests).toHaveLength(1);
   });
 
-  test('from a proxy that knows no codes still has one', async () => {
+  test('of a proxy that knows no codes still has one', async () => {
     const { baseURL } = await startServer((_request, response) => {
       response.writeHead(502, { 'content-type': 'text/html', 'x-request-id': 'edge-1' }).end('<h1>Bad Gateway</h1>');
     });
@@ -76,8 +76,8 @@ describe('a refusal', () => {
   });
 });
 
-describe('a fault that passes', () => {
-  test('is waited out, as long as Retry-After asks', async () => {
+describe('a passing fault', () => {
+  test('is waited out, as long as Retry-After says', async () => {
     let turn = 0;
     const { baseURL, requests } = await startServer((_request, response) => {
       turn += 1;
@@ -90,19 +90,19 @@ describe('a fault that passes', () => {
     expect(requests).toHaveLength(4);
   });
 
-  test('is given up after the attempts that were allowed, with the last reason', async () => {
+  test('is given up after the allowed attempts, with the last reason', async () => {
     const { baseURL, requests } = await startServer((_request, response) => refuse(response, 'storage_unavailable', 'No disk.', { 'retry-after': '0' }));
     expect(await problemFrom(createClient({ baseURL }).media.list({}, { retries: 2 }))).toMatchObject({ code: 'storage_unavailable', requestId: 'req-1' });
     expect(requests).toHaveLength(3);
   });
 
-  test('is told at once when the server asks for more patience than a caller has', async () => {
+  test('is reported at once if the server wants a longer pause than the caller allows', async () => {
     const { baseURL, requests } = await startServer((_request, response) => refuse(response, 'rate_limited', 'Tomorrow.', { 'retry-after': '86400' }));
     expect(await problemFrom(createClient({ baseURL }).media.list())).toMatchObject({ code: 'rate_limited', retryAfterMs: 86_400_000 });
     expect(requests).toHaveLength(1);
   });
 
-  test('of a request that is not safe to repeat is told at once', async () => {
+  test('of a request that is not safe to repeat is reported at once', async () => {
     const { baseURL, requests } = await startServer((_request, response) => refuse(response, 'unavailable', 'Stopping.'));
     const client = createClient({ baseURL });
     await problemFrom(client.media.retry('x'));
@@ -111,7 +111,7 @@ describe('a fault that passes', () => {
   });
 });
 
-test('a creation carries one Idempotency-Key through all its attempts, so that it happens once', async () => {
+test('a creation has one Idempotency-Key for all its attempts, so that it happens once', async () => {
   const keys: (string | string[] | undefined)[] = [];
   const { baseURL } = await startServer(async (request, response) => {
     await readBody(request);
@@ -126,7 +126,7 @@ test('a creation carries one Idempotency-Key through all its attempts, so that i
   expect(keys).toEqual([keys[0], keys[0], 'mine']);
 });
 
-test('an abort ends a request, and a wait between two attempts, with its own reason', async () => {
+test('an abort ends a request, or a pause between two attempts, with its own reason', async () => {
   const hanging = new AbortController();
   const waiting = new AbortController();
   const { baseURL } = await startServer((request, response) => {
@@ -142,12 +142,12 @@ test('an abort ends a request, and a wait between two attempts, with its own rea
   await expect(client.media.read('never', { signal: AbortSignal.abort(new Error('too late')) })).rejects.toThrow('too late');
 });
 
-test('a server that cannot be reached is a problem that names it', async () => {
+test('an unreachable server is a problem that names it', async () => {
   const client = createClient({ baseURL: 'http://127.0.0.1:1' });
   expect(await problemFrom(client.media.list({}, { retries: 0 }))).toMatchObject({ code: 'network_error', status: 0, retryable: true });
 });
 
-test('a page instead of JSON is told of at once, by what to check, and is not waited for as a network would be', async () => {
+test('an HTML page instead of JSON is reported at once, with what to check, and not retried', async () => {
   let asked = 0;
   const client = createClient({
     baseURL: 'http://media.test',

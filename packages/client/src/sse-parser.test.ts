@@ -17,11 +17,11 @@ test('joins several data lines and calls an unnamed event message', () => {
   expect(parse('data: a\ndata:b\ndata\n\n').messages).toEqual([{ id: '', event: 'message', data: 'a\nb\n' }]);
 });
 
-test('passes over comments, unknown fields and messages without data', () => {
+test('skips comments, unknown fields and messages without data', () => {
   expect(parse(': heartbeat\n\nevent: lonely\n\nfoo: bar\ndata: x\n\n').messages).toEqual([{ id: '', event: 'message', data: 'x' }]);
 });
 
-test('keeps an id in force for later messages, and ignores one with a NUL', () => {
+test('keeps an id for later messages, and ignores one with a NUL', () => {
   expect(parse('id: 1\ndata: a\n\ndata: b\n\nid: 2\0\ndata: c\n\n').messages.map(({ id }) => id)).toEqual(['1', '1', '1']);
 });
 
@@ -31,7 +31,7 @@ test('drops a byte order mark, and takes retry in digits only', () => {
   expect(retryMs).toBe(250);
 });
 
-test('drops a message that the stream broke off', () => {
+test('drops an incomplete message at the end of the stream', () => {
   expect(parse('data: a\n').messages).toEqual([]);
 });
 
@@ -42,7 +42,7 @@ describe.each([
 ])('lines that end in %s', (_name, end) => {
   const text = [`id: 1`, `event: one`, `data: ü`, ``, `: note`, `data: two`, ``, `data: three`, ``, ``].join(end);
 
-  test('read the same however the stream is cut', () => {
+  test('reads the same however the stream is split', () => {
     const whole = parse(text, '\n').messages;
     expect(whole.map(({ data }) => data)).toEqual(['ü', 'two', 'three']);
     for (let cut = 1; cut < text.length; cut += 1) {

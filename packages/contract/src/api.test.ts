@@ -8,7 +8,7 @@ type Contract = typeof operations;
 type Answer<Op extends { answers: object }> = Op['answers'][keyof Op['answers']];
 type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : never;
 
-/** The ids whose written answer is not what the schemas say; none, or the compiler names them. */
+/** The ids whose written result differs from the schemas; if there are any, the compiler names them. */
 type Wrong = {
   [Id in OperationId]: [Output<Answer<Contract[Id]>>] extends [never]
     ? never
@@ -17,7 +17,7 @@ type Wrong = {
       : Id;
 }[OperationId];
 
-/** What the written types let a client send, and the schemas would not take. */
+/** Requests that the written types allow, and the schemas would refuse. */
 type Untaken = {
   [Id in OperationId]: Contract[Id] extends { body: infer Schema extends z.ZodType }
     ? Exclude<Operations[Id] extends { body: infer Body } ? Body : 'nothing', FormData> extends z.input<Schema>
@@ -26,7 +26,7 @@ type Untaken = {
     : never;
 }[OperationId];
 
-test('the written types of the API are those of its schemas', () => {
+test('the written types of the API match its schemas', () => {
   expectTypeOf<keyof Operations>().toEqualTypeOf<OperationId>();
   expectTypeOf<Wrong>().toEqualTypeOf<never>();
   expectTypeOf<Untaken>().toEqualTypeOf<never>();

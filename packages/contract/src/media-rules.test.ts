@@ -31,32 +31,32 @@ describe('a file against the rules of its collection', () => {
   ])('is %s for %j', (code, file) => {
     const violation = checkMediaRules(rules, file);
     expect(violation?.code).toBe(code);
-    // A sentence for a person: it says the limit too.
+    // The sentence contains the limit too.
     expect(violation?.detail).toMatch(/\.$/);
   });
 
-  test('passes what is not known yet, and what is just within', () => {
+  test('passes unknown facts, and values exactly at the limit', () => {
     expect(checkMediaRules(rules, {})).toBeNull();
     expect(checkMediaRules(rules, { type: 'video/webm', bytes: 5 * 2 ** 20, width: 4000, height: 3000, durationMs: 60_000 })).toBeNull();
   });
 
-  test('knows a type under the other names that senders have for it', () => {
+  test('accepts a type under other names that clients send', () => {
     for (const type of ['image/jpg', 'image/pjpeg', 'IMAGE/JPEG', 'image/jpeg; charset=binary']) expect(checkMediaRules(rules, { type })).toBeNull();
     expect(checkMediaRules({ ...rules, acceptedTypes: ['image/jpg'] }, { type: 'image/jpeg' })).toBeNull();
     expect(checkMediaRules(rules, { type: 'image/x-png' })?.code).toBe('unsupported_type');
   });
 
-  test('takes nothing from a type that says nothing', () => {
+  test('ignores a type that says nothing', () => {
     for (const type of ['', '*/*', 'image/*', 'image', 'undefined', 'multipart/form-data; boundary=x', 'application/octet-stream'])
       expect(checkMediaRules(rules, { type })).toBeNull();
   });
 
-  test('takes a type for what it also is', () => {
+  test('accepts a type by its wider type', () => {
     expect(checkMediaRules({ ...rules, acceptedTypes: ['image/heif'] }, { type: 'image/heic' })).toBeNull();
     expect(checkMediaRules({ ...rules, acceptedTypes: ['image/heic'] }, { type: 'image/heif' })?.code).toBe('unsupported_type');
   });
 
-  test('is bound by what the server can read, where it is a recording', () => {
+  test('is limited by what the server can read, if it is a recording', () => {
     const small = { ...rules, acceptedTypes: ['*/*'], maxRecordingBytes: 1000 };
     expect(checkMediaRules(small, { type: 'audio/mpeg', bytes: 1001 })).toMatchObject({ code: 'file_too_large' });
     expect(checkMediaRules(small, { type: 'audio/mpeg', bytes: 1000 })).toBeNull();

@@ -30,7 +30,7 @@ function library() {
   return { made, asked, shown, settled, reopen: () => open(), all };
 }
 
-test('a library that somebody has paged through keeps its pages when its stream is opened again, when it is reloaded, and when it is shown again', async () => {
+test('a library with several loaded pages keeps them when its stream is reopened, when it is reloaded, and when it is shown again', async () => {
   const { made, shown, settled, reopen, all } = library();
   const stop = made.subscribe(() => undefined);
   await settled();
@@ -55,7 +55,7 @@ test('a library that somebody has paged through keeps its pages when its stream 
   expect(made.getSnapshot().hasMore).toBe(false);
 });
 
-/** A server that finds what `finds` says at the moment, and a stream that says what it is told to. */
+/** A server that returns the current `finds`, and a stream that the test writes to. */
 function told(finds: () => string[]) {
   let say: (event: unknown) => void = () => undefined;
   let reads = 0;
@@ -86,7 +86,7 @@ function told(finds: () => string[]) {
   return { library, ids, refusals, say: (event: string, mediaId?: string) => say({ event, data: { mediaId } }), reads: () => reads };
 }
 
-test('what arrives is shown where the server lists it, and not at all where the query does not find it', async () => {
+test('a new record is shown where the server lists it, and not at all if the query does not match it', async () => {
   let found = ['b', 'c'];
   const { library, ids, say, reads } = told(() => found);
   library.subscribe(() => undefined);
@@ -101,7 +101,7 @@ test('what arrives is shown where the server lists it, and not at all where the 
   expect(reads()).toBe(3);
 });
 
-test('what is deleted is gone at once and stays gone when an older reading is answered late; what is refused is shown again, with the reason', async () => {
+test('a deleted record disappears at once and stays away when an older response arrives late; a refused deletion shows it again, with the reason', async () => {
   let found = ['a', 'b'];
   const { library, ids, refusals } = told(() => found);
   library.subscribe(() => undefined);

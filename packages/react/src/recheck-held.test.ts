@@ -13,7 +13,7 @@ const never: UploadTask = {
   resume: () => undefined,
 };
 
-test('held files are asked about again: what is allowed now goes on its way, what is refused for another reason says so', async () => {
+test('held files are checked again: allowed ones are uploaded, and those refused for another reason say so', async () => {
   let most = 1;
   const check = async (source: { size?: number }): Promise<RuleViolation | null> =>
     (source.size ?? 0) > most ? { code: 'file_too_large', detail: `At most ${most} bytes.` } : null;
@@ -32,7 +32,7 @@ test('held files are asked about again: what is allowed now goes on its way, wha
   ]);
 });
 
-test('who waits for a file that was held is told of its end when it is accepted after all, under the same id', async () => {
+test('a promise for a held file resolves when the file is accepted after all, under the same id', async () => {
   const start = (): UploadTask => ({ ...never, ...createStore<UploadSnapshot>({ ...untouched, state: 'done', progress: 1 }), result: Promise.resolve(result) });
   const result = { url: '/a', path: 'a', media: {} } as unknown as UploadResult;
   const refusal: RuleViolation = { code: 'file_too_large', detail: 'At most 1 byte.' };

@@ -8,7 +8,7 @@ const [first = '', second = '', third = ''] = ids;
 const claim = { by: 'kim', until: '2026-01-01T00:00:00.000Z' };
 const queued = (id: string) => ({ id, version: 1, review: 'queued', claim: null, originalFileName: `${id.at(-1)}.jpg` });
 
-/** A queue of three. The third is somebody else’s, and a decision about it is refused. */
+/** A queue of three. The third is claimed by somebody else, and a decision about it is refused. */
 function serverOfThree() {
   const waiting = new Set(ids);
   const takenBack = new Set<string>();
@@ -42,7 +42,7 @@ function serverOfThree() {
   return { asked, client: createClient({ baseURL: 'http://media.test', fetch: through }) };
 }
 
-/** The queue as it is while somebody looks. */
+/** The queue while it is displayed. */
 async function look() {
   const { client, asked } = serverOfThree();
   const queue = createReviewQueue(client, {});
@@ -52,7 +52,7 @@ async function look() {
   return { queue, asked, shown, stop };
 }
 
-test('takes the next for oneself, tells whose it is, and gives it back', async () => {
+test('claims the next item, says who has it, and releases it', async () => {
   const { queue, shown, stop } = await look();
   expect(await queue.claim()).toMatchObject({ id: second, claim });
   expect(queue.getSnapshot().me).toBe('kim');
@@ -62,7 +62,7 @@ test('takes the next for oneself, tells whose it is, and gives it back', async (
   stop();
 });
 
-test('decides on many at once, says what was refused among them, and takes back all that was decided then', async () => {
+test('decides on many at once, reports refusals among them, and can take back all decisions of that time', async () => {
   const { queue, shown, stop } = await look();
   const decided = await queue.decideMany([first, second, third], 'rejected', 'Blurred');
   expect(decided?.items.map(({ id }) => id)).toEqual([first, second]);
@@ -74,7 +74,7 @@ test('decides on many at once, says what was refused among them, and takes back 
   stop();
 });
 
-test('knows by what it took back, which the server claims for it, what the server calls it', async () => {
+test('finds an item that it took back, which the server claims for it, by its server id', async () => {
   const { queue, stop } = await look();
   await queue.decide(first, 'approved');
   await queue.undo();
@@ -83,7 +83,7 @@ test('knows by what it took back, which the server claims for it, what the serve
   stop();
 });
 
-test('does one thing at a time: two quick presses are one wish', async () => {
+test('does one thing at a time: two quick presses are one action', async () => {
   const { queue, asked, stop } = await look();
   const [one, two] = await Promise.all([queue.decide(first, 'approved'), queue.decide(second, 'approved')]);
   expect([one?.items[0]?.id, two]).toEqual([first, null]);

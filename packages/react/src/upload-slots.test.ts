@@ -33,7 +33,7 @@ function busyServer() {
   return { taken, fetch: through };
 }
 
-test('a slot is free as soon as the server has the bytes, however long it works on them', async () => {
+test('a slot is free as soon as the server has the bytes, however long it processes them', async () => {
   const server = busyServer();
   const uploads = createUploads({ start: startWith(createClient({ baseURL: 'http://media.test', fetch: server.fetch })) });
   uploads.add(

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { createUploads } from './uploads.ts';
 
-/** Uploads that do what the test says. */
+/** Uploads controlled by the test. */
 function uploads(options: Partial<Parameters<typeof createUploads>[0]> = {}) {
   const started: { name: string; change: (part: Partial<UploadSnapshot>) => void; done: () => void; fail: (error: Error) => void; isAborted: () => boolean }[] =
     [];
@@ -41,7 +41,7 @@ function uploads(options: Partial<Parameters<typeof createUploads>[0]> = {}) {
 const file = (name: string, bytes = 10): File => new File(['x'.repeat(bytes)], name, { type: 'text/plain' });
 const problem = (detail: string): SafelightProblem => new SafelightProblem({ code: 'internal', status: 500, title: 'No', detail });
 
-test('of many files three move at once, and the next begins when the server has the bytes of one', () => {
+test('of many files three are sent at once, and the next begins when the server has the bytes of one', () => {
   const { made, started } = uploads();
   made.add(['a', 'b', 'c', 'd', 'e'].map((name) => file(name)));
   expect(started.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
@@ -49,7 +49,7 @@ test('of many files three move at once, and the next begins when the server has 
   expect(started.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'd']);
 });
 
-test('progress is null while nobody knows, covers both phases by size, and is 1 only when all is done', async () => {
+test('progress is null while it is unknown, covers both phases by size, and is 1 only when everything is done', async () => {
   const { made, started } = uploads();
   const progress = (): number | null => made.getSnapshot().progress;
   expect(progress()).toBeNull();
@@ -67,7 +67,7 @@ test('progress is null while nobody knows, covers both phases by size, and is 1 
   expect(progress()).toBeLessThan(1);
 });
 
-test('a file that failed is tried again, and one that waits for its second try can still be stopped', async () => {
+test('a failed file can be retried, and one that waits for its retry can still be cancelled', async () => {
   const { made, started, files } = uploads({ atOnce: 1 });
   const [first] = made.add([file('a'), file('b')]);
   started[0]?.fail(problem('It broke.'));
@@ -84,7 +84,7 @@ test('a file that failed is tried again, and one that waits for its second try c
   expect(started.length).toBe(3);
 });
 
-test('what is forgotten in the middle is aborted, makes room, and rejects as aborted; nothing of it is shown later', async () => {
+test('a dismissed upload is aborted, frees its slot, and rejects as aborted; nothing of it is shown later', async () => {
   const { made, started, files } = uploads({ atOnce: 1 });
   const given = made.upload(file('a'));
   made.add([file('b')]);
@@ -98,7 +98,7 @@ test('what is forgotten in the middle is aborted, makes room, and rejects as abo
   expect(made.getSnapshot()).toEqual({ files: [], isUploading: false, progress: null, error: null });
 });
 
-test('what the rules have something against is held until somebody starts it', async () => {
+test('a file that violates the rules is held until somebody starts it', async () => {
   const advice = { code: 'file_too_large', detail: 'At most 5 bytes.' } as const;
   const { made, started, files } = uploads({
     check: async (source) => await Promise.resolve((source as File).size > 5 ? (advice as never) : null),

@@ -23,7 +23,7 @@ describeInBrowser('MediaImage', () => {
     await Promise.all([browser?.close(), product?.stop()]);
   });
 
-  /** A page on which pictures come only when the test hands them over. */
+  /** A page whose pictures load only when the test releases them. */
   const open = async (): Promise<{ page: Page; handOver: (name: string, isThere?: boolean) => Promise<void> }> => {
     const page = await openKit({ product, browser, kit });
     const waiting = new Map<string, Route>();
@@ -37,13 +37,13 @@ describeInBrowser('MediaImage', () => {
     };
   };
   const media = (name: string) => ({ src: `/pictures/${name}`, width: 64, height: 48 });
-  /** The names of what can be seen and is drawn. */
+  /** The names of the pictures that are visible and drawn. */
   const seen = async (page: Page): Promise<string[]> =>
     await page.evaluate(() =>
       [...document.images].filter((image) => image.naturalWidth > 0 && image.clientWidth > 0).map((image) => image.src.split('/').at(-1) ?? ''),
     );
 
-  test('a photo that is replaced stays until the new one has come, and its place is never empty', async () => {
+  test('a replaced photo stays until the new one has loaded, and its place is never empty', async () => {
     const { page, handOver } = await open();
     await show(page, 'PicturePage', { media: media('old.jpg'), keepPrevious: true });
     await handOver('old.jpg');
@@ -58,7 +58,7 @@ describeInBrowser('MediaImage', () => {
     expect(await page.locator('img').count()).toBe(1);
   });
 
-  test('a page that goes back before the new photo has come keeps what it shows', async () => {
+  test('a page that switches back before the new photo has loaded keeps the old one', async () => {
     const { page, handOver } = await open();
     await show(page, 'PicturePage', { media: media('old.jpg'), keepPrevious: true });
     await handOver('old.jpg');
@@ -70,7 +70,7 @@ describeInBrowser('MediaImage', () => {
     expect(await seen(page)).toEqual(['old.jpg']);
   });
 
-  test('a new photo that cannot be had is said, not hidden behind the one before', async () => {
+  test('a new photo that cannot be loaded is reported, not hidden behind the old one', async () => {
     const { page, handOver } = await open();
     await show(page, 'PicturePage', { media: media('old.jpg'), keepPrevious: true });
     await handOver('old.jpg');
@@ -81,7 +81,7 @@ describeInBrowser('MediaImage', () => {
     expect(await seen(page)).toEqual([]);
   });
 
-  test('without being asked to, no photo stands for another', async () => {
+  test('unless requested, no photo stands in for another', async () => {
     const { page, handOver } = await open();
     await show(page, 'PicturePage', { media: media('old.jpg') });
     await handOver('old.jpg');

@@ -48,7 +48,7 @@ describe.skipIf(why !== null)(`recordings by the kit${why === null ? '' : ` (${w
       return page;
     }
 
-    test('a video shows its poster and its captions, plays its stream, and is found by its name', async () => {
+    test('a video shows its poster and its captions, plays its stream, and has an accessible name', async () => {
       const media = await send(clip, 'sea.mp4', 'video/mp4', 'artist.media');
       const text = 'WEBVTT\n\n00:00:00.000 --> 00:00:08.000\nGood evening.\n';
       const captioned = (await client.ask('PUT', `/media/${media.id}/captions/en`, { text, label: 'English' })).body.media as Media;
@@ -69,7 +69,7 @@ describe.skipIf(why !== null)(`recordings by the kit${why === null ? '' : ` (${w
       await expectNoAxeViolations(page);
     });
 
-    test('a video of several sizes plays, whether the browser knows HLS or goes on to the file', async () => {
+    test('a video of several sizes plays, whether the browser supports HLS or falls back to the file', async () => {
       const media = await send(clip, 'sizes.mp4', 'video/mp4', 'artist.films');
       expect(media.hlsSrc).not.toBeNull();
       const page = await open({ media });

@@ -37,7 +37,7 @@ describeInBrowser('the review of the kit, in an admin of somebody else’s', () 
   };
   const reviewOf = async (id: string): Promise<string> => ((await api('GET', `/media/${id}`)) as { media: { review: string } }).media.review;
 
-  test('shows what comes, counts it, decides by buttons and keys, and takes decisions back', async () => {
+  test('shows new items, counts them, decides by buttons and keys, and takes decisions back', async () => {
     const page = await openKit({ product, browser, kit });
     await show(page, 'ReviewPage', { token: product.token, collection: 'listing.photos' });
     await page.getByText('Nothing waits').waitFor();

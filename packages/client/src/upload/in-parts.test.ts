@@ -21,7 +21,7 @@ const memoryStore = (): ResumeStore & { kept: Map<string, Resumable> } => {
   return { kept, read: async (key) => kept.get(key), write: async (key, begun) => void kept.set(key, begun), remove: async (key) => void kept.delete(key) };
 };
 
-/** A server that takes parts; `onPart` may do something else with one (refuse it, for now or for good), and answers true when it did. */
+/** A server that takes parts; `onPart` may handle one differently (refuse it, for now or for good), and returns true if it did. */
 async function stage(onPart: (partNumber: number, nth: number, later: () => void, forGood: () => void) => boolean = () => false) {
   const uploads = new Map<string, { parts: Map<number, Buffer>; isGone: boolean; puts: number[] }>();
   const whole: string[] = [];
@@ -77,7 +77,7 @@ async function stage(onPart: (partNumber: number, nth: number, later: () => void
   return { client: createClient({ baseURL: server.baseURL, token: 'secret' }), uploads, whole };
 }
 
-test('sends a large file in parts, some at once, and forgets it at its end', async () => {
+test('sends a large file in parts, some in parallel, and forgets it at its end', async () => {
   const { client, uploads, whole } = await stage();
   const resumeStore = memoryStore();
   await client.upload(film(), destination, { resumeStore }).result;
@@ -86,7 +86,7 @@ test('sends a large file in parts, some at once, and forgets it at its end', asy
   expect(resumeStore.kept.size).toBe(0);
 });
 
-test('sends a part again that failed, and never takes back what it has shown', async () => {
+test('sends a failed part again, and its progress never decreases', async () => {
   const { client, uploads, whole } = await stage((partNumber, nth, refusePart) => {
     if (partNumber !== 2 || nth > 2) return false;
     refusePart();
@@ -104,7 +104,7 @@ test('sends a part again that failed, and never takes back what it has shown', a
   expect(shown).toEqual(shown.toSorted((a, b) => a - b));
 });
 
-test('goes on with what is missing when the same file is chosen again', async () => {
+test('continues with the missing parts when the same file is chosen again', async () => {
   let isBroken = true;
   const { client, uploads, whole } = await stage((partNumber, _nth, _later, refuseForGood) => {
     if (!isBroken || partNumber < 3) return false;
@@ -120,7 +120,7 @@ test('goes on with what is missing when the same file is chosen again', async ()
   expect(uploads.get('u1')?.puts.slice(before).toSorted()).toEqual([3, 4, 5]);
 });
 
-test('gives an upload up that is aborted, here and on the server', async () => {
+test('cancels an aborted upload, here and on the server', async () => {
   const started: { task?: UploadTask } = {};
   const { client, uploads } = await stage((partNumber) => {
     if (partNumber !== 2) return false;
@@ -134,7 +134,7 @@ test('gives an upload up that is aborted, here and on the server', async () => {
   await expect.poll(() => uploads.get('u1')?.isGone).toBe(true);
 });
 
-test('begins anew when the server has given the upload up', async () => {
+test('starts over if the server has dropped the upload', async () => {
   const { client, uploads, whole } = await stage();
   const resumeStore = memoryStore();
   const task = client.upload(film(), destination, { resumeStore });
@@ -150,7 +150,7 @@ test('begins anew when the server has given the upload up', async () => {
   expect(resumeStore.kept.size).toBe(0);
 });
 
-test('pauses, keeps what has arrived, and resumes', async () => {
+test('pauses, keeps the parts that arrived, and resumes', async () => {
   const started: { task?: UploadTask } = {};
   const { client, uploads, whole } = await stage((partNumber, nth) => {
     if (partNumber !== 2 || nth > 1) return false;

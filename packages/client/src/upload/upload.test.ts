@@ -13,14 +13,14 @@ const destination = { collection: 'listing.photos', entityType: 'listing', entit
 
 type Scene = {
   rules?: Partial<MediaRules>;
-  /** What the record is, each time it is read. */
+  /** The record, each time it is read. */
   media?: () => Media;
   events?: (response: ServerResponse) => void;
   put?: (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
   direct?: (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 };
 
-/** A server that takes presigned and direct uploads, and remembers what reached it. */
+/** A server that takes presigned and direct uploads, and records what reached it. */
 async function stage(scene: Scene = {}) {
   const stored: { bytes: number; headers: IncomingMessage['headers'] }[] = [];
   const bodies: unknown[] = [];
@@ -53,7 +53,7 @@ async function stage(scene: Scene = {}) {
   return { ...server, stored, bodies };
 }
 
-/** Everything that a watcher sees, in order. */
+/** All states that a subscriber sees, in order. */
 function watch(task: UploadTask): UploadSnapshot[] {
   const seen = [task.getSnapshot()];
   task.subscribe(() => seen.push(task.getSnapshot()));
@@ -61,7 +61,7 @@ function watch(task: UploadTask): UploadSnapshot[] {
 }
 const statesOf = (seen: UploadSnapshot[]): string[] => seen.map(({ state }) => state).filter((state, index, all) => state !== all[index - 1]);
 
-test('goes straight to storage, tells what was really sent and done, and resolves with the ready record', async () => {
+test('goes straight to storage, reports real progress, and resolves with the ready record', async () => {
   let status: Media['status'] = 'processing';
   const tell = (name: string, data: object): string =>
     `id: 1\nevent: ${name}\ndata: ${JSON.stringify({ jobId, mediaId: mediaOf().id, at: 'now', ...data })}\n\n`;
@@ -93,7 +93,7 @@ test('goes straight to storage, tells what was really sent and done, and resolve
   expect(scene.stored[0]?.headers.authorization, 'the token never goes to storage').toBeUndefined();
 });
 
-test('follows by asking where no stream can be opened', async () => {
+test('polls if no stream can be opened', async () => {
   let reads = 0;
   const scene = await stage({ media: () => mediaOf({ status: (reads += 1) < 2 ? 'processing' : 'ready' }) });
   const task = createClient({ baseURL: scene.baseURL }).upload(photo(), destination);
@@ -102,7 +102,7 @@ test('follows by asking where no stream can be opened', async () => {
   expect(seen).toContainEqual(expect.objectContaining({ state: 'processing', progress: 0.25, message: 'decoding' }));
 });
 
-test('sends a file of an inline collection in one request and takes the ready record from its answer', async () => {
+test('sends a file of an inline collection in one request and gets the ready record in its answer', async () => {
   const forms: FormData[] = [];
   const scene = await stage({
     rules: { ingest: 'inline' },
@@ -125,14 +125,14 @@ test('sends a file of an inline collection in one request and takes the ready re
   });
 });
 
-test('advises by the rules, but lets the server decide', async () => {
+test('checks the rules as advice, but lets the server decide', async () => {
   const scene = await stage({ rules: { acceptedTypes: ['image/png'] } });
   const task = createClient({ baseURL: scene.baseURL }).upload(photo(), destination);
   expect((await task.result).media.status).toBe('ready');
   expect(task.getSnapshot().advice).toMatchObject({ code: 'unsupported_type' });
 });
 
-test('puts the bytes again when storage failed on the way', async () => {
+test('sends the bytes again if storage failed on the way', async () => {
   let puts = 0;
   const scene = await stage({
     put: async (request, response) => {
@@ -147,7 +147,7 @@ test('puts the bytes again when storage failed on the way', async () => {
   expect(puts).toBe(3);
 });
 
-test('completes what a bucket will not take twice because only its first answer was lost', async () => {
+test('completes if a bucket refuses the second PUT because only its first answer was lost', async () => {
   const puts: number[] = [];
   const scene = await stage({
     put: async (request, response) => {
@@ -171,7 +171,7 @@ test('fails with the refusal of a bucket that was sent the bytes only once', asy
   expect(scene.requests).not.toContain('POST /v1/media/upload/complete');
 });
 
-test('fails with the reason that the record tells', async () => {
+test('fails with the reason in the record', async () => {
   const failure = { stage: 'process', code: 'corrupt_media', message: 'The picture ends in the middle.', retryable: false, attempts: 1 };
   const scene = await stage({ media: () => mediaOf({ status: 'failed', failure }) });
   const task = createClient({ baseURL: scene.baseURL }).upload(photo(), destination);
@@ -179,13 +179,13 @@ test('fails with the reason that the record tells', async () => {
   expect(task.getSnapshot()).toMatchObject({ state: 'failed', error: { code: 'corrupt_media' }, media: { originalFileName: 'boots.jpg' } });
 });
 
-test('fails with the refusal of a file that the server does not take', async () => {
+test('fails with the server’s refusal of a file', async () => {
   const scene = await stage({ rules: { ingest: 'inline' }, direct: (_request, response) => refuse(response, 'unsupported_type', 'Only photos.') });
   const task = createClient({ baseURL: scene.baseURL }).upload(photo(10), destination);
   await expect(task.result).rejects.toMatchObject({ code: 'unsupported_type', detail: 'Only photos.', requestId: 'req-1' });
 });
 
-test('aborts by itself and by a signal, in the middle of the bytes', async () => {
+test('can be aborted by itself and by a signal, in the middle of the bytes', async () => {
   const arrived = Promise.withResolvers<void>();
   const scene = await stage({
     put: (request) => {
@@ -205,7 +205,7 @@ test('aborts by itself and by a signal, in the middle of the bytes', async () =>
   await expect(late.result).rejects.toThrow('Page left.');
 });
 
-test('files of one batch ask for the rules once, and share one event stream', async () => {
+test('files of one batch request the rules once, and share one event stream', async () => {
   const ready = mediaOf({ status: 'ready' });
   let followers = 0;
   const scene = await stage({ media: () => (followers > 0 ? ready : mediaOf({ status: 'processing' })), events: () => void (followers += 1) });
@@ -215,7 +215,7 @@ test('files of one batch ask for the rules once, and share one event stream', as
   expect(followers).toBe(1);
 });
 
-/** A way to the server that goes away with the request whose address holds `at`, until it is told to be back. */
+/** A network to the server that fails at the request whose URL contains `at`, until it is told to recover. */
 function brokenWay(at: string) {
   const way = { isDown: false, isMended: false, attempts: 0 };
   const through: typeof fetch = async (input, init) => {
@@ -239,7 +239,7 @@ test.each(['media-rules', 'upload/init', '/storage/', 'upload/complete'])(
     const task = createClient({ baseURL: scene.baseURL, fetch: broken.fetch }).upload(photo(), destination);
     await vi.waitUntil(() => task.getSnapshot().waitingFor !== null);
     expect(task.getSnapshot()).toMatchObject({ waitingFor: 'network', message: 'Waiting for the network', error: null });
-    // Looking for it has let time pass as well; ten minutes, and not a moment more, are what it waits.
+    // Detecting the loss takes time as well; it waits exactly ten minutes.
     await vi.advanceTimersByTimeAsync(599_000 - (Date.now() - from));
     expect(task.getSnapshot()).toMatchObject({ waitingFor: 'network', error: null });
     expect(broken.way.attempts, 'a back-off, not a storm').toBeLessThan(800);
@@ -252,7 +252,7 @@ test.each(['media-rules', 'upload/init', '/storage/', 'upload/complete'])(
   },
 );
 
-test('gives up at last when the network stays away, and says that it may be tried again', async () => {
+test('gives up at last if the network stays away, with a retryable error', async () => {
   const scene = await stage();
   const broken = brokenWay('upload/init');
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
@@ -264,7 +264,7 @@ test('gives up at last when the network stays away, and says that it may be trie
   expect(task.getSnapshot()).toMatchObject({ state: 'failed', waitingFor: null });
 });
 
-test('a file that was changed since it was chosen is told from a network that is away', async () => {
+test('a file that was changed since it was chosen is distinguished from a lost network', async () => {
   const scene = await stage();
   const broken = brokenWay('/storage/');
   const file = photo();
@@ -274,7 +274,7 @@ test('a file that was changed since it was chosen is told from a network that is
   await expect(task.result).rejects.toMatchObject({ code: 'file_unreadable', retryable: false, detail: expect.stringContaining('Choose it again') });
 });
 
-test('an aborted upload does not wait for the network any longer', async () => {
+test('an aborted upload no longer waits for the network', async () => {
   const scene = await stage();
   const task = createClient({ baseURL: scene.baseURL, fetch: brokenWay('upload/init').fetch }).upload(photo(), destination);
   await expect.poll(() => task.getSnapshot().waitingFor).toBe('network');

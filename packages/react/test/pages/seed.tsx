@@ -3,7 +3,7 @@ import { useState } from 'react';
 
 export type UploadPageProps = { apiPrefix: string; token: string };
 
-/** The upload page of the studio, as its own code has it. */
+/** The upload page of the studio, unchanged from its own code. */
 export function UploadPage({ apiPrefix, token }: UploadPageProps) {
   const headers = { Authorization: `Bearer ${token}` };
   const [items, setItems] = useState<LibraryItem[]>([]);
