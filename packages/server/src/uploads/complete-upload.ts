@@ -10,6 +10,7 @@ import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { locatorOf } from '../storage/ledger.ts';
 import { arrive, type Arriving } from './arrive.ts';
+import { arriveWithOthers, mayArriveWithOthers } from './arrive-with-others.ts';
 import { claimPlaceOf } from './claim-place-of.ts';
 import { endSession } from './end-session.ts';
 import { findOwnSession, objectPathOf, type SessionName } from './find-session.ts';
@@ -41,12 +42,15 @@ export const foundWith = ({ object, most_bytes: mostBytes }: FoundSession): Know
 /** The same for an upload that was already found to be open. */
 export async function completeOpen(ctx: UploadContext, session: UploadSession, known: Pick<CompleteUpload, 'parts'> & KnownOfUpload): Promise<CompletedUpload> {
   const arrived = await verifyArrival(ctx, session, known);
-  const registered = await transact(ctx.site.db, async (tx) => {
-    const claimed = await claimPlaceOf(ctx, tx, session);
-    const made = await arrive(ctx, tx, arrivingOf(ctx, arrived), claimed);
-    await emit(tx, claimed?.events ?? []);
-    return made;
-  });
+  const arriving = arrivingOf(ctx, arrived);
+  const registered = mayArriveWithOthers(ctx, session)
+    ? await arriveWithOthers(ctx, arriving)
+    : await transact(ctx.site.db, async (tx) => {
+        const claimed = await claimPlaceOf(ctx, tx, session);
+        const made = await arrive(ctx, tx, arriving, claimed);
+        await emit(tx, claimed?.events ?? []);
+        return made;
+      });
   if (registered !== null) return answerOf(ctx, session, registered);
   const after = await readSession(ctx.site.db, session.id);
   if (after === undefined) throw notFound('upload');

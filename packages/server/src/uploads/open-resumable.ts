@@ -1,20 +1,19 @@
 import type { OpenedDestination } from '@safelight/contract/uploads';
 
-import { emit } from '../events/emit.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { isBound } from '../lib/reach.ts';
 import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
-import { transact } from '../lib/transact.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
-import { reserveQuota, type More } from '../policy/require-quota.ts';
+import type { More } from '../policy/require-quota.ts';
 import { uploadKey } from '../storage/object-key.ts';
 import type { Store } from '../storage/store.ts';
 import { cleanFileName } from './file-name.ts';
 import { partLimits } from './part-plan.ts';
 import { checkDeclared, planAndOpen, type UploadPlan } from './plan-upload.ts';
 import { objectPathOf } from './find-session.ts';
-import { insertSession, type UploadSession } from './session-rows.ts';
+import type { NewSession, UploadSession } from './session-rows.ts';
+import { writeAnnounced } from './write-announced.ts';
 import type { UploadContext } from './upload-context.ts';
 
 export type OpenResumable = {
@@ -65,35 +64,30 @@ async function writeSession(ctx: UploadContext, input: OpenResumable, plan: Uplo
   const assetId = newAssetId();
   const fileName = cleanFileName(input.fileName);
   const locator = { provider: store.provider, location: store.location, key: uploadKey(plan.collection.keyPrefix, ctx.actor.id, assetId, fileName) };
-  return await transact(ctx.site.db, async (tx) => {
-    await reserveQuota(tx, ctx.actor, ctx.site.ceilings, more);
-    const opened = await insertSession(tx, {
-      id,
-      assetId,
-      objectId: newObjectId(),
-      protocol: 'tus',
-      ownerId: ctx.actor.id,
-      plan,
-      fileName,
-      contentType: input.contentType,
-      declaredBytes: input.length,
-      declaredSha256: null,
-      locator,
-      partBytes: store.append !== undefined ? 'any' : resumablePartBytes(store, input.length ?? Math.min(plan.rules.maxBytes, mostOfUnknownLength)),
-      expiresAt,
-      leaseUntil: secondsFrom(expiresAt, graceSeconds),
-      isUnbound: ctx.actor.scopes.has('media:admin'),
-      resumable: {
-        metadata: input.metadata,
-        concat: input.concat,
-        concat_of: input.concatOf ?? null,
-        provider_upload_id: input.concat === 'final' ? null : (store.append?.begin(locator.key) ?? null),
-      },
-    });
-    if (input.concat !== 'partial')
-      await emit(tx, [{ name: 'upload_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, mediaId: assetId, payload: {} }]);
-    return opened;
-  });
+  const session: NewSession = {
+    id,
+    assetId,
+    objectId: newObjectId(),
+    protocol: 'tus',
+    ownerId: ctx.actor.id,
+    plan,
+    fileName,
+    contentType: input.contentType,
+    declaredBytes: input.length,
+    declaredSha256: null,
+    locator,
+    partBytes: store.append !== undefined ? 'any' : resumablePartBytes(store, input.length ?? Math.min(plan.rules.maxBytes, mostOfUnknownLength)),
+    expiresAt,
+    leaseUntil: secondsFrom(expiresAt, graceSeconds),
+    isUnbound: ctx.actor.scopes.has('media:admin'),
+    resumable: {
+      metadata: input.metadata,
+      concat: input.concat,
+      concat_of: input.concatOf ?? null,
+      provider_upload_id: input.concat === 'final' ? null : (store.append?.begin(locator.key) ?? null),
+    },
+  };
+  return await writeAnnounced(ctx, session, more, input.concat !== 'partial');
 }
 
 /** The smallest part size that the provider and its limit of parts allow, because each upload holds one part in memory. */

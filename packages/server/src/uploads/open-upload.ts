@@ -1,19 +1,17 @@
 import type { uploadInitSchema } from '@safelight/contract/uploads';
 import type { z } from 'zod';
 
-import { emit } from '../events/emit.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
-import { transact } from '../lib/transact.ts';
-import { reserveQuota } from '../policy/require-quota.ts';
 import { uploadKey } from '../storage/object-key.ts';
 import type { Store } from '../storage/store.ts';
 import { cleanFileName } from './file-name.ts';
 import { choosePartBytes, partNumbers } from './part-plan.ts';
 import { checkDeclared, planAndOpen, type UploadPlan } from './plan-upload.ts';
 import { presignPart, presignPut, signedType } from './presign.ts';
-import { insertSession, type NewSession } from './session-rows.ts';
+import type { NewSession } from './session-rows.ts';
+import { writeAnnounced } from './write-announced.ts';
 import type { UploadContext } from './upload-context.ts';
 
 export type OpenUpload = z.output<typeof uploadInitSchema>;
@@ -68,11 +66,7 @@ async function writeSession(ctx: UploadContext, input: OpenUpload, plan: UploadP
     isUnbound: ctx.actor.scopes.has('media:admin'),
     isWritableByUrl: input.multipart === true ? store.multipart?.signPart !== undefined : store.capabilities.presignedPut === 'direct',
   };
-  await transact(ctx.site.db, async (tx) => {
-    await reserveQuota(tx, ctx.actor, ctx.site.ceilings, { bytes: input.byteSize ?? 0 });
-    await insertSession(tx, session);
-    await emit(tx, [{ name: 'upload_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, mediaId: assetId, payload: {} }]);
-  });
+  await writeAnnounced(ctx, session, { bytes: input.byteSize ?? 0 });
   return { session, store };
 }
 

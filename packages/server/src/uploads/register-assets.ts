@@ -60,6 +60,7 @@ export async function registerAssets(tx: Tx, registrations: readonly Registratio
   // Without the lock, two concurrent registrations would get the same position.
   await lockPlace(tx, place);
   const jobs = registrations.flatMap(({ job }) => job ?? []);
+  const queued = jobs.length === 0 ? sql`` : sql`, queued as (${enqueuedWith(tx, jobs, sql`"assetId" in (${boundAssets})`)})`;
   const { rows } = await sql<Registered>`
     with given as materialized (${givenRows(registrations)} where given.collection = ${place.collection}),
     opened as (
@@ -69,8 +70,7 @@ export async function registerAssets(tx: Tx, registrations: readonly Registratio
       from given
       where upload_session.id = given."uploadId" and given.session is null and upload_session.state = given.open
       returning upload_session.id, upload_session.asset_id, needs_own_entity
-    ), unopened as (${insertedSessions(registrations)}),
-    bound as (
+    ), bound as (
       update object set state = 'stored', lease_until = null, asset_id = given."assetId", bytes = given.bytes,
         sha256 = coalesce(given.sha256, object.sha256), crc32 = coalesce(given.crc32, object.crc32),
         mime_type = given."mimeType"
@@ -78,12 +78,13 @@ export async function registerAssets(tx: Tx, registrations: readonly Registratio
       where object.id = given."objectId" and object.state = given.writing
         and (given.session is not null or exists (select from opened where opened.id = given."uploadId"))
       returning object.id
-    )${jobs.length === 0 ? sql`` : sql`, queued as (${enqueuedWith(tx, jobs, sql`"assetId" in (${boundAssets})`)})`}
+    ), unopened as (${insertedSessions(registrations)})${queued}
     insert into asset (id, collection, entity_type, entity_id, owner_id, kind, purpose, status, original_file_name,
       mime_type, byte_size, alt_text, sort_order, source_object_id, replaces)
     select given."assetId", ${place.collection}, ${place.entity_type}, ${place.entity_id}, ${place.owner_id},
       given.kind, given.purpose, 'pending', given."fileName", given."mimeType", given.bytes, given."altText",
-      coalesce(given."sortOrder", (${nextSortOrder(place)}) + given.index), bound.id, given.replaces
+      coalesce(given."sortOrder", (${nextSortOrder(place)}) + row_number() over (order by given.index)::int - 1),
+      bound.id, given.replaces
     from given join bound on bound.id = given."objectId"
     order by given.index
     returning *, ${roomAtPlace(place)}, ${foreignAtEntity(place)}`.execute(tx);
@@ -138,7 +139,7 @@ function insertedSessions(registrations: readonly Registration[]) {
     insert into upload_session (${columns})
     select ${columns} from (
       select made.* from given, jsonb_populate_record(null::upload_session, given.session) as made
-      where given.session is not null
+      where given.session is not null and given."objectId" in (select id from bound)
     ) as made
     returning asset_id, needs_own_entity`;
 }

@@ -1,0 +1,56 @@
+import { emit } from '../events/emit.ts';
+import type { NewEvent } from '../events/stored-event.ts';
+import type { Db } from '../lib/context.ts';
+import { passesByItself } from '../lib/database.ts';
+import { groupCalls } from '../lib/group-calls.ts';
+import { activeSpan } from '../lib/in-span.ts';
+import { transact } from '../lib/transact.ts';
+import { hasQuota } from '../policy/require-quota.ts';
+import { arriveTogether, type Arrived, type Arriving } from './arrive.ts';
+import type { UploadContext } from './upload-context.ts';
+
+type Arrival = { ctx: UploadContext; arriving: Arriving; eventsOf: (arrived: Arrived) => readonly NewEvent[] };
+
+/** Whether an upload may arrive together with others: it asks for no position and no place of another photo, and no quota has to be counted. */
+export const mayArriveWithOthers = (ctx: UploadContext, { sort_order: position, replaces }: Pick<Arriving['session'], 'sort_order' | 'replaces'>): boolean =>
+  position === null && replaces === null && !hasQuota(ctx.actor, ctx.site.ceilings);
+
+/**
+ * The same as `arrive` in a transaction of its own, which also emits the events. Uploads of one owner that come to one place at the same moment would
+ * wait for each other there; they share a transaction.
+ */
+export async function arriveWithOthers(ctx: UploadContext, arriving: Arriving, eventsOf: Arrival['eventsOf'] = () => []): Promise<Arrived | null> {
+  return await groupOf(ctx.site.db)({ ctx, arriving: { ...arriving, traceparent: activeSpan()?.traceparent }, eventsOf });
+}
+
+const groups = new WeakMap<Db, (arrival: Arrival) => Promise<Arrived | null>>();
+
+function groupOf(db: Db): (arrival: Arrival) => Promise<Arrived | null> {
+  const known = groups.get(db);
+  if (known !== undefined) return known;
+  const made = groupCalls<Arrival, Arrived | null>({
+    run: async (arrivals) => await arriveAll(db, arrivals),
+    keyOf: ({ arriving: { session } }) => JSON.stringify([session.owner_id, session.collection, session.entity_type, session.entity_id]),
+    mostAtOnce: 32,
+    failsForAll: passesByItself,
+  });
+  groups.set(db, made);
+  return made;
+}
+
+async function arriveAll(db: Db, arrivals: readonly Arrival[]): Promise<(Arrived | null)[]> {
+  const [first] = arrivals;
+  if (first === undefined) return [];
+  return await transact(db, async (tx) => {
+    const arrived = await arriveTogether(
+      first.ctx,
+      tx,
+      arrivals.map(({ arriving }) => arriving),
+    );
+    await emit(
+      tx,
+      arrived.flatMap((one, index) => (one === null ? [] : (arrivals[index]?.eventsOf(one) ?? []))),
+    );
+    return arrived;
+  });
+}

@@ -1,0 +1,97 @@
+import { sql } from '#kysely';
+
+import { emit } from '../events/emit.ts';
+import type { NewEvent } from '../events/stored-event.ts';
+import type { Db, Tx } from '../lib/context.ts';
+import { passesByItself } from '../lib/database.ts';
+import { groupCalls } from '../lib/group-calls.ts';
+import { transact } from '../lib/transact.ts';
+import { allowedBy, type RememberedRules } from '../policy/read-allowance.ts';
+import { objectRowOf, rulesChanged, sessionRowOf, type NewSession, type UploadSession } from './session-rows.ts';
+
+export type Opening = {
+  session: NewSession;
+  /** Only the ledger row is written now, and the session later. */
+  isSessionLater?: boolean;
+  /** What followers are told with it. */
+  event?: NewEvent;
+};
+
+/**
+ * Writes the ledger row of an upload's object, before its first byte, and its session; null when that is left for later. Uploads that come at the same
+ * moment are written by one statement. If the plan uses remembered rules, the same statement checks that they still hold; if they do not, it throws
+ * `conflict` and writes nothing for that upload. For uploads without a quota: where open uploads count, each waits for the one before.
+ */
+export async function writeOpening(db: Db, opening: Opening): Promise<UploadSession | null> {
+  const opened = await groupOf(db)(opening);
+  if (opened === undefined) throw rulesChanged();
+  return opened;
+}
+
+type Opened = UploadSession | null | undefined;
+const groups = new WeakMap<Db, (opening: Opening) => Promise<Opened>>();
+
+function groupOf(db: Db): (opening: Opening) => Promise<Opened> {
+  const known = groups.get(db);
+  if (known !== undefined) return known;
+  const made = groupCalls<Opening, Opened>({
+    run: async (openings) => {
+      const events = openings.flatMap(({ event }) => event ?? []);
+      if (events.length === 0) return await insertOpenings(db, openings);
+      return await transact(db, async (tx) => {
+        const opened = await insertOpenings(tx, openings);
+        const told = openings.flatMap(({ event }, index) => (event === undefined || opened[index] === undefined ? [] : event));
+        await emit(tx, told);
+        return opened;
+      });
+    },
+    // Those that tell nobody need no transaction around their statement.
+    keyOf: ({ event }) => (event === undefined ? 'silent' : 'told'),
+    mostAtOnce: 32,
+    failsForAll: passesByItself,
+  });
+  groups.set(db, made);
+  return made;
+}
+
+const given: RememberedRules<unknown> = {
+  ownerId: sql.ref('given.ownerId'),
+  collection: sql.ref('given.collection'),
+  entityType: sql.ref('given.entityType'),
+  entityId: sql.ref('given.entityId'),
+  ruled: sql.ref('given.ruled'),
+  needsOwn: sql.ref('given.needsOwn'),
+};
+
+/** Undefined for those whose remembered rules do not hold any more; nothing is written for them. */
+async function insertOpenings(db: Db | Tx, openings: readonly Opening[]): Promise<Opened[]> {
+  const rows = openings.map(({ session, isSessionLater }) => ({
+    ...session.plan.remembered,
+    role: 'source',
+    object: objectRowOf(session),
+    ...(isSessionLater === true ? {} : { session: sessionRowOf(session) }),
+  }));
+  const { rows: written } = await sql<UploadSession & { reserved: string }>`
+    with given as (
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as given (
+        role text, object jsonb, session jsonb, "ownerId" text, collection text, "entityType" text, "entityId" text,
+        ruled text, "needsOwn" boolean)
+      where role = 'source'
+    ), allowed as materialized (
+      select object, session from given where ruled is null or exists (${allowedBy(given)})
+    ), reserved as (${insertedFrom('object', 'object', columnsOf(objectRowOf, openings))} returning id
+    ), opened as (${insertedFrom('upload_session', 'session', columnsOf(sessionRowOf, openings))} returning *)
+    select reserved.id as reserved, opened.*
+    from reserved left join opened on opened.object_id = reserved.id`.execute(db);
+  const byObject = new Map(written.map(({ reserved, ...session }) => [reserved, session]));
+  return openings.map(({ session: { objectId }, isSessionLater }) => (isSessionLater === true && byObject.has(objectId) ? null : byObject.get(objectId)));
+}
+
+const columnsOf = (rowOf: (session: NewSession) => object, openings: readonly Opening[]): string[] =>
+  openings.slice(0, 1).flatMap(({ session }) => Object.keys(rowOf(session)));
+
+const insertedFrom = (table: 'object' | 'upload_session', column: 'object' | 'session', names: readonly string[]) => sql`
+  insert into ${sql.table(table)} (${sql.join(names.map((name) => sql.ref(name)))})
+  select ${sql.join(names.map((name) => sql.ref(`made.${name}`)))}
+  from allowed, jsonb_populate_record(null::${sql.table(table)}, allowed.${sql.ref(column)}) as made
+  where allowed.${sql.ref(column)} is not null`;
