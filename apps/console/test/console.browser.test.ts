@@ -10,7 +10,7 @@ import { temporaryDirectory } from '../../../packages/server/test/support/tempor
 import { cardOf, chooseDestination, dropFiles, openConsole, wordsOf, type OpenConsole } from './open-console.ts';
 import { heavyPhoto, renderPhoto, samplePhotos } from './sample-photos.ts';
 
-/** Where somebody begins who is signed in, by what they may do. */
+/** The first page after signing in, by the person's rights. */
 const firstPage = /^(?:Overview|Upload|Library)$/;
 
 describeInBrowser('the console', () => {
@@ -27,7 +27,7 @@ describeInBrowser('the console', () => {
 
   const open = async (options: Omit<OpenConsole, 'product' | 'browser'> = {}): Promise<Page> => await openConsole({ product, browser, ...options });
   const photoNamed = (name: string) => ({ name, type: 'image/jpeg', bytes: photo });
-  /** Puts a ready photo into the library, by the API. */
+  /** Adds a ready photo to the library, by the API. */
   const upload = async (name: string, bytes = photo): Promise<{ id: string }> => {
     const form = new FormData();
     form.set('collection', 'artist.images');
@@ -38,7 +38,7 @@ describeInBrowser('the console', () => {
     return ((await answer.json()) as { media: { id: string } }).media;
   };
 
-  describe('a photo, from being dropped to being gone and back', () => {
+  describe('a photo, from the upload to the deletion and back', () => {
     test('shows real progress, then its variants, its record and its events', async () => {
       const page = await open();
       await chooseDestination(page, 'listing.photos', randomUUID());
@@ -75,14 +75,14 @@ describeInBrowser('the console', () => {
       expect(JSON.parse(await page.evaluate(() => navigator.clipboard.readText()))).toMatchObject({ originalFileName: 'dusk.jpg', status: 'ready' });
     });
 
-    test('goes on by itself after seconds without a network, and says what it waits for', async () => {
+    test('continues by itself after seconds without a network, and says what it waits for', async () => {
       const page = await open();
       await chooseDestination(page, 'listing.photos', randomUUID());
       await page.context().setOffline(true);
       await dropFiles(page, [photoNamed('tunnel.jpg')]);
       await wordsOf(page, 'tunnel.jpg', /Waiting for the network · goes on by itself/).waitFor();
       await page.getByText('Waiting, and going on by itself: leave this tab open.', { exact: false }).waitFor();
-      // As many failures as would have ended it before.
+      // As many failures as used to end it.
       await expect.poll(async () => await page.evaluate(() => performance.getEntriesByType('resource').length), { timeout: 20_000 }).toBeGreaterThan(8);
       await expectNoAxeViolations(page);
       await page.context().setOffline(false);
@@ -90,7 +90,7 @@ describeInBrowser('the console', () => {
       await page.getByText('The file has arrived. You may close this tab.').waitFor();
     });
 
-    test('is sent at once also where its preview would take a browser half a minute', async () => {
+    test('is sent at once even if its preview would take a browser half a minute', async () => {
       const page = await open();
       await chooseDestination(page, 'user.library');
       await dropFiles(page, [{ name: 'heavy.jpg', type: 'image/jpeg', bytes: await heavyPhoto() }, photoNamed('light.jpg')]);
@@ -100,7 +100,7 @@ describeInBrowser('the console', () => {
       expect(await cardOf(page, 'heavy.jpg').locator('canvas').isVisible()).toBe(false);
     });
 
-    test('is found in the library, deleted, and taken back', async () => {
+    test('is found in the library, deleted, and restored', async () => {
       const { id } = await upload('valley.jpg');
       const page = await open({ at: '#/library?collection=artist.images' });
       const tile = page.locator('.tile').filter({ hasText: 'valley.jpg' });
@@ -122,7 +122,7 @@ describeInBrowser('the console', () => {
   });
 
   describe('with the keyboard alone', () => {
-    test('signs in, uploads, opens, deletes and takes back', async () => {
+    test('signs in, uploads, opens, deletes and restores', async () => {
       const page = await open({ signedIn: false });
       await page.keyboard.press('Tab');
       await page.keyboard.press('Tab');
@@ -167,8 +167,8 @@ describeInBrowser('the console', () => {
     });
   });
 
-  describe('when something is in the way', () => {
-    test('shows of a job whose file it is about, and those of one type', async () => {
+  describe('with obstacles', () => {
+    test('a job shows the file that it is about, and jobs can be filtered by type', async () => {
       const form = new FormData();
       form.set('collection', 'user.library');
       form.set('file', new Blob([new Uint8Array(photo)], { type: 'image/jpeg' }), 'job-of.jpg');
@@ -194,7 +194,7 @@ describeInBrowser('the console', () => {
       await page.getByText('No job is like that').waitFor();
     });
 
-    test('begins to upload with a place that needs no entity, and then with the last', async () => {
+    test('the upload page first offers a destination without an entity, and then the last one', async () => {
       const page = await open();
       await page.getByRole('heading', { name: 'Upload' }).waitFor();
       await expect.poll(() => page.getByLabel('Collection').inputValue()).toBe('user.library');
@@ -204,7 +204,7 @@ describeInBrowser('the console', () => {
       expect(await page.getByLabel(/it belongs to/).inputValue()).toBe('9f3');
     });
 
-    test('reads the jobs again when the server is back', async () => {
+    test('jobs are read again when the server is back', async () => {
       const page = await open({ at: '#/jobs' });
       await page.getByText('Live', { exact: true }).waitFor();
       let isAway = true;
@@ -218,7 +218,7 @@ describeInBrowser('the console', () => {
       await page.getByText('Live', { exact: true }).waitFor();
     });
 
-    test('says in words what the rules have against files, sends none that would be refused, and leaves all of them out at once', async () => {
+    test('says which rules the files violate, sends none that would be refused, and removes all of them at once', async () => {
       const page = await open();
       await chooseDestination(page, 'artist.images', randomUUID());
       const gif = { type: 'image/tiff', bytes: Buffer.from('II*') };
@@ -232,7 +232,7 @@ describeInBrowser('the console', () => {
       expect(await page.locator('.upload-card').count()).toBe(1);
     });
 
-    test('sends by itself what a change of the rules lets through', async () => {
+    test('sends by itself what a change of the rules allows', async () => {
       const page = await open();
       await chooseDestination(page, 'user.library');
       const changePolicy = async (maxBytes: number): Promise<number> => {
@@ -251,7 +251,7 @@ describeInBrowser('the console', () => {
       await wordsOf(page, 'large.jpg', /Ready|Published/).waitFor();
     });
 
-    test('takes files that are dropped on any page, and keeps them until it is known what they belong to', async () => {
+    test('takes files that are dropped on any page, and keeps them until their entity is known', async () => {
       const page = await open();
       await chooseDestination(page, 'listing.photos', '');
       await page.getByRole('link', { name: 'Library' }).click();
@@ -267,7 +267,7 @@ describeInBrowser('the console', () => {
       await wordsOf(page, 'nowhere.jpg', /Published/).waitFor();
     });
 
-    test('tells why a file failed, on its card and in the library', async () => {
+    test('says why a file failed, on its card and in the library', async () => {
       const page = await open();
       await chooseDestination(page, 'listing.photos', randomUUID());
       await dropFiles(page, [{ name: 'torn.jpg', type: 'image/jpeg', bytes: photo.subarray(0, photo.length / 2) }]);
@@ -280,7 +280,7 @@ describeInBrowser('the console', () => {
       await page.getByText('corrupt_media').first().waitFor();
     });
 
-    test('asks for a fresh token when the session has expired, and goes on where it was', async () => {
+    test('asks for a new token when the session has expired, and continues where it was', async () => {
       const page = await open({ at: '#/jobs' });
       await page.getByRole('heading', { name: 'Jobs' }).waitFor();
       await page.route('**/v1/media?*', (route, request) => route.continue({ headers: { ...request.headers(), authorization: 'Bearer expired' } }));
@@ -299,7 +299,7 @@ describeInBrowser('the console', () => {
       await page.locator('.tile').first().waitFor();
     });
 
-    test('shows the server’s own words with the request id, and tries again', async () => {
+    test('shows the server’s own message with the request id, and a retry', async () => {
       const page = await open({ at: '#/jobs' });
       await page.getByRole('heading', { name: 'Jobs' }).waitFor();
       const problem = { code: 'storage_unavailable', title: 'Storage cannot be reached', detail: 'The disk is away.', requestId: 'req-42' };
@@ -324,7 +324,7 @@ describeInBrowser('the console', () => {
       await page.getByText('Live', { exact: true }).first().waitFor();
     });
 
-    test('says what it is to a browser without JavaScript', async () => {
+    test('shows a description to a browser without JavaScript', async () => {
       const context = await browser.newContext({ javaScriptEnabled: false });
       const page = await context.newPage();
       await page.goto(`${product.url}/console`);
@@ -333,7 +333,7 @@ describeInBrowser('the console', () => {
     });
   });
 
-  test('asks before a link makes the person who is signed in somebody else', async () => {
+  test('asks before a link changes the signed-in person', async () => {
     const page = await open();
     await page.getByRole('heading', { name: firstPage }).waitFor();
     const stored = async (): Promise<string | null> => await page.evaluate(() => localStorage.getItem('safelight-token'));
@@ -341,7 +341,7 @@ describeInBrowser('the console', () => {
     const dialog = page.getByRole('dialog', { name: 'Switch to another person?' });
     for (const arrive of [
       async () => await page.evaluate((token) => location.assign(`#token=${token}`), mallory),
-      // As from another site: the whole page anew.
+      // Like from another site: the whole page is loaded again.
       async () => {
         await page.goto('about:blank');
         await page.goto(`${product.url}/console#token=${mallory}`);
@@ -359,7 +359,7 @@ describeInBrowser('the console', () => {
     await expect.poll(stored).toBe(mallory);
   });
 
-  test('takes a fresh link without asking where the token that is kept is refused', async () => {
+  test('accepts a new link without asking if the stored token is refused', async () => {
     const page = await open({ token: 'of.an.earlier-start' });
     await page.getByRole('dialog', { name: 'Your session has expired' }).waitFor();
     await page.goto('about:blank');
@@ -388,7 +388,7 @@ describeInBrowser('the console', () => {
     await page.getByRole('heading', { name: firstPage }).waitFor();
   });
 
-  test('says that a link is broken, and leaves who is signed in signed in', async () => {
+  test('says that a link is broken, and keeps the signed-in person', async () => {
     const page = await open();
     await page.getByRole('heading', { name: firstPage }).waitFor();
     await page.evaluate(() => location.assign('#token=%E0%A4%A'));
@@ -398,7 +398,7 @@ describeInBrowser('the console', () => {
     expect(await page.evaluate(() => localStorage.getItem('safelight-token'))).toBe(product.token);
   });
 
-  test('shows the page whatever stands behind #token=', async () => {
+  test('shows the page whatever follows #token=', async () => {
     for (const fragment of ['', '%', '%zz', '%E0%A4%A', '%00', '<script>', 'a b']) {
       const page = await open({ signedIn: false });
       await page.goto('about:blank');
@@ -415,7 +415,7 @@ describeInBrowser('the console', () => {
     }
   });
 
-  test('is one person in all tabs, who signs out of all', async () => {
+  test('has one signed-in person in all tabs, who signs out of all', async () => {
     const page = await open();
     await page.getByRole('heading', { name: firstPage }).waitFor();
     const other = await page.context().newPage();
@@ -425,7 +425,7 @@ describeInBrowser('the console', () => {
     await other.getByRole('heading', { name: 'Sign in to the darkroom' }).waitFor();
   });
 
-  test('takes the token out of the address and keeps it for the next visit', async () => {
+  test('removes the token from the URL and stores it for the next visit', async () => {
     const page = await open();
     await page.getByRole('heading', { name: firstPage }).waitFor();
     expect(page.url()).toBe(`${product.url}/console#/upload`);
@@ -436,7 +436,7 @@ describeInBrowser('the console', () => {
     await page.getByRole('heading', { name: 'Sign in to the darkroom' }).waitFor();
   });
 
-  test('keeps the theme that was chosen', async () => {
+  test('stores the chosen theme', async () => {
     const page = await open({ dark: false });
     const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
     const light = await ground();
@@ -454,7 +454,7 @@ describeInBrowser('the console', () => {
     { dark: true, narrow: false },
     { dark: true, narrow: true },
   ])('to everybody (dark: $dark, narrow: $narrow)', (look) => {
-    test('breaks no rule of accessibility and never scrolls sideways', async () => {
+    test('has no accessibility problem and never scrolls sideways', async () => {
       const { id } = await upload('for-all.jpg');
       const signIn = await open({ ...look, signedIn: false });
       await signIn.getByRole('heading', { name: 'Sign in to the darkroom' }).waitFor();
@@ -489,7 +489,7 @@ async function expectFit(page: Page): Promise<void> {
   expect(content, `${page.url()} is wider than its window`).toBeLessThanOrEqual(window);
 }
 
-/** What a screen reader would call the element in focus, near enough. */
+/** The accessible name of the focused element, approximately. */
 const focusedName = (page: Page): Promise<string> =>
   page.evaluate(() => {
     const focused = document.activeElement;

@@ -3,7 +3,7 @@ import { renderPhoto, samplePhotos } from './sample-photos.ts';
 
 type Call = (method: string, path: string, body?: unknown) => Promise<unknown>;
 
-/** Something of everything that the console shows: photos that are shown, that wait for a moderator, that failed; a purchase; an endpoint that is told. */
+/** Adds something of everything that the console shows: visible, waiting and failed photos; a purchase; a webhook endpoint with a delivery. */
 export async function fillProduct(product: Product): Promise<void> {
   const headers = { authorization: `Bearer ${product.token}` };
   const call: Call = async (method, path, body) => {

@@ -16,7 +16,7 @@ describeInBrowser('the first page of the console', () => {
     await Promise.all([browser?.close(), product?.stop()]);
   });
 
-  /** A script of the console as it goes over the wire, and what it says. */
+  /** A script of the console with its compressed size and its text. */
   const script = async (name: string): Promise<{ bytes: number; text: string }> => {
     const url = `${product.url}/console/assets/${name}`;
     const [sent, text] = await Promise.all([fetch(url, { headers: { 'accept-encoding': 'gzip' } }), (await fetch(url)).text()]);
@@ -24,7 +24,7 @@ describeInBrowser('the first page of the console', () => {
     return { bytes: Number(sent.headers.get('content-length')), text };
   };
 
-  test('takes at most 60 KB of script, with all that it needs to be drawn', async () => {
+  test('needs at most 60 KB of script to be displayed', async () => {
     const index = await (await fetch(`${product.url}/console`)).text();
     const waiting = [...index.matchAll(/assets\/([\w-]+\.js)"/g)].flatMap(([, name]) => name ?? []);
     const entry = await script(waiting.find((name) => name.startsWith('console-')) ?? '');

@@ -23,7 +23,7 @@ describeInBrowser('generation in the console', () => {
     await page.getByRole('heading', { level: 1, name: 'Generate' }).waitFor();
     return page;
   };
-  /** Asked for beside the console, as an application would, so that failures can be rehearsed. */
+  /** Requested without the console, like by an application, so that failures can be rehearsed. */
   const ask = async (body: object): Promise<string> => {
     const answer = await fetch(`${product.url}/v1/generate/image`, {
       method: 'POST',
@@ -34,7 +34,7 @@ describeInBrowser('generation in the console', () => {
   };
   const cardOf = (page: Page, jobId: string) => page.locator(`[data-job="${jobId}"]`);
 
-  test('makes pictures from words and from a picture of the library, shows them live with their mark, and says in the record how each was made', async () => {
+  test('generates pictures from a prompt and from a picture of the library, shows them live and marked, and the record says how each was made', async () => {
     const page = await open();
     await page.getByLabel('Prompt').fill('a lamp over a negative');
     await page.getByLabel('How many').fill('2');
@@ -60,7 +60,7 @@ describeInBrowser('generation in the console', () => {
     await page.locator('.tile .ai-mark').first().waitFor();
   });
 
-  test('tells a failure in words and tries it again, says that it may cost again, and what did not come of several', async () => {
+  test('explains a failure and retries it, warns that it may cost again, and says which of several failed', async () => {
     const page = await open();
     const budget = cardOf(page, await ask({ providerOptions: { local: { fail: 'provider_quota' } } }));
     await budget.getByText('The budget at the provider is used up').waitFor();
@@ -73,14 +73,14 @@ describeInBrowser('generation in the console', () => {
     expect(await partial.locator('.generated-media li').count()).toBe(2);
   });
 
-  test('cancels one that runs, and says what is known of the money', async () => {
+  test('cancels a running one, and says what is known about its cost', async () => {
     const page = await open();
     const card = cardOf(page, await ask({ providerOptions: { local: { delayMs: 60_000 } } }));
     await card.getByRole('button', { name: 'Cancel' }).click();
     await card.getByText('nothing is spent any more').waitFor();
   });
 
-  test('what the server refuses is told at the form', async () => {
+  test('a refusal of the server is shown at the form', async () => {
     const page = await open();
     await page.route('**/v1/generate/image', async (route) => {
       const problem = {
@@ -98,7 +98,7 @@ describeInBrowser('generation in the console', () => {
     await page.getByRole('alert').getByText('You have had 9 of 9 images today.').waitFor();
   });
 
-  test('has words for a site on which nobody makes pictures, and for a server that does not answer', async () => {
+  test('explains a site without any generation model, and a server that does not answer', async () => {
     const page = await open();
     await page.route('**/v1/generate/models', async (route) => await route.fulfill({ json: { models: [] } }));
     await page.reload();

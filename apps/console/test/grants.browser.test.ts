@@ -52,7 +52,7 @@ describeInBrowser('purchases, in the console', () => {
     return answer.status;
   };
 
-  test('a buyer complains: the purchase is found, who was turned away and why is seen, and it is put right', async () => {
+  test('a buyer complains: the purchase is found, refused requests and their reasons are shown, and it is corrected', async () => {
     const grant = await sell('ada@example.org');
     const url = grant.files[0]?.url ?? '';
     expect(await visit(url, 'one')).toBe(200);
@@ -107,7 +107,7 @@ describeInBrowser('purchases, in the console', () => {
     expect(await visit(renewed.accessURL, 'one')).toBe(200);
   });
 
-  test('it is seen on a phone and in the dark, and not by somebody who manages nothing', async () => {
+  test('the page works on a phone and in dark mode, and is hidden from people without management rights', async () => {
     const grant = await sell('eve');
     const page = await open({ narrow: true, dark: true });
     await page.getByRole('link', { name: grant.transaction }).click();

@@ -47,7 +47,7 @@ describeInBrowser('the library of the console', () => {
   };
   const tile = (page: Page, name: string) => page.locator('.tile').filter({ hasText: name });
 
-  test('is searched while one types, shows what comes meanwhile if it fits, and keeps the search in the address', async () => {
+  test('is searched while typing, shows new matches meanwhile, and keeps the search in the URL', async () => {
     await uploadAll('Barn_dusk12.jpg', 'meadow.jpg');
     const page = await open();
     await tile(page, 'meadow.jpg').waitFor();
@@ -65,7 +65,7 @@ describeInBrowser('the library of the console', () => {
     await expectNoAxeViolations(page);
   });
 
-  test('what happens after the list was read and before the events begin is shown too', async () => {
+  test('changes between reading the list and the first event are shown too', async () => {
     const [gone] = await uploadAll('gone-unheard.jpg');
     const page = await open();
     await tile(page, 'gone-unheard.jpg').waitFor();
@@ -83,7 +83,7 @@ describeInBrowser('the library of the console', () => {
     expect(await tile(page, 'gone-unheard.jpg').count()).toBe(0);
   });
 
-  test('an id that is pasted leads to its record, into the search or anywhere', async () => {
+  test('a pasted id leads to its record, in the search field or anywhere', async () => {
     const { id } = await upload('jump.jpg');
     const page = await open();
     await tile(page, 'jump.jpg').waitFor();
@@ -99,7 +99,7 @@ describeInBrowser('the library of the console', () => {
     await page.getByRole('heading', { name: 'jump.jpg' }).waitFor();
   });
 
-  test('many are deleted at once and taken back, by one message; what fails is told for each', async () => {
+  test('many are deleted at once and restored, with one message; each failure is reported', async () => {
     const names = Array.from({ length: 6 }, (_, index) => `many-${index}.jpg`);
     const [first] = await uploadAll(...names);
     const page = await open({ at: '#/library?q=many' });
@@ -108,7 +108,7 @@ describeInBrowser('the library of the console', () => {
     await page.getByLabel('Select many-0.jpg').click({ modifiers: ['Shift'] });
     await page.getByText('6 selected').waitFor();
     await expectNoAxeViolations(page);
-    // Gone before this page has heard of it.
+    // Deleted before this page has received the event.
     await page.route(`**/v1/media/${first?.id}`, async (route) =>
       route.fulfill({
         status: 409,
@@ -130,7 +130,7 @@ describeInBrowser('the library of the console', () => {
     await expect.poll(() => page.locator('.tile').count()).toBe(6);
   });
 
-  test('many are made anew, and a list shows whose they are and where', async () => {
+  test('many are reprocessed, and a list shows their owners and entities', async () => {
     for (const name of ['anew-1.jpg', 'anew-2.jpg']) await upload(name, { collection: 'user.library' });
     const page = await open({ at: '#/library?q=anew&status=ready' });
     await page.getByRole('button', { name: 'List' }).click();
@@ -145,7 +145,7 @@ describeInBrowser('the library of the console', () => {
     await page.getByRole('button', { name: 'List', pressed: true }).waitFor();
   });
 
-  test('a record is copied as what other programs take', async () => {
+  test('a record is copied in the formats of other programs', async () => {
     const { id } = await upload('copied.jpg');
     const page = await open({ at: `#/library/${id}` });
     const copied = async (name: string): Promise<string> => {
@@ -162,7 +162,7 @@ describeInBrowser('the library of the console', () => {
     expect(await copied('TypeScript')).toContain(`media.read('${id}')`);
   });
 
-  test('somebody who may only read is offered nothing that would be refused', async () => {
+  test('a reader without further rights is offered no action that would be refused', async () => {
     await upload('seen.jpg');
     const page = await open({ token: signToken(secret, 'developer', 'media:read') });
     await tile(page, 'seen.jpg').waitFor();
@@ -174,13 +174,13 @@ describeInBrowser('the library of the console', () => {
     await expectNoAxeViolations(page);
   });
 
-  test('of a hundred thousand, few are in the document wherever one is, and one comes back to where one was', async () => {
+  test('of a hundred thousand, few are in the document at any position, and returning leads to the same position', async () => {
     const page = await open({ at: '#/library?q=none-yet' });
     const { id } = await upload('template.jpg');
     const answer = await fetch(`${product.url}/v1/media/${id}`, { headers: { authorization: `Bearer ${product.token}` } });
     const { media } = (await answer.json()) as { media: object };
     const total = 100_000;
-    // Answered in the page itself: so many bytes are more than a browser that is remote-controlled hands through.
+    // Answered in the page itself, because a remote-controlled browser cannot pass so many bytes on.
     await page.evaluate(
       ({ template, all }) => {
         const before = globalThis.fetch;
@@ -209,7 +209,7 @@ describeInBrowser('the library of the console', () => {
     await tile(page, 'n99999.jpg').waitFor();
     expect(await page.locator('.tile').count()).toBeLessThan(80);
     await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight / 2));
-    // What was at the end stands there until what is in the middle is drawn.
+    // The items at the end stay until those in the middle are rendered.
     const middle = page.locator('.tile').nth(20).locator('.tile-name');
     const numberOf = async (): Promise<number> => Number(/^n(\d+)/.exec((await middle.textContent()) ?? '')?.[1]);
     await expect.poll(numberOf).toBeLessThan(75_000);

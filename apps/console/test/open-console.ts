@@ -5,7 +5,7 @@ import type { Product } from '../../../packages/server/test/support/product.ts';
 
 export type OpenConsole = { product: Product; browser: Browser; narrow?: boolean; dark?: boolean; signedIn?: boolean; token?: string; at?: string };
 
-/** A console of one's own for one test, as `npm start` opens it. Fails the test when the page does anything that its policy forbids. */
+/** A console for one test, as `npm start` opens it. Fails the test if the page does anything that its policy forbids. */
 export async function openConsole({
   product,
   browser,
@@ -37,7 +37,7 @@ export async function openConsole({
   return page;
 }
 
-/** Drops files on the page as a person would from a folder: the events that a browser sends, with what they carry. */
+/** Drops files on the page with the events that a browser sends, and their data. */
 export async function dropFiles(page: Page, files: { name: string; type: string; bytes: Buffer }[], on = '.drop-zone'): Promise<void> {
   const carried = await page.evaluateHandle(
     (given) => {
@@ -51,7 +51,7 @@ export async function dropFiles(page: Page, files: { name: string; type: string;
   for (const event of ['dragenter', 'dragover', 'drop']) await page.dispatchEvent(on, event, { dataTransfer: carried });
 }
 
-/** Chooses where the next files go. Each test takes an entity of its own. */
+/** Chooses the destination of the next files. Each test uses an entity of its own. */
 export async function chooseDestination(page: Page, collection: string, entityId?: string): Promise<void> {
   await page.getByLabel('Collection').selectOption(collection);
   if (entityId !== undefined) await page.getByLabel(/it belongs to/).fill(entityId);
@@ -60,5 +60,5 @@ export async function chooseDestination(page: Page, collection: string, entityId
 /** The card of a chosen file on the upload page. */
 export const cardOf = (page: Page, name: string) => page.locator('.upload-card').filter({ hasText: name });
 
-/** What the card of a file says about where its upload is. */
+/** The state of the upload according to the card of a file. */
 export const wordsOf = (page: Page, name: string, words: RegExp) => cardOf(page, name).locator('.upload-words').filter({ hasText: words });

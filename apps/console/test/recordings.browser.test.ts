@@ -39,7 +39,7 @@ describe.skipIf(why !== null)(`recordings in the console${why === null ? '' : ` 
       const answer = await client.upload({ collection, entityType: 'artist', entityId: randomUUID() }, await readFile(file), path.basename(file), type);
       return await client.settled(answer.body.media.id);
     };
-    /** Moves the slider to a moment by the keyboard, and answers where the player and the picture of the storyboard stand then. */
+    /** Moves the slider to a position by the keyboard, and returns the positions of the player and of the storyboard picture. */
     const scrub = async (page: Page, presses: number) => {
       const slider = page.getByRole('slider', { name: 'Moment of the video' });
       await slider.focus();
@@ -51,7 +51,7 @@ describe.skipIf(why !== null)(`recordings in the console${why === null ? '' : ` 
       };
     };
 
-    test('a dropped video shows its poster while the rest is made, says how far that is, and then plays, scrubs and tells why it was encoded', async () => {
+    test('a dropped video shows its poster while the rest is processed, with its progress, and then plays, scrubs and says why it was encoded', async () => {
       const file = await makeClip(directory, 'dance.mp4', [...picture(11, '960x540'), ...tone(11), ...h264, '-pix_fmt', 'yuv444p', ...aac, '-shortest']);
       const page = await openConsole({ product, browser });
       await chooseDestination(page, 'artist.media', randomUUID());
@@ -82,7 +82,7 @@ describe.skipIf(why !== null)(`recordings in the console${why === null ? '' : ` 
       await expectNoAxeViolations(page);
     });
 
-    test('a video that waits for its review is played, scrubbed and decided on there, and its length is told in the library', async () => {
+    test('a video that waits for its review is played, scrubbed and decided on there, and the library shows its length', async () => {
       const media = await send(await makeClip(directory, 'waits.mp4', [...picture(5), ...h264]), 'video/mp4', 'artist.reviewed');
       expect(media.published).toBe(false);
       const page = await openConsole({ product, browser, at: '#/review' });

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 
-/** A picture that looks like a photograph somebody might upload, drawn from nothing: no file of anybody's is in the repository. */
+/** A picture that looks like an uploaded photograph, drawn by code: no file of anybody is in the repository. */
 export type SamplePhoto = { name: string; width: number; height: number; draw: (random: Random) => string };
 type Random = () => number;
 
@@ -20,7 +20,7 @@ const gradient = (id: string, stops: readonly string[], upright = true): string 
     .map((colour, index) => `<stop offset="${index / (stops.length - 1)}" stop-color="${colour}"/>`)
     .join('')}</linearGradient>`;
 
-/** A line across the picture, rough as mountains or soft as dunes. */
+/** A line across the picture, rough like mountains or soft like dunes. */
 const skyline = (random: Random, width: number, height: number, base: number, rise: number, roughness: number): string => {
   let heights = [random(), random()].map((value) => value * rise);
   for (let spread = rise; heights.length < 400; spread *= roughness) {
@@ -35,7 +35,7 @@ const skyline = (random: Random, width: number, height: number, base: number, ri
 
 type Light = { sky: readonly string[]; far: string; near: string; sun: string; sunAt: [number, number] };
 
-/** Ridge behind ridge, each one a little more of the colour of the air. */
+/** Ridge behind ridge, each one a little closer to the colour of the air. */
 const ridges =
   (light: Light, roughness = 0.52) =>
   (width: number, height: number) =>
@@ -51,7 +51,7 @@ const ridges =
       <rect width="${width}" height="${height}" fill="url(#sky)"/><circle cx="${x}" cy="${y}" r="${height * 0.6}" fill="url(#glow)"/><circle cx="${x}" cy="${y}" r="${height * 0.045}" fill="#fffaf0"/>${hills.join('')}`;
   };
 
-/** A curve through the points, cut into short lines (Catmull–Rom). */
+/** A curve through the points, split into short lines (Catmull–Rom). */
 const smoothProfile = (points: readonly Point[]): Point[] =>
   points.slice(0, -1).flatMap((from, index) => {
     const to = points[index + 1] ?? from;
@@ -73,7 +73,7 @@ type Point = [number, number];
 const noPoint: Point = [0, 0];
 type Glaze = { wall: readonly string[]; table: string; body: readonly string[]; accent: string };
 
-/** A turned vase on a table, lit from the left: what a seller photographs. */
+/** A turned vase on a table, lit from the left: a seller's photograph. */
 const pottery = (glaze: Glaze, profile: readonly Point[]) => (width: number, height: number) => (): string => {
   const middle = width * 0.5;
   const unit = height / 100;
@@ -191,7 +191,7 @@ export const samplePhotos: readonly [SamplePhoto, ...SamplePhoto[]] = [
   ),
 ];
 
-/** The picture as a camera would hand it over: a JPEG with a little grain. */
+/** The picture like from a camera: a JPEG with a little grain. */
 export async function renderPhoto({ name, width, height, draw }: SamplePhoto): Promise<Buffer> {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${draw(seeded(name.split('').reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7)))}</svg>`;
   const grain = await sharp({ create: { width, height, channels: 3, background: '#808080', noise: { type: 'gaussian', mean: 128, sigma: 14 } } })
@@ -204,7 +204,7 @@ export async function renderPhoto({ name, width, height, draw }: SamplePhoto): P
     .toBuffer();
 }
 
-/** 16 megapixels that a decoder goes over hundreds of times: a progressive JPEG with empty scans at its end. */
+/** 16 megapixels that a decoder processes hundreds of times: a progressive JPEG with empty scans at its end. */
 export async function heavyPhoto(): Promise<Buffer> {
   const bytes = await sharp({ create: { width: 4000, height: 4000, channels: 3, background: '#444' } })
     .jpeg({ progressive: true })

@@ -38,7 +38,7 @@ describeInBrowser('webhooks, in the console', () => {
     return ((await answer.json()) as { webhook: Webhook }).webhook;
   };
 
-  test('an endpoint is added, its secret shown once, tested, its message looked at and sent again', async () => {
+  test('an endpoint is added, its secret shown once, tested, its message inspected and sent again', async () => {
     const application = await receiver((response, { body }) => response.writeHead(body.includes('webhook_test') ? 200 : 204).end('thank you'));
     const page = await open();
     await page.getByRole('heading', { name: 'Nobody is told yet' }).waitFor();
@@ -81,7 +81,7 @@ describeInBrowser('webhooks, in the console', () => {
     await expectNoAxeViolations(page);
   });
 
-  /** Wide and narrow, as an operator has it. */
+  /** Wide and narrow screens. */
   const expectAccessible = async (page: Page): Promise<void> => {
     for (const size of [
       { width: 1440, height: 900 },
@@ -126,7 +126,7 @@ describeInBrowser('webhooks, in the console', () => {
     expect(await page.getByText('https://search.example/hook').count()).toBe(0);
   });
 
-  test('one that was given up is told of in a banner, and enabled with what it missed; deliveries are filtered and turned over', async () => {
+  test('a disabled endpoint is announced in a banner, and enabled with its missed events; deliveries are filtered and paged', async () => {
     let gone = true;
     const application = await receiver((response) => response.writeHead(gone ? 410 : 200).end('as you say'));
     const { id } = await create(application.url);
@@ -165,7 +165,7 @@ describeInBrowser('webhooks, in the console', () => {
     await expect.poll(async () => await page.getByRole('button', { name: 'webhook_test' }).count()).toBe(25);
   });
 
-  test('what is refused, and what cannot be read, is told in the server’s words; on a phone and in the dark', async () => {
+  test('refusals and errors are shown with the server’s message; on a phone and in dark mode', async () => {
     const page = await open({ narrow: true, dark: true });
     await page.getByRole('button', { name: 'Add an endpoint' }).click();
     await page.getByLabel('Address').fill('http://169.254.169.254/latest');
@@ -185,7 +185,7 @@ describeInBrowser('webhooks, in the console', () => {
     await expectNoAxeViolations(page);
   });
 
-  test('somebody who is no administrator has no such page', async () => {
+  test('people without admin rights have no such page', async () => {
     const page = await open({ token: signToken(secret, 'bob', 'media:manage') });
     await page.getByRole('navigation', { name: 'Console' }).waitFor();
     expect(await page.getByRole('link', { name: 'Webhooks' }).count()).toBe(0);

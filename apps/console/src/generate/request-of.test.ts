@@ -34,7 +34,7 @@ const video: GenerationModel = {
   price: null,
 };
 
-test('says what the model takes and nothing that is left of another', () => {
+test('contains what the model accepts and nothing left over from another', () => {
   const draft = { ...emptyDraft, prompt: 'a lamp', n: 9, size: '1024x1024', aspectRatio: '16:9', quality: 'low', seconds: '8', seed: '7' };
   const inputs = [
     { mediaId: 'a', role: 'image', name: 'a.jpg' },
@@ -59,7 +59,7 @@ test('says what the model takes and nothing that is left of another', () => {
   });
 });
 
-test('the price is told for what is asked for, and not where nobody named one', () => {
+test('the price is shown for the current request, and not if there is none', () => {
   expect(describePrice(model, unitsOf(model, { ...emptyDraft, n: 3 }))).toMatch(/^about .*0[.,]12/);
   expect(describePrice(video, unitsOf(video, emptyDraft))).toBeNull();
   expect(describePrice({ ...model, price: { currency: 'EUR', perMillionOutputTokens: 40 } }, 1)).toBe('priced by what the provider counts');

@@ -17,7 +17,7 @@ const file = (downloads: number, maxDownloads: number | null) => ({
 const now = new Date('2026-06-01T00:00:00Z');
 const grant = (more: object) => ({ revokedAt: null, expiresAt: null, files: [file(1, 3)], ...more });
 
-test('a purchase is revoked before it is expired, and used up when none of its files can be had', () => {
+test('a purchase is revoked rather than expired, and used up if none of its files can be downloaded', () => {
   expect(conditionOf(grant({}), now)).toBe('open');
   expect(conditionOf(grant({ files: [file(3, 3), file(0, null)] }), now)).toBe('open');
   expect(conditionOf(grant({ files: [file(3, 3)] }), now)).toBe('used up');
@@ -25,7 +25,7 @@ test('a purchase is revoked before it is expired, and used up when none of its f
   expect(conditionOf(grant({ expiresAt: now.toISOString(), revokedAt: now.toISOString() }), now)).toBe('revoked');
 });
 
-test('downloads are counted by day without gaps, and those that came to nothing are not', () => {
+test('downloads are counted by day without gaps, and those that were given back are not', () => {
   const at = (day: string, state = 'complete') => ({ startedAt: `${day}T12:00:00Z`, state });
   expect(downloadsByDay([at('2026-05-03'), at('2026-05-01'), at('2026-05-03'), at('2026-05-04', 'given_back')])).toEqual([
     { day: '2026-05-01', count: 1 },

@@ -4,7 +4,7 @@ import { describeSpan, timesOf } from './job-times.ts';
 
 const at = (seconds: number): string => new Date(Date.UTC(2030, 0, 1, 0, 0, seconds)).toISOString();
 
-test('what a job waited between its attempts is told apart from what it was worked on', () => {
+test('the time that a job waited between its attempts is separate from the time that it ran', () => {
   const tries = [
     { startedAt: at(4), endedAt: at(10), error: null },
     { startedAt: at(30), endedAt: null, error: null },

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { drop, itemsOf, upsert, type LibraryPage } from './library-pages.ts';
 
 const record = (id: string, version = 1): Media => ({ id, version }) as Media;
-/** Pages of records by their letters; after the last one there is more where `next` says so. */
+/** Pages of records, named by letters; after the last one there are more if `next` is set. */
 const library = (pages: string[], next: string | null = null): readonly LibraryPage[] =>
   pages.map((ids, index) => ({ media: ids.split('').map((id) => record(id)), nextCursor: index === pages.length - 1 ? next : 'on' }));
 const idsOf = (pages: readonly LibraryPage[]): string =>
@@ -12,14 +12,14 @@ const idsOf = (pages: readonly LibraryPage[]): string =>
     .map(({ id }) => id)
     .join('');
 
-test('a new record takes its place by age, on whichever page that is, a known one is renewed where it is', () => {
+test('a new record is inserted by age, on the right page, and a known one is updated in place', () => {
   const pages = upsert(library(['gf', 'db']), record('c'), 'newest');
   expect(idsOf(pages)).toBe('gfdcb');
   expect(idsOf(upsert(pages, record('h'), 'newest'))).toBe('hgfdcb');
   expect(itemsOf({ pages: upsert(pages, record('c', 2), 'newest') })[3]).toEqual(record('c', 2));
 });
 
-test('a record that was read late does not take back a newer one', () => {
+test('a record that was read late does not overwrite a newer one', () => {
   const renewed = upsert(library(['dc']), record('c', 3), 'newest');
   expect(itemsOf({ pages: upsert(renewed, record('c', 2), 'newest') })[1]).toEqual(record('c', 3));
 });
@@ -30,14 +30,14 @@ test('a record older than the loaded pages waits for its own page, unless the la
   expect(idsOf(upsert(library(['']), record('a'), 'newest'))).toBe('a');
 });
 
-test('in another order, a new record takes its place in that', () => {
+test('in another order, a new record is inserted in that order', () => {
   expect(idsOf(upsert(library(['ac']), record('b'), 'oldest'))).toBe('abc');
   const sized = (id: string, byteSize: number): Media => ({ id, byteSize }) as Media;
   const largest = [{ media: [sized('a', 9), sized('b', 2)], nextCursor: null }];
   expect(idsOf(upsert(largest, sized('c', 5), 'largest'))).toBe('acb');
 });
 
-test('a further page brings nothing twice, and what is gone is on no page', () => {
+test('a further page adds no duplicates, and a removed record is on no page', () => {
   expect(idsOf(library(['dc', 'cb']))).toBe('dcb');
   expect(idsOf(drop(library(['dc', 'cb']), ['c', 'x']))).toBe('db');
 });

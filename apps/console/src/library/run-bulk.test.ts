@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { runBulk, type BulkProgress } from './run-bulk.ts';
 
-test('does each once, tells how far it is, and goes on after one that fails', async () => {
+test('runs each once, reports progress, and continues after a failure', async () => {
   const told: BulkProgress<number>[] = [];
   const numbers = Array.from({ length: 20 }, (_, index) => index);
   const acted: number[] = [];
@@ -18,7 +18,7 @@ test('does each once, tells how far it is, and goes on after one that fails', as
   expect(told.map((progress) => progress.done)).toEqual(Array.from({ length: 21 }, (_, index) => index));
 });
 
-test('begins no more once it is stopped', async () => {
+test('starts no more once it is stopped', async () => {
   const stop = new AbortController();
   const acted: number[] = [];
   const { done } = await runBulk(

@@ -8,7 +8,7 @@ const progress = (jobId: string, value: number): SafelightEvent => ({ id: '', ev
 const started = (jobId: string): SafelightEvent => ({ id: '', event: 'processing_started', data: { at: '', jobId } });
 const log = (...events: SafelightEvent[]): readonly LoggedEvent[] => events.reduce(appendEvent, []);
 
-test('progress replaces the progress of its own job, also when other jobs talk in between', () => {
+test('progress replaces the progress of its own job, even if other jobs reported in between', () => {
   const entries = log(started('a'), progress('a', 0.1), progress('b', 0.5), progress('a', 0.2));
   expect(entries.map(({ event }) => [event.data.jobId, 'progress' in event.data ? event.data.progress : null])).toEqual([
     ['a', null],
@@ -18,7 +18,7 @@ test('progress replaces the progress of its own job, also when other jobs talk i
   expect(new Set(entries.map(({ key }) => key)).size).toBe(3);
 });
 
-test('the log stays bounded and its keys unique', () => {
+test('the log is limited and its keys are unique', () => {
   const entries = log(...Array.from({ length: 1000 }, (_, index) => started(String(index))));
   expect(entries).toHaveLength(400);
   expect(entries.at(-1)?.event.data.jobId).toBe('999');

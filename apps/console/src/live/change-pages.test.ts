@@ -23,7 +23,7 @@ function listOf() {
 }
 const without = (gone: string) => (pages: readonly Page[]) => pages.map((page) => ({ ...page, items: page.items.filter((item) => item !== gone) }));
 
-test('a change while a further page is on its way is seen at once, and is not lost when that page comes', async () => {
+test('a change while a further page is loading is visible at once, and is not lost when that page arrives', async () => {
   const { queries, observer, items, stop, answer } = listOf();
   answer({ items: ['a', 'b'], next: '2' });
   await expect.poll(items).toEqual(['a', 'b']);
@@ -36,7 +36,7 @@ test('a change while a further page is on its way is seen at once, and is not lo
   stop();
 });
 
-test('a change before the first page is there holds for that page', async () => {
+test('a change before the first page has loaded is applied to that page', async () => {
   const { queries, items, stop, answer } = listOf();
   const changed = changePages(queries, queryKey, without('a'));
   answer({ items: ['a', 'b'], next: null });
@@ -45,7 +45,7 @@ test('a change before the first page is there holds for that page', async () => 
   stop();
 });
 
-test('a change that waits for a reading goes on when that is given up for another', async () => {
+test('a change that waits for a read is applied after that read was replaced by another', async () => {
   const { queries, items, stop, answer } = listOf();
   answer({ items: ['a', 'b'], next: null });
   await expect.poll(items).toEqual(['a', 'b']);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { readSoon } from './read-soon.ts';
 
-test('reads once for a burst, and once more for what was asked for while it read', async () => {
+test('reads once for a burst, and once more for requests during the read', async () => {
   const reading: (() => void)[] = [];
   const { ask } = readSoon(() => new Promise<void>((resolve) => reading.push(resolve)), 0);
   ask();
@@ -15,7 +15,7 @@ test('reads once for a burst, and once more for what was asked for while it read
   await expect.poll(() => reading.length).toBe(2);
 });
 
-test('a reading that fails ends nothing, and after the end nothing is read', async () => {
+test('a failed read ends nothing, and after the end nothing is read', async () => {
   let readings = 0;
   const { ask, stop } = readSoon(async () => {
     readings += 1;

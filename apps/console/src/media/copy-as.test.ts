@@ -13,7 +13,7 @@ const media = {
   altText: 'A "red" barn & a <dog>',
 } as Media;
 
-test('a picture is copied with whole addresses, as HTML that says what it shows, and for two programs', () => {
+test('a picture is copied with absolute URLs, as HTML with its alternative text, and for two programs', () => {
   const copies = new Map(copiesOf(media, 'https://media.example', '/v1').map(({ name, text }) => [name, text]));
   expect([...copies.keys()]).toEqual(['Id', 'URL', '<img srcset>', 'curl', 'TypeScript']);
   expect(copies.get('URL')).toBe('https://media.example/media/abc');
@@ -24,6 +24,6 @@ test('a picture is copied with whole addresses, as HTML that says what it shows,
   expect(copies.get('TypeScript')).toContain(`client.media.read('${media.id}')`);
 });
 
-test('what has no file yet offers what there is', () => {
+test('media without a file yet offer what they have', () => {
   expect(copiesOf({ ...media, src: null }, 'https://media.example', '').map(({ name }) => name)).toEqual(['Id', 'curl', 'TypeScript']);
 });

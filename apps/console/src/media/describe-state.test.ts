@@ -6,7 +6,7 @@ import { describeState } from './describe-state.ts';
 const record = (part: Partial<Media>): Media =>
   ({ status: 'ready', review: 'not_required', published: false, replaces: null, failure: null, ...part }) as Media;
 
-test('says nothing of what everybody sees, and leaves a failure to its own notice', () => {
+test('says nothing about public media, and leaves a failure to its own notice', () => {
   expect(describeState(record({ published: true }))).toBeNull();
   expect(describeState(record({ status: 'failed' }))).toBeNull();
 });

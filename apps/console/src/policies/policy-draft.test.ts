@@ -22,17 +22,17 @@ const rules: PolicyRules = {
   photoReviewProvider: 'manual',
 };
 
-test('a policy survives the form', () => {
+test('a policy is unchanged by the form', () => {
   expect(rulesOf(draftOf(rules))).toEqual({ rules, problems: [] });
   expect(changedFields(draftOf(rules), rules)).toEqual([]);
 });
 
-test('says which field cannot be read, and which must not be empty', () => {
+test('says which field is malformed, and which must not be empty', () => {
   const { problems } = rulesOf({ ...draftOf(rules), maxBytes: 'a lot', batchSize: '', minWidth: '' });
   expect(problems.map(({ field }) => field)).toEqual(['maxBytes', 'batchSize']);
 });
 
-test('keeps what I changed when somebody else was first, and takes the rest from them', () => {
+test('keeps my changes if somebody else saved first, and takes the rest from them', () => {
   const mine = { ...draftOf(rules), maxItems: '40', minWidth: '600' };
   const theirs = { ...rules, maxItems: 80, batchSize: 5 };
   const rebased = rulesOf(rebaseDraft(mine, rules, theirs)).rules;

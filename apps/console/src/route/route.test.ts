@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { hrefOf, parseRoute } from './route.ts';
 
-test('a route survives being written and read', () => {
+test('a route is the same after being written and read', () => {
   const query = new URLSearchParams({ collection: 'listing.photos', kind: 'image' });
   const { page, id, query: read } = parseRoute(hrefOf('library', 'a/b?c', query));
   expect([page, id, read.toString()]).toEqual(['library', 'a/b?c', query.toString()]);

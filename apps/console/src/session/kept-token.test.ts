@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { tokenIn } from './kept-token.ts';
 
-test('a fragment that holds a token gives it', () => {
+test('a token in the fragment is found', () => {
   expect(tokenIn('ey.J0.sig')).toBe('ey.J0.sig');
   expect(tokenIn('sl%5Fkey')).toBe('sl_key');
 });

@@ -4,7 +4,7 @@ import { readClaims } from './read-claims.ts';
 
 const tokenOf = (claims: object): string => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.signature`;
 
-test('reads who it is and what they may do, with what a scope includes', () => {
+test('reads the person and their rights, including implied scopes', () => {
   const claims = readClaims(tokenOf({ sub: 'Zoë', scope: 'media:review other' }));
   expect(claims.id).toBe('Zoë');
   expect(claims.may('media:review')).toBe(true);
@@ -14,7 +14,7 @@ test('reads who it is and what they may do, with what a scope includes', () => {
   expect(readClaims(tokenOf({ sub: 'a', scope: 'media:read' })).rights).toBe('May look and change nothing');
 });
 
-test('takes scopes as a list, too', () => {
+test('accepts scopes as a list, too', () => {
   expect(readClaims(tokenOf({ sub: 'a', scope: ['media:admin'] })).may('media:review')).toBe(true);
 });
 

@@ -4,7 +4,7 @@ import { addToast } from './add-toast.ts';
 
 const approved = (name: string) => ({ text: `${name} was approved.`, tally: { name: 'approved', words: (count: number) => `${count} approved.` } });
 
-test('messages of one tally are one message that counts', () => {
+test('messages with the same key become one message with a count', () => {
   const shown = ['a', 'b', 'c'].map(approved).reduce<ReturnType<typeof addToast>>(addToast, []);
   expect(shown.map(({ text }) => text)).toEqual(['3 approved.']);
   const others = addToast(addToast(shown, { text: 'Saved.' }), approved('d'));

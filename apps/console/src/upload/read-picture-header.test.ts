@@ -12,22 +12,22 @@ describe('the header of a picture', () => {
     expect(await readPictureHeader(blobOf(await picture().toFormat(format).toBuffer()))).toEqual({ width: 60, height: 40, passes: 1 });
   });
 
-  test('tells the size of each form of WebP', async () => {
+  test('contains the size in each form of WebP', async () => {
     const forms = [picture().webp({ lossless: true }), picture().ensureAlpha(0.5).webp(), picture().webp({ quality: 20 })];
     for (const form of forms) expect(await readPictureHeader(blobOf(await form.toBuffer()))).toMatchObject({ width: 60, height: 40 });
   });
 
-  test('tells the upright size of what a camera held on its side', async () => {
+  test('contains the upright size of a rotated camera picture', async () => {
     const bytes = await picture().withMetadata({ orientation: 6 }).jpeg().toBuffer();
     expect(await readPictureHeader(blobOf(bytes))).toMatchObject({ width: 40, height: 60 });
   });
 
-  test('tells how often a progressive JPEG goes over its pixels', async () => {
+  test('contains the number of passes of a progressive JPEG', async () => {
     const bytes = await picture().jpeg({ progressive: true }).toBuffer();
     const plain = await readPictureHeader(blobOf(bytes));
     expect(plain?.passes).toBeGreaterThan(3);
     expect(plain && isQuicklyDecoded(plain)).toBe(true);
-    // Empty scans over and over: a few bytes each, and all pixels again for the decoder.
+    // Empty scans, repeated: a few bytes each, and all pixels again for the decoder.
     const scan = bytes.subarray(bytes.lastIndexOf(Buffer.from([0xff, 0xda])), bytes.length - 2);
     const bomb = Buffer.concat([bytes.subarray(0, -2), ...Array.from({ length: 5000 }, () => scan), bytes.subarray(-2)]);
     bomb.writeUInt16BE(8000, bomb.indexOf(Buffer.from([0xff, 0xc2])) + 5);
@@ -38,7 +38,7 @@ describe('the header of a picture', () => {
     expect(header && isQuicklyDecoded(header)).toBe(false);
   });
 
-  test('is null for what is no picture, is cut off, or has no size', async () => {
+  test('is null for a file that is no picture, is truncated, or has no size', async () => {
     const bytes = await picture().jpeg().toBuffer();
     for (const odd of [Buffer.alloc(0), Buffer.from('hello, I am a text'), bytes.subarray(0, 30), Buffer.from('GIF89a\0\0\0\0\0\0')]) {
       expect(await readPictureHeader(blobOf(odd))).toBeNull();

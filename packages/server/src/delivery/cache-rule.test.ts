@@ -5,7 +5,7 @@ import { cacheControl, cacheRule } from './cache-rule.ts';
 const gated = { gate: 'policy' } as const;
 const open = { gate: 'none' } as const;
 
-test('an artifact is kept for a year where a CDN is told of what is hidden, otherwise for minutes', () => {
+test('an artifact is cached for a year if a CDN is told about hidden media, otherwise for minutes', () => {
   const said = (collection: typeof gated | typeof open, purgesCdn: boolean) =>
     cacheControl(cacheRule(collection, { shared: true, named: 'artifact', purgesCdn }));
   expect(said(gated, true)).toBe('public, max-age=31536000, immutable');
@@ -14,7 +14,7 @@ test('an artifact is kept for a year where a CDN is told of what is hidden, othe
   expect(said(open, false)).toBe('public, max-age=3600');
 });
 
-test('what only some may read is kept by nobody in between, and the address of an asset never for long', () => {
+test('restricted media are cached by nobody in between, and the URL of an asset never for long', () => {
   expect(cacheControl(cacheRule(open, { shared: false, named: 'artifact', purgesCdn: true }))).toBe('private, no-cache');
   expect(cacheControl(cacheRule(gated, { shared: true, named: 'asset', purgesCdn: true }))).toBe('public, max-age=300');
 });

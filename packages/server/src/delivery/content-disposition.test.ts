@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { contentDisposition, isInlineType } from './content-disposition.ts';
 
 describe('the file name in a header', () => {
-  test('stays as it is when every client reads it alike', () => {
+  test('is unchanged if every client reads it alike', () => {
     expect(contentDisposition('attachment', 'invoice 2026.pdf')).toBe('attachment; filename="invoice 2026.pdf"');
   });
 
-  test('is sent in full beside an ASCII name when it has other letters', () => {
+  test('is sent in full next to an ASCII name if it has other letters', () => {
     expect(contentDisposition('attachment', 'Straße – été 📷.jpg')).toBe(
       `attachment; filename="Stra_e _ ete __.jpg"; filename*=UTF-8''Stra%C3%9Fe%20%E2%80%93%20%C3%A9t%C3%A9%20%F0%9F%93%B7.jpg`,
     );
@@ -32,7 +32,7 @@ describe('the file name in a header', () => {
   });
 });
 
-describe('what may be shown inline', () => {
+describe('media that may be shown inline', () => {
   test.each(['text/html', 'image/svg+xml', 'application/pdf', 'text/xml', 'application/javascript'])('%s is only ever downloaded', (type) => {
     expect(isInlineType(type)).toBe(false);
   });

@@ -34,7 +34,9 @@ const visibilities = ['public', 'unlisted', 'owner', 'grant'] as const;
 const states = { published: { published: true, deleted: false }, hidden: { published: false, deleted: false }, deleted: { published: false, deleted: true } };
 const ways: Asked['as'][] = ['record', 'asset', 'artifact'];
 
-/** Said again, as a table of where anybody may: everything else follows from whose it is, then the grant, then the signature. */
+/**
+ * Who may read without owning it, written out a second time as a table; everything else follows from ownership, then the grant, then the signature.
+ */
 const openTo: Record<(typeof visibilities)[number], Asked['as'][]> = { public: ways, unlisted: ['artifact'], owner: [], grant: ['artifact'] };
 
 const asset = (given: Partial<ReadableAsset>): ReadableAsset => ({
@@ -70,7 +72,7 @@ describe.each(Object.keys(actors) as Name[])('%s', (name) => {
   });
 });
 
-test('what belongs to no entity is out of the reach of a bound key, and its owner’s otherwise', () => {
+test('media without an entity cannot be reached with a bound key, and otherwise belong to their owner', () => {
   const library = asset({ entity_type: null, entity_id: null, visibility: 'unlisted' });
   const why = (name: Name) => mayRead(actors[name], library, { as: 'record' });
   expect(why('ada')).toBe('own');

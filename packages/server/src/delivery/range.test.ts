@@ -32,7 +32,7 @@ describe('a Range header over 100 bytes', () => {
     },
   );
 
-  test('answers the whole rather than overlapping or countless ranges', () => {
+  test('answers the whole file rather than overlapping or countless ranges', () => {
     expect(parseRange('bytes=0-50,40-60', 100)).toBeNull();
     expect(parseRange(`bytes=${Array.from({ length: 40 }, (_, index) => `${index * 2}-${index * 2}`).join(',')}`, 100)).toBeNull();
   });

@@ -18,6 +18,6 @@ test.each([
   expect(servedName(fileName, { role: 'canonical', mimeType })).toBe(name);
 });
 
-test('the source keeps the name that it was given, whatever its bytes are', () => {
+test('the source keeps its given name, whatever its bytes are', () => {
   expect(servedName('phone.HEIC', { role: 'source', mimeType: 'image/jpeg' })).toBe('phone.HEIC');
 });

@@ -8,13 +8,13 @@ const times = { now: new Date(1_800_000_000_000), expiresAt: new Date(1_800_000_
 const cdn = (kind: Cdn['kind'], secret = 'hunter2'): Cdn => ({ kind, baseURL: 'https://cdn.example/sold', store: 's3:sold', keyId: 'K1', secret });
 const path = '/sold/media/ada/1/a%20b.pdf';
 
-test('Cloudflare verifies the path and when it was signed', () => {
+test('Cloudflare verifies the path and the time of signing', () => {
   const url = new URL(signCdnURL(cdn('cloudflare'), file, times));
   const [at, mac] = (url.searchParams.get('verify') ?? '').split(/-(.*)/s);
   expect([url.pathname, at, mac]).toEqual([path, '1800000000', createHmac('sha256', 'hunter2').update(`${path}1800000000`).digest('base64')]);
 });
 
-test('Bunny verifies the decoded path and when it ends, as in the example of its own signers', () => {
+test('Bunny verifies the decoded path and its expiry, as in the example of its own signers', () => {
   const example = { ...cdn('bunny', 'SecurityKey'), baseURL: 'https://token-tester.b-cdn.net' };
   const [at, jpeg] = [
     { now: new Date(0), expiresAt: new Date(1_598_024_587_000) },
@@ -27,7 +27,7 @@ test('Bunny verifies the decoded path and when it ends, as in the example of its
   expect(signCdnURL(cdn('bunny'), file, times)).toBe(`https://cdn.example${path}?token=HS256-${token}&expires=1800000600`);
 });
 
-test('CloudFront verifies a canned policy over the whole address, which names the headers of the answer', () => {
+test('CloudFront verifies a canned policy over the whole URL, which names the headers of the answer', () => {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
   const url = signCdnURL(cdn('cloudfront', pem), file, times);

@@ -20,7 +20,7 @@ type Where = { keys?: Parameters<typeof createSigning>[0]; at?: Date; of?: { med
 const check = (shown: ShownSignature, { keys = [old], at = now, of = { mediaId: 'm', grantId: 'g' } }: Where = {}) =>
   checkSignature({ signing: createSigning(keys), clock: { now: () => at } }, shown, of);
 
-test('opens what it was made for, and nothing that differs in one thing', () => {
+test('opens its subject, and nothing that differs in one respect', () => {
   const signature = signAddress(createSigning([old]), what, until);
   expect(check(shownAs(signature))).toBe('valid');
   const others: Partial<ShownSignature>[] = [{ role: 'canonical' }, { role: undefined }, { disposition: 'inline' }, { address: '0.0.0.0/0' }];
@@ -30,7 +30,7 @@ test('opens what it was made for, and nothing that differs in one thing', () => 
   for (const wrong of ['', 'x', signature.slice(0, -1), `${signature}x`, signature.replace('old', 'new')]) expect(check(shownAs(wrong)), wrong).toBe('none');
 });
 
-test('says that it has expired only half a minute after, and never of a signature that is not ours', () => {
+test('says that it has expired only half a minute later, and never about a signature that is not ours', () => {
   const signature = signAddress(createSigning([old]), what, until);
   const after = (seconds: number) => new Date(until.getTime() + seconds * 1000);
   expect(check(shownAs(signature), { at: after(29) })).toBe('valid');
@@ -38,7 +38,7 @@ test('says that it has expired only half a minute after, and never of a signatur
   expect(check(shownAs(`${signature.slice(0, -4)}AAAA`), { at: after(30) })).toBe('none');
 });
 
-test('holds under the old key until it is retired', () => {
+test('signed with an old key is valid until that key is retired', () => {
   const signature = signAddress(createSigning([old]), what, until);
   expect(check(shownAs(signature), { keys: [fresh, old] })).toBe('valid');
   expect(check(shownAs(signature), { keys: [fresh] })).toBe('none');

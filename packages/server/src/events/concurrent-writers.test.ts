@@ -21,7 +21,7 @@ const owners = Array.from({ length: 12 }, (_, n) => `owner ${n}`);
 const below = (n: number): number => Math.floor(Math.random() * n);
 const key = (owner: string, n: number): string => `${owner}: ${n}`;
 
-/** Writes under numbers of its own, some together, some slowly, some in vain; answers what it committed. */
+/** Writes events with increasing numbers, some together, some slowly, some rolled back; returns the committed ones. */
 async function write(writer: number): Promise<string[]> {
   const { db, close } = openDatabase({ connection: database.connectionString, log: createLog({ level: 'silent' }), max: 2 });
   onTestFinished(close);
@@ -44,7 +44,7 @@ async function write(writer: number): Promise<string[]> {
   return committed;
 }
 
-/** Follows from the beginning, breaking off and coming back with its last cursor, at this server or that. */
+/** Follows from the beginning, disconnecting and resuming with its last cursor, at either server. */
 async function follow(feeds: readonly EventFeed[], enough: (got: readonly string[]) => boolean): Promise<string[]> {
   const got: string[] = [];
   let after = cursorAt(Array.from({ length: shardCount }, () => 0));
@@ -64,7 +64,7 @@ async function follow(feeds: readonly EventFeed[], enough: (got: readonly string
   return got;
 }
 
-test('followers that come and go miss nothing and hear nothing twice, however the writers race', { timeout: 60_000 }, async () => {
+test('followers that come and go miss nothing and receive nothing twice, however the writers race', { timeout: 60_000 }, async () => {
   const feeds = [await testFeed(database), await testFeed(database)];
   const writing = Array.from({ length: writers }, async (_, writer) => await write(writer));
   let total = Number.POSITIVE_INFINITY;
@@ -75,7 +75,7 @@ test('followers that come and go miss nothing and hear nothing twice, however th
 
   for (const got of await Promise.all(following)) {
     expect(got.toSorted()).toEqual(committed.toSorted());
-    // One writer's events about one owner come in the order in which it committed them.
+    // One writer's events about one owner arrive in the order of their commits.
     const last = new Map<string, number>();
     for (const entry of got) {
       const [owner = '', digits = ''] = entry.split(': ');

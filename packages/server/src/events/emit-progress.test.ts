@@ -7,7 +7,7 @@ import { emitProgress } from './emit-progress.ts';
 
 const database = await testDatabase({ max: 8 });
 
-test('the progress of a job is told to whoever follows it, under the name of what it does', async () => {
+test('the progress of a job is sent to everybody who follows it, under the name of its work', async () => {
   const feed = await testFeed(database);
   const [job, mirror] = await Promise.all([
     enqueueOne(database.db, { type: 'process', assetId: '01890000-0000-7000-8000-000000000001' }),

@@ -15,7 +15,7 @@ const { db } = database;
 const jobId = '01890000-0000-7000-8000-00000000000a';
 const mediaId = '01890000-0000-7000-8000-00000000000b';
 
-/** A follower that has certainly begun: it has heard something. */
+/** A follower that has certainly begun, because it has received something. */
 async function listening(feed: Awaited<ReturnType<typeof testFeed>>, options: Parameters<typeof collect>[1] = {}): Promise<ReturnType<typeof collect>> {
   const follower = collect(feed, options);
   await expect
@@ -28,7 +28,7 @@ async function listening(feed: Awaited<ReturnType<typeof testFeed>>, options: Pa
 }
 const numbers = (follower: ReturnType<typeof collect>): number[] => follower.got.map(numberOf).filter((n) => n >= 0);
 
-test('tells what was committed, in order, and nothing of what was rolled back', async () => {
+test('sends committed events, in order, and nothing that was rolled back', async () => {
   const feed = await testFeed(database);
   const follower = await listening(feed);
   await transact(db, async (tx) => await emit(tx, [told('ada', 1), told('ada', 2)]));
@@ -50,7 +50,7 @@ test('tells what was committed, in order, and nothing of what was rolled back', 
   });
 });
 
-test('goes on after the cursor, at another server as well', async () => {
+test('continues after the cursor, at another server as well', async () => {
   const [one, other] = [await testFeed(database), await testFeed(database)];
   const first = await listening(one);
   for (let n = 1; n <= 3; n++) await emitOne(db, told(`owner ${n}`, n));
@@ -67,7 +67,7 @@ test('goes on after the cursor, at another server as well', async () => {
   expect(numbers(second)).toHaveLength(unseen.length + 3);
 });
 
-test('tells only what the filter and the follower’s eyes let through', async () => {
+test('sends only what the filter and the follower’s rights allow', async () => {
   const feed = await testFeed(database);
   const entity = { type: 'artist', id: '42' };
   const visible = ({ ownerId }: { ownerId: string }): boolean => ownerId !== 'eve';
@@ -89,7 +89,7 @@ test('tells only what the filter and the follower’s eyes let through', async (
     ]);
 });
 
-test('tells who follows a job too late how it ended', async () => {
+test('tells a follower of a finished job how it ended', async () => {
   const late = '01890000-0000-7000-8000-00000000000c';
   await emitOne(db, { name: 'processing_started', ownerId: 'ada', jobId: late, payload: {} });
   await emitOne(db, { ...told('ada', 1), jobId: late });
@@ -108,7 +108,7 @@ test('tells who follows a job too late how it ended', async () => {
   await expect.poll(() => again.got.map(({ event }) => event.name)).toEqual(['upload_progress', 'processing_failed', 'upload_progress']);
 });
 
-test('replays more than memory keeps, as fast as the follower reads and no faster', async () => {
+test('replays more than is kept in memory, as fast as the follower reads and no faster', async () => {
   const feed = await testFeed(database);
   const fast = await listening(feed);
   const after = fast.got[0]?.cursor ?? '';
@@ -133,7 +133,7 @@ test('replays more than memory keeps, as fast as the follower reads and no faste
   await expect.poll(() => fast.got.filter(({ event }) => event.ownerId === 'slow').length).toBe(total + 1);
 });
 
-test('replays what is left to a cursor older than what is kept', async () => {
+test('replays what is left for a cursor older than the oldest event', async () => {
   const beginning = cursorAt(Array.from({ length: shardCount }, () => 0));
   await emitOne(db, told('old', 1));
   await sql`update event set at = now() - interval '8 days'`.execute(db);
@@ -147,7 +147,7 @@ test('replays what is left to a cursor older than what is kept', async () => {
   await expect.poll(() => numbers(follower)).toEqual([2, 3]);
 });
 
-test('asks only those about an event who wait under one of its names, and each once', async () => {
+test('checks an event only for followers of one of its names, and each once', async () => {
   const feed = await testFeed(database);
   const asked: string[] = [];
   const waitingUnder = (name: string, ...interests: string[]) =>
@@ -167,11 +167,11 @@ test('asks only those about an event who wait under one of its names, and each o
   await emitOne(db, { ...told('ada', 1), jobId, mediaId, entity });
   await expect.poll(() => [numbers(everywhere), numbers(twice)]).toEqual([[1], [1]]);
   expect(asked).toEqual(['twice']);
-  // Whoever shares an event shares what was made of it.
+  // Followers that receive the same event share its serialised form.
   expect(twice.got.at(-1)).toBe(everywhere.got.at(-1));
 });
 
-test('a follower for whom the line went on while he was busy goes on from the table, with nothing missing', async () => {
+test('a follower that fell behind while it was busy continues from the table, with nothing missing', async () => {
   const feed = await testFeed(database);
   const fast = await listening(feed);
   const stopping = new AbortController();
@@ -198,16 +198,16 @@ test.each(['', 'nonsense', cursorAt([1, 2]), cursorAt(Array.from({ length: shard
   },
 );
 
-test('hears what happens while nothing listens, by the clock', async () => {
+test('receives events without a hint, by polling', async () => {
   const feed = await testFeed(database, { pollMs: 100 });
   const follower = await listening(feed);
-  // Written around `emit`, so that there is no hint.
+  // Written without `emit`, so that there is no hint.
   await sql`with c as (update event_shard set last = last + 1 where shard = 0 returning last)
     insert into event (shard, seq, name, owner_id, payload) select 0, last, 'upload_progress', 'quiet', '{"message": "7"}' from c`.execute(db);
   await expect.poll(() => numbers(follower)).toEqual([7]);
 });
 
-test('goes on without a gap when its listening connection is killed', async () => {
+test('continues without a gap if its listening connection is killed', async () => {
   const feed = await testFeed(database, { pollMs: 60_000 });
   const follower = await listening(feed);
   const kill = async (): Promise<number> =>

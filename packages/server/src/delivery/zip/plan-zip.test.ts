@@ -27,7 +27,7 @@ const read = async (start: number, end: number) =>
     readZipRange(plan, { start, end }, async (index, range) => Readable.from([(contents[index] ?? Buffer.alloc(0)).subarray(range.start, range.end + 1)])),
   );
 
-test('comes out exactly as long as it was planned, the same every time, and names what is in it', async () => {
+test('has exactly its planned length, the same every time, and lists its contents', async () => {
   const whole = await read(0, plan.bytes - 1);
   expect(whole.length).toBe(plan.bytes);
   expect((await read(0, plan.bytes - 1)).equals(whole)).toBe(true);
@@ -35,7 +35,7 @@ test('comes out exactly as long as it was planned, the same every time, and name
   expect(planZip(files.map((file) => ({ ...file, crc32: 1 }))).etag).not.toBe(plan.etag);
 });
 
-test('any range of it is that range of the whole, also from where it was cut', async () => {
+test('answers any range as that range of the whole, including where it was cut', async () => {
   const whole = await read(0, plan.bytes - 1);
   for (let turn = 0; turn < 300; turn++) {
     const start = randomInt(plan.bytes);
@@ -46,7 +46,7 @@ test('any range of it is that range of the whole, also from where it was cut', a
   }
 });
 
-test('of every range, each file has the part that lies in it', async () => {
+test('of every range, each file has the part that is in it', async () => {
   for (let turn = 0; turn < 100; turn++) {
     const start = randomInt(plan.bytes);
     const end = randomInt(start, plan.bytes);
@@ -60,7 +60,7 @@ test('of every range, each file has the part that lies in it', async () => {
   expect(all.map(({ from, to }) => to - from)).toEqual(contents.map(({ length }) => length));
 });
 
-test('a file that is missing or short ends it with an error', async () => {
+test('ends with an error if a file is missing or short', async () => {
   const open = (body: () => Readable) => buffer(readZipRange(plan, { start: 0, end: plan.bytes - 1 }, async () => body()));
   await expect(open(() => Readable.from([Buffer.alloc(10)]))).rejects.toThrow(/less than it has/);
   await expect(
@@ -70,7 +70,7 @@ test('a file that is missing or short ends it with an error', async () => {
   ).rejects.toThrow('not there');
 });
 
-test('sizes and places beyond four gigabytes are told in the large form, and only those', () => {
+test('uses the large form for sizes and offsets beyond four gigabytes, and only for those', () => {
   const large = 5 * 2 ** 30;
   const one = (bytes: number, name: string): ZipFile => ({ name, bytes, crc32: 1, modifiedAt });
   const headOf = (zip: ReturnType<typeof planZip>, index: number) => zip.pieces.filter(({ content }) => Buffer.isBuffer(content))[index]?.content;
@@ -86,7 +86,7 @@ test('sizes and places beyond four gigabytes are told in the large form, and onl
 });
 
 describe.skipIf(unzip === undefined)(`unzip (${unzip ?? 'skipped: the Debian package unzip is not installed'})`, () => {
-  test('finds it whole, and everything in it', async () => {
+  test('finds it intact, with all of its files', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'safelight-zip-'));
     onTestFinished(async () => await rm(folder, { recursive: true }));
     const archive = path.join(folder, 'all.zip');
@@ -97,7 +97,7 @@ describe.skipIf(unzip === undefined)(`unzip (${unzip ?? 'skipped: the Debian pac
   });
 });
 
-test('names of entries stay in their folder and are there once each', () => {
+test('names of entries stay in their folder and are unique', () => {
   expect(nameEntries(['a.jpg', 'A.JPG', 'a.jpg', 'a (2).jpg'])).toEqual(['a.jpg', 'A (2).JPG', 'a (3).jpg', 'a (2) (2).jpg']);
   expect(nameEntries(['../../etc/passwd', '..', '', '/', 'C:\\x', '.bashrc', 'a\u202egpj.exe'])).toEqual([
     '___.._etc_passwd',

@@ -15,7 +15,7 @@ const ctx = webhookContext(database);
 beforeEach(async () => void (await database.db.deleteFrom('webhook_endpoint').execute()));
 const only = async () => (await listWebhooks(ctx)).webhooks[0] ?? expect.fail('there is no endpoint');
 
-test('the endpoint of the environment is told what it names, signed with its secret', async () => {
+test('the endpoint in the environment variables receives the named events, signed with its secret', async () => {
   const application = await receiver();
   const secret = newSecret();
   await declareEnvironmentEndpoint(ctx, { url: application.url, secret, events: ['processing_started'] });
@@ -30,7 +30,7 @@ test('the endpoint of the environment is told what it names, signed with its sec
   expect(headers).toMatchObject(signMessage([secret], { id: String(headers['webhook-id']), body, at }));
 });
 
-test('any number of servers write one; another start changes it, and a start without it disables it until the next one', async () => {
+test('any number of servers write one; a restart changes it, and a start without it disables it until the next one', async () => {
   const wanted = { url: 'https://a.example/', secret: newSecret(), events: ['*'] };
   await Promise.all(Array.from({ length: 5 }, async () => await declareEnvironmentEndpoint(ctx, wanted)));
   expect((await listWebhooks(ctx)).webhooks).toMatchObject([{ url: 'https://a.example/', fromEnvironment: true, state: 'enabled' }]);

@@ -39,7 +39,7 @@ const onlyDelivery = async (ctx: WebhookContext, id: string) => {
   return await readDelivery(ctx, { id, deliveryId: delivery?.id ?? '' });
 };
 
-test('an event is told once, signed, and what came of it is kept', async () => {
+test('an event is sent once, signed, and its outcome is recorded', async () => {
   const ctx = webhookContext(database);
   const application = await receiver((response) => response.writeHead(200).end('thank you'));
   const { id, secret } = await added(ctx, application.url);
@@ -57,7 +57,7 @@ test('an event is told once, signed, and what came of it is kept', async () => {
   expect(kept.secret).not.toContain(secret.slice(6, 20));
 });
 
-test('an endpoint is told only of what it asks for, and of progress only by name', async () => {
+test('an endpoint receives only subscribed events, and progress only by name', async () => {
   const ctx = webhookContext(database);
   const application = await receiver();
   const all = await added(ctx, application.url);
@@ -90,7 +90,7 @@ test('no message carries a signed URL, and none is larger than 20 kB', async () 
   for (const { body } of application.got) expect(body.length).toBeLessThan(20_480);
 });
 
-test('a receiver that is down for three days is told everything once it is back, under the same webhook-id', async () => {
+test('a receiver that is down for three days receives everything once it is back, under the same webhook-id', async () => {
   const clock = turnableClock();
   const ctx = webhookContext(database, { clock });
   let down = true;
@@ -112,7 +112,7 @@ test('a receiver that is down for three days is told everything once it is back,
   expect((await readWebhook(ctx, { id })).failingSince).toBeNull();
 });
 
-test('five days of nothing but failures disable the endpoint, and what it missed can be replayed', async () => {
+test('five days of only failures disable the endpoint, and missed events can be replayed', async () => {
   const clock = turnableClock();
   const ctx = webhookContext(database, { clock });
   let down = true;
@@ -152,7 +152,7 @@ test('410 disables at once, Retry-After is obeyed, a redirect is a failure', asy
   await expect.poll(async () => (await onlyDelivery(ctx, third)).attempts, patient).toEqual([expect.objectContaining({ status: 307 })]);
 });
 
-test('an answer without an end, without a head, or of a gigabyte holds nothing up and is kept to a kilobyte', async () => {
+test('an answer without an end, without headers, or of a gigabyte delays nothing and is stored up to a kilobyte', async () => {
   const ctx = webhookContext(database);
   let sent = 0;
   const huge = await receiver((response) => {
@@ -165,7 +165,7 @@ test('an answer without an end, without a head, or of a gigabyte holds nothing u
     };
     more();
   });
-  // Neither head nor end ever comes.
+  // Neither the headers nor the end ever arrive.
   const silent = await receiver(() => undefined);
   const dripping = await receiver((response) => {
     response.writeHead(200).write('drip');
@@ -176,7 +176,7 @@ test('an answer without an end, without a head, or of a gigabyte holds nothing u
   await deliverers(database, ctx, { timeoutMs: 2_000 });
   for (let n = 0; n < 20; n++) await emitOne(db, started());
   await expect.poll(() => well.got.length, patient).toBe(20);
-  // On a busy machine some attempts may wait in vain for the head, too; what is kept of those that had it does not depend on that.
+  // On a busy machine some attempts may time out before the headers, too; the others show what is stored.
   const attempts = async (index: number) =>
     await db
       .selectFrom('webhook_attempt as a')
@@ -190,7 +190,7 @@ test('an answer without an end, without a head, or of a gigabyte holds nothing u
   expect(sent).toBeLessThan(2 ** 27);
 });
 
-test('of one medium there is never more than one message under way', async () => {
+test('for each media only one message is in progress at a time', async () => {
   const ctx = webhookContext(database);
   const open = new Map<string, number>();
   let most = 0;
@@ -211,7 +211,7 @@ test('of one medium there is never more than one message under way', async () =>
   const { id } = await added(ctx, application.url);
   const media = [randomUUID(), randomUUID(), randomUUID()];
   for (let n = 0; n < 30; n++) await emitOne(db, started(media[n % 3]));
-  // Two that do not know of each other.
+  // Two deliverers that do not know of each other.
   await deliverers(database, ctx);
   await deliverers(database, ctx);
   await expect.poll(async () => (await readWebhook(ctx, { id })).counts, patient).toEqual({ pending: 0, delivered: 30, dead: 0 });
@@ -219,7 +219,7 @@ test('of one medium there is never more than one message under way', async () =>
   expect(application.got.length).toBe(30);
 });
 
-test('a name that turns to a private address is refused when it is delivered to, and nobody is asked there', async () => {
+test('a host name that changes to a private address is refused at delivery, and nobody is contacted there', async () => {
   let address = '93.184.216.34';
   const ctx = webhookContext(database, { loopback: false, resolve: (_name, _options, done) => done(null, [{ address, family: 4 }]) });
   const hidden = await receiver();
@@ -238,12 +238,12 @@ test('a name that turns to a private address is refused when it is delivered to,
   await expect(patchWebhook(ctx, { id, patch: { url: rebound } })).rejects.toMatchObject(refused);
 });
 
-test('a name that leads nowhere yet is taken, and one that nobody answers for is not waited for', async () => {
+test('a host name that does not resolve yet is accepted, and one whose name server is silent is not waited for', async () => {
   for (const resolve of [(_: string, __: object, done: (error: Error, none: []) => void) => done(new Error('ENOTFOUND'), []), () => undefined])
     expect(await added(webhookContext(database, { loopback: false, resolve }), 'https://soon.example/')).toMatchObject({ state: 'enabled' });
 });
 
-test('during a rotation messages carry both signatures, and a redelivery the same id', async () => {
+test('during a rotation messages have both signatures, and a redelivery has the same id', async () => {
   const ctx = webhookContext(database);
   const application = await receiver();
   const first = await added(ctx, application.url);

@@ -23,7 +23,7 @@ async function worker(): Promise<ChildProcess> {
   return child;
 }
 
-test('each event is exactly one row of each endpoint, whatever is killed while the rows are made', { timeout: 120_000 }, async () => {
+test('each event becomes exactly one row per endpoint, whatever is killed while the rows are created', { timeout: 120_000 }, async () => {
   const ctx = webhookContext(database);
   const application = await receiver();
   for (let n = 0; n < 3; n++) await createWebhook(ctx, { url: application.url, description: '', events: ['*'], collections: null });
@@ -46,7 +46,7 @@ test('each event is exactly one row of each endpoint, whatever is killed while t
         select endpoint_id, count(*) as rows, count(distinct (shard, seq)) as events from webhook_delivery group by 1`.execute(db)
     ).rows;
   await expect.poll(made, { timeout: 30_000 }).toEqual(Array.from({ length: 3 }, () => ({ endpoint_id: expect.any(String), rows: told, events: told })));
-  // What the killed ones had claimed is theirs until the lease is over; nothing else waits for it.
+  // The claims of the killed ones last until the lease ends; nothing else waits for them.
   const unclaimed = async (): Promise<number> =>
     (await sql<{ n: number }>`select count(*) as n from webhook_delivery where state = 'pending' and claimed_until is null`.execute(db)).rows[0]?.n ?? 0;
   await expect.poll(unclaimed, { timeout: 60_000 }).toBe(0);

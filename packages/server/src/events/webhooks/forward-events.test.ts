@@ -12,7 +12,7 @@ import { forwardEvents, type Forwarded } from './forward-events.ts';
 const database = await testDatabase();
 const { db } = database;
 
-test('what happens from now on is forwarded once, signed, also when the receiver fails, and nothing of it is kept', async () => {
+test('events from now on are forwarded once, signed, even if the receiver fails, and nothing is stored', async () => {
   const ending = new AbortController();
   const ctx = { ...webhookContext(database), signal: ending.signal };
   const application = await receiver((response, { body }) => response.writeHead(body.includes('"media_deleted"') ? 500 : 204).end());

@@ -10,7 +10,7 @@ import { pruneDeliveries } from './prune-deliveries.ts';
 const database = await testDatabase();
 const { db } = database;
 
-test('what was made before the limit goes with its attempts, in whatever number; what is pending or newer stays', async () => {
+test('deliveries before the limit are deleted with their attempts, in any number; pending and newer ones stay', async () => {
   const { id: endpoint_id } = await createWebhook(webhookContext(database), { url: 'https://a.example/', description: '', events: ['*'], collections: null });
   const before = new Date('2026-01-31T00:00:00Z');
   const made = (state: 'pending' | 'delivered' | 'dead', day: string) => {

@@ -9,7 +9,7 @@ const lengthOf = (random: number): number => {
   return seconds;
 };
 
-test('all attempts together last longer than three days, whatever the dice say, and no longer than four', () => {
+test('all attempts together last longer than three days, whatever the random pauses, and no longer than four', () => {
   expect(lengthOf(0)).toBeGreaterThan(3 * 86_400);
   expect(lengthOf(1)).toBeLessThan(4 * 86_400);
 });
