@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
-import { expectNoAxeViolations, openBrowser } from '../../../packages/server/test/support/browser.ts';
+import { expectNoAxeViolations } from '../../../packages/server/test/support/browser.ts';
 import { describeInBrowser } from '../../../packages/server/test/support/describe-in-browser.ts';
-import { startProduct, type Product } from '../../../packages/server/test/support/product.ts';
-import { temporaryDirectory } from '../../../packages/server/test/support/temporary-directory.ts';
+import type { Product } from '../../../packages/server/test/support/product.ts';
+import { openProductInBrowser } from '../../../packages/server/test/support/product-in-browser.ts';
 import { cardOf, chooseDestination, dropFiles, openConsole, wordsOf, type OpenConsole } from './open-console.ts';
 import { heavyPhoto, renderPhoto, samplePhotos } from './sample-photos.ts';
 
@@ -18,11 +18,10 @@ describeInBrowser('the console', () => {
   let browser: Browser;
   let photo: Buffer;
   beforeAll(async () => {
-    const dataDir = await temporaryDirectory();
-    [product, browser, photo] = await Promise.all([startProduct('start', { dataDir }), openBrowser(), renderPhoto(samplePhotos[0])]);
-  });
-  afterAll(async () => {
-    await Promise.all([browser?.close(), product?.stop()]);
+    const [opened, drawn] = await Promise.all([openProductInBrowser(), renderPhoto(samplePhotos[0])]);
+    ({ product, browser } = opened);
+    photo = drawn;
+    return opened.close;
   });
 
   const open = async (options: Omit<OpenConsole, 'product' | 'browser'> = {}): Promise<Page> => await openConsole({ product, browser, ...options });

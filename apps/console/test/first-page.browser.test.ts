@@ -1,19 +1,17 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 
-import { openBrowser } from '../../../packages/server/test/support/browser.ts';
 import { describeInBrowser } from '../../../packages/server/test/support/describe-in-browser.ts';
-import { startProduct, type Product } from '../../../packages/server/test/support/product.ts';
-import { temporaryDirectory } from '../../../packages/server/test/support/temporary-directory.ts';
+import type { Product } from '../../../packages/server/test/support/product.ts';
+import { openProductInBrowser } from '../../../packages/server/test/support/product-in-browser.ts';
 
 describeInBrowser('the first page of the console', () => {
   let product: Product;
   let browser: Browser;
   beforeAll(async () => {
-    [product, browser] = await Promise.all([startProduct('start', { dataDir: await temporaryDirectory() }), openBrowser()]);
-  });
-  afterAll(async () => {
-    await Promise.all([browser?.close(), product?.stop()]);
+    const opened = await openProductInBrowser();
+    ({ product, browser } = opened);
+    return opened.close;
   });
 
   /** A script of the console with its compressed size and its text. */

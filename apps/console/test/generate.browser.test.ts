@@ -1,21 +1,19 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 
-import { expectNoAxeViolations, openBrowser } from '../../../packages/server/test/support/browser.ts';
+import { expectNoAxeViolations } from '../../../packages/server/test/support/browser.ts';
 import { describeInBrowser } from '../../../packages/server/test/support/describe-in-browser.ts';
-import { startProduct, type Product } from '../../../packages/server/test/support/product.ts';
-import { temporaryDirectory } from '../../../packages/server/test/support/temporary-directory.ts';
+import type { Product } from '../../../packages/server/test/support/product.ts';
+import { openProductInBrowser } from '../../../packages/server/test/support/product-in-browser.ts';
 import { openConsole } from './open-console.ts';
 
 describeInBrowser('generation in the console', () => {
   let product: Product;
   let browser: Browser;
   beforeAll(async () => {
-    const dataDir = await temporaryDirectory();
-    [product, browser] = await Promise.all([startProduct('start', { dataDir }), openBrowser()]);
-  });
-  afterAll(async () => {
-    await Promise.all([browser?.close(), product?.stop()]);
+    const opened = await openProductInBrowser();
+    ({ product, browser } = opened);
+    return opened.close;
   });
 
   const open = async (options: { dark?: boolean } = {}): Promise<Page> => {

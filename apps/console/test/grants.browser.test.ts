@@ -2,12 +2,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import type { Grant } from '@safelight/contract/grants';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 
-import { expectNoAxeViolations, openBrowser } from '../../../packages/server/test/support/browser.ts';
+import { expectNoAxeViolations } from '../../../packages/server/test/support/browser.ts';
 import { describeInBrowser } from '../../../packages/server/test/support/describe-in-browser.ts';
-import { startProduct, type Product } from '../../../packages/server/test/support/product.ts';
-import { temporaryDirectory } from '../../../packages/server/test/support/temporary-directory.ts';
+import type { Product } from '../../../packages/server/test/support/product.ts';
+import { openProductInBrowser } from '../../../packages/server/test/support/product-in-browser.ts';
 import { openConsole, type OpenConsole } from './open-console.ts';
 import { signToken } from './sign-token.ts';
 
@@ -17,13 +17,9 @@ describeInBrowser('purchases, in the console', () => {
   let product: Product;
   let browser: Browser;
   beforeAll(async () => {
-    [product, browser] = await Promise.all([
-      startProduct('start', { dataDir: await temporaryDirectory(), env: { SAFELIGHT_JWT_SECRET: secret } }),
-      openBrowser(),
-    ]);
-  });
-  afterAll(async () => {
-    await Promise.all([browser?.close(), product?.stop()]);
+    const opened = await openProductInBrowser({ env: { SAFELIGHT_JWT_SECRET: secret } });
+    ({ product, browser } = opened);
+    return opened.close;
   });
   const manager = signToken(secret, 'ada', 'media:manage media:write media:read');
   const open = async (options: Omit<OpenConsole, 'product' | 'browser'> = {}): Promise<Page> =>

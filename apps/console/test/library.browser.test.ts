@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 
-import { expectNoAxeViolations, openBrowser } from '../../../packages/server/test/support/browser.ts';
+import { expectNoAxeViolations } from '../../../packages/server/test/support/browser.ts';
 import { describeInBrowser } from '../../../packages/server/test/support/describe-in-browser.ts';
-import { startProduct, type Product } from '../../../packages/server/test/support/product.ts';
-import { temporaryDirectory } from '../../../packages/server/test/support/temporary-directory.ts';
+import type { Product } from '../../../packages/server/test/support/product.ts';
+import { openProductInBrowser } from '../../../packages/server/test/support/product-in-browser.ts';
 import { openConsole, type OpenConsole } from './open-console.ts';
 import { renderPhoto, samplePhotos } from './sample-photos.ts';
 import { signToken } from './sign-token.ts';
@@ -17,15 +17,11 @@ describeInBrowser('the library of the console', () => {
   let browser: Browser;
   let photo: Buffer;
   beforeAll(async () => {
-    const dataDir = await temporaryDirectory();
-    [product, browser, photo] = await Promise.all([
-      startProduct('start', { dataDir, env: { SAFELIGHT_JWT_SECRET: secret } }),
-      openBrowser(),
-      renderPhoto({ ...samplePhotos[0], width: 320, height: 240 }),
-    ]);
-  });
-  afterAll(async () => {
-    await Promise.all([browser?.close(), product?.stop()]);
+    const draw = renderPhoto({ ...samplePhotos[0], width: 320, height: 240 });
+    const [opened, drawn] = await Promise.all([openProductInBrowser({ env: { SAFELIGHT_JWT_SECRET: secret } }), draw]);
+    ({ product, browser } = opened);
+    photo = drawn;
+    return opened.close;
   });
 
   const open = async (options: Omit<OpenConsole, 'product' | 'browser'> = {}): Promise<Page> =>

@@ -4,13 +4,14 @@ import path from 'node:path';
 
 import type { Media } from '@safelight/contract/media';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
-import { expectNoAxeViolations, openBrowser } from '../../../packages/server/test/support/browser.ts';
+import { expectNoAxeViolations } from '../../../packages/server/test/support/browser.ts';
 import { describeInBrowser } from '../../../packages/server/test/support/describe-in-browser.ts';
 import { playFrom } from '../../../packages/server/test/support/play-in-page.ts';
 import { clientOf, type ProductClient } from '../../../packages/server/test/support/product-client.ts';
-import { startProduct, type Product } from '../../../packages/server/test/support/product.ts';
+import type { Product } from '../../../packages/server/test/support/product.ts';
+import { openProductInBrowser } from '../../../packages/server/test/support/product-in-browser.ts';
 import { aac, h264, makeClip, picture, tone, whyNoFfmpeg } from '../../../packages/server/test/support/recordings.ts';
 import { temporaryDirectory } from '../../../packages/server/test/support/temporary-directory.ts';
 import { chooseDestination, dropFiles, openConsole, wordsOf } from './open-console.ts';
@@ -25,14 +26,10 @@ describe.skipIf(why !== null)(`recordings in the console${why === null ? '' : ` 
     let client: ProductClient;
     let browser: Browser;
     beforeAll(async () => {
-      [product, browser] = await Promise.all([
-        startProduct('start', { dataDir: path.join(directory, 'data'), env: { SAFELIGHT_CONFIG: config } }),
-        openBrowser(),
-      ]);
+      const opened = await openProductInBrowser({ dataDir: path.join(directory, 'data'), env: { SAFELIGHT_CONFIG: config } });
+      ({ product, browser } = opened);
       client = clientOf(product);
-    });
-    afterAll(async () => {
-      await Promise.all([browser?.close(), product?.stop()]);
+      return opened.close;
     });
 
     const send = async (file: string, type: string, collection: string): Promise<Media> => {

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 
 import type { Webhook } from '@safelight/contract/webhooks';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 
-import { expectNoAxeViolations, openBrowser } from '../../../packages/server/test/support/browser.ts';
+import { expectNoAxeViolations } from '../../../packages/server/test/support/browser.ts';
 import { describeInBrowser } from '../../../packages/server/test/support/describe-in-browser.ts';
 import { clientOf } from '../../../packages/server/test/support/product-client.ts';
-import { startProduct, type Product } from '../../../packages/server/test/support/product.ts';
-import { temporaryDirectory } from '../../../packages/server/test/support/temporary-directory.ts';
+import type { Product } from '../../../packages/server/test/support/product.ts';
+import { openProductInBrowser } from '../../../packages/server/test/support/product-in-browser.ts';
 import { receiver } from '../../../packages/server/test/support/webhooks.ts';
 import { verifyWebhook } from '@safelight/client/webhooks';
 import { openConsole, type OpenConsole } from './open-console.ts';
@@ -20,13 +20,9 @@ describeInBrowser('webhooks, in the console', () => {
   let product: Product;
   let browser: Browser;
   beforeAll(async () => {
-    [product, browser] = await Promise.all([
-      startProduct('start', { dataDir: await temporaryDirectory(), env: { SAFELIGHT_JWT_SECRET: secret } }),
-      openBrowser(),
-    ]);
-  });
-  afterAll(async () => {
-    await Promise.all([browser?.close(), product?.stop()]);
+    const opened = await openProductInBrowser({ env: { SAFELIGHT_JWT_SECRET: secret } });
+    ({ product, browser } = opened);
+    return opened.close;
   });
   const admin = signToken(secret, 'ada', 'media:admin');
   const open = async (options: Omit<OpenConsole, 'product' | 'browser'> = {}): Promise<Page> =>

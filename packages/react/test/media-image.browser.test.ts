@@ -1,11 +1,10 @@
 import type { Browser, Page, Route } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 
-import { openBrowser } from '../../server/test/support/browser.ts';
 import { describeInBrowser } from '../../server/test/support/describe-in-browser.ts';
-import { startProduct, type Product } from '../../server/test/support/product.ts';
-import { temporaryDirectory } from '../../server/test/support/temporary-directory.ts';
+import type { Product } from '../../server/test/support/product.ts';
+import { openProductInBrowser } from '../../server/test/support/product-in-browser.ts';
 import { buildKit, openKit, show, type Kit } from './open-kit.ts';
 
 describeInBrowser('MediaImage', () => {
@@ -17,10 +16,10 @@ describeInBrowser('MediaImage', () => {
     const draw = sharp({ create: { width: 64, height: 48, channels: 3, background: '#4a6fa5' } })
       .jpeg()
       .toBuffer();
-    [product, browser, kit, body] = await Promise.all([startProduct('start', { dataDir: await temporaryDirectory() }), openBrowser(), buildKit(), draw]);
-  });
-  afterAll(async () => {
-    await Promise.all([browser?.close(), product?.stop()]);
+    const [opened, ...built] = await Promise.all([openProductInBrowser(), buildKit(), draw]);
+    ({ product, browser } = opened);
+    [kit, body] = built;
+    return opened.close;
   });
 
   /** A page whose pictures load only when the test releases them. */

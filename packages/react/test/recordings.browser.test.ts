@@ -3,13 +3,14 @@ import path from 'node:path';
 
 import type { Media } from '@safelight/client';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
-import { expectNoAxeViolations, openBrowser } from '../../server/test/support/browser.ts';
+import { expectNoAxeViolations } from '../../server/test/support/browser.ts';
 import { describeInBrowser } from '../../server/test/support/describe-in-browser.ts';
 import { playFrom } from '../../server/test/support/play-in-page.ts';
 import { clientOf, type ProductClient } from '../../server/test/support/product-client.ts';
-import { startProduct, type Product } from '../../server/test/support/product.ts';
+import type { Product } from '../../server/test/support/product.ts';
+import { openProductInBrowser } from '../../server/test/support/product-in-browser.ts';
 import { aac, h264, makeClip, picture, tone, whyNoFfmpeg } from '../../server/test/support/recordings.ts';
 import { temporaryDirectory } from '../../server/test/support/temporary-directory.ts';
 import { buildKit, openKit, show, type Kit } from './open-kit.ts';
@@ -27,16 +28,15 @@ describe.skipIf(why !== null)(`recordings by the kit${why === null ? '' : ` (${w
     let clip: Buffer;
     beforeAll(async () => {
       const make = makeClip(directory, 'clip.mp4', [...picture(8, '854x480'), ...tone(8), ...h264, ...aac, '-shortest']);
-      [product, browser, kit, clip] = await Promise.all([
-        startProduct('start', { dataDir: path.join(directory, 'data'), env: { SAFELIGHT_CONFIG: config } }),
-        openBrowser(),
+      const [opened, ...built] = await Promise.all([
+        openProductInBrowser({ dataDir: path.join(directory, 'data'), env: { SAFELIGHT_CONFIG: config } }),
         buildKit(),
         make.then(async (file) => await readFile(file)),
       ]);
+      ({ product, browser } = opened);
+      [kit, clip] = built;
       client = clientOf(product);
-    });
-    afterAll(async () => {
-      await Promise.all([browser?.close(), product?.stop()]);
+      return opened.close;
     });
 
     const send = async (bytes: Buffer, name: string, type: string, collection: string): Promise<Media> =>

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 
 import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 
-import { expectNoAxeViolations, openBrowser } from '../../server/test/support/browser.ts';
+import { expectNoAxeViolations } from '../../server/test/support/browser.ts';
 import { describeInBrowser } from '../../server/test/support/describe-in-browser.ts';
-import { startProduct, type Product } from '../../server/test/support/product.ts';
-import { temporaryDirectory } from '../../server/test/support/temporary-directory.ts';
+import type { Product } from '../../server/test/support/product.ts';
+import { openProductInBrowser } from '../../server/test/support/product-in-browser.ts';
 import { buildKit, openKit, show, type Kit } from './open-kit.ts';
 
 describeInBrowser('the review of the kit, in an admin of somebody else’s', () => {
@@ -15,12 +15,12 @@ describeInBrowser('the review of the kit, in an admin of somebody else’s', () 
   let browser: Browser;
   let kit: Kit;
   beforeAll(async () => {
-    [product, browser, kit] = await Promise.all([startProduct('start', { dataDir: await temporaryDirectory() }), openBrowser(), buildKit()]);
+    const [opened, built] = await Promise.all([openProductInBrowser(), buildKit()]);
+    ({ product, browser } = opened);
+    kit = built;
     const { policy } = (await api('GET', '/policies/listing.photos')) as { policy: object };
     await api('PUT', '/policies/listing.photos', JSON.stringify({ ...policy, photoReviewEnabled: true, photoReviewProvider: 'manual' }));
-  });
-  afterAll(async () => {
-    await Promise.all([browser?.close(), product?.stop()]);
+    return opened.close;
   });
   const api = async (method: string, path: string, body: string | FormData | null = null): Promise<unknown> => {
     const headers = { authorization: `Bearer ${product.token}`, ...(typeof body === 'string' ? { 'content-type': 'application/json' } : {}) };

@@ -1,10 +1,10 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 
-import { expectNoAxeViolations, openBrowser } from './support/browser.ts';
+import { expectNoAxeViolations } from './support/browser.ts';
 import { describeInBrowser } from './support/describe-in-browser.ts';
-import { startProduct, type Product } from './support/product.ts';
-import { temporaryDirectory } from './support/temporary-directory.ts';
+import type { Product } from './support/product.ts';
+import { openProductInBrowser } from './support/product-in-browser.ts';
 
 /** The API reference is a program of five megabytes, which a busy machine needs time to start. */
 const slow = { timeout: 150_000 };
@@ -13,10 +13,9 @@ describeInBrowser('the page at /', () => {
   let product: Product;
   let browser: Browser;
   beforeAll(async () => {
-    [product, browser] = await Promise.all([temporaryDirectory().then(async (dataDir) => await startProduct('start', { dataDir })), openBrowser()]);
-  });
-  afterAll(async () => {
-    await Promise.all([browser?.close(), product?.stop()]);
+    const opened = await openProductInBrowser();
+    ({ product, browser } = opened);
+    return opened.close;
   });
 
   test.each([390, 1440, 2560])('fits a screen %i wide, light and dark, and breaks no rule of accessibility', async (width) => {
