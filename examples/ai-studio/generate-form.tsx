@@ -40,7 +40,14 @@ export function GenerateForm({ models, library, isGenerating, onSubmit, onCancel
     onSubmit({ ...asked, n: Number(text('n')), inputs: mediaId === '' ? [] : [{ mediaId, role: 'image' }] });
   };
   return (
-    <form className="card" action={submit}>
+    <form
+      className="card"
+      onSubmit={(event) => {
+        // Not an `action`, which would empty the fields: a prompt is often asked for again, a little changed.
+        event.preventDefault();
+        submit(new FormData(event.currentTarget));
+      }}
+    >
       <label className="wide">
         Prompt
         <textarea name="prompt" rows={3} required maxLength={32_000} defaultValue="A darkroom, lit red" />

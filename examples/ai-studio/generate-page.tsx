@@ -39,7 +39,7 @@ export function GeneratePage(): React.JSX.Element {
       <div role="status">
         {isGenerating && (
           <>
-            <p>{job?.message ?? 'Waiting for its turn'}</p>
+            <p className="said">{job?.message ?? 'Waiting for its turn'}</p>
             <progress aria-label="Progress" max={1} value={progress} />
           </>
         )}

@@ -17,7 +17,7 @@ export function CollectionForm({ title, place, accept, hasProfile = false }: Col
       )}
       {error && !conflict && (
         <p role="alert" className="problem">
-          {error.detail}
+          {items.some(({ problem }) => problem) ? 'Nothing was saved, because a file was refused. Remove it, and save again.' : error.detail}
         </p>
       )}
       <MediaGallery items={items} onMove={move} onRemove={remove}>
@@ -77,7 +77,11 @@ function Words({ item, hasProfile, change, clearProfile }: WordsProps): React.JS
     <div className="words">
       <label>
         What it shows
-        <input value={item.altText ?? ''} onChange={({ target }) => change(item.key, { altText: target.value })} />
+        <input
+          placeholder={item.file && 'name' in item.file ? item.file.name : ''}
+          value={item.altText ?? ''}
+          onChange={({ target }) => change(item.key, { altText: target.value })}
+        />
       </label>
       {hasProfile && (
         <label className="check">

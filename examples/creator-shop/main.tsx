@@ -15,9 +15,7 @@ function App(): React.JSX.Element {
   const [page, transaction = ''] = path.split('/');
   return (
     <Shell title="Cleo's Workshop" pages={pages} path={page ?? ''}>
-      {page === 'sell' && <SellPage />}
-      {page === 'orders' && (transaction === '' ? <OrdersPage /> : <OrderPage transaction={transaction} />)}
-      {page === '' && <ProductPage />}
+      {page === 'sell' ? <SellPage /> : page !== 'orders' ? <ProductPage /> : transaction === '' ? <OrdersPage /> : <OrderPage transaction={transaction} />}
     </Shell>
   );
 }

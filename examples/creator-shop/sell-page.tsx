@@ -48,7 +48,8 @@ export function SellPage(): React.JSX.Element {
           <li key={id}>
             {originalFileName}
             <span className="soft">
-              {sizeText(byteSize)} · {failure?.message ?? (status === 'ready' ? 'ready' : 'being prepared')}
+              {byteSize > 0 && `${sizeText(byteSize)} · `}
+              {failure?.message ?? (status === 'ready' ? 'ready' : 'being prepared')}
             </span>
           </li>
         ))}

@@ -27,7 +27,7 @@ export function BuyerPage(): React.JSX.Element {
         {problem !== null && <p className="problem">{problem}</p>}
         {media && !first && (
           <p className="soft">
-            There are no photos yet. <a href="#/">The seller</a> adds them, and they are looked at first.
+            There are no photos yet. Once <a href="#/">the seller</a> has added some, they are here as soon as a moderator has approved them in the console.
           </p>
         )}
       </div>

@@ -28,7 +28,7 @@ export function SellerPage(): React.JSX.Element {
   return (
     <>
       <h1>{listing.title}</h1>
-      <p className="soft">Photos are looked at before anybody else sees them.</p>
+      <p className="soft">A moderator looks at each photo before anybody else sees it.</p>
       <MediaUploader {...destination} camera accept="image/*,.heic" />
       {problem !== null && <p className="problem">{problem}</p>}
       <h2>Your photos</h2>

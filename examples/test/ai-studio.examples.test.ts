@@ -16,6 +16,7 @@ describeInBrowser('ai-studio', () => {
     expect(await results.getByRole('listitem').count()).toBe(3);
     expect(await results.getByText('AI', { exact: true }).count()).toBe(3);
     await page.getByText(/^Picture 2: /).waitFor();
+    expect(await page.getByLabel('How many').inputValue(), 'what was asked for').toBe('4');
     await page
       .locator('[data-usage]')
       .getByText(/[34] of 12 pictures and/)

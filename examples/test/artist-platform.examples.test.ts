@@ -45,6 +45,22 @@ describeInBrowser('artist-platform', () => {
     await second.close();
   });
 
+  test('of several files, the one that is refused says why; nothing is saved before it is removed', async () => {
+    const { page, close } = await walk.open('edit');
+    const form = page.getByRole('region', { name: 'Pictures' });
+    const before = (await walk.manager().entities.read('artist', 'mira')).media.length;
+    const lie = { name: 'lie.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('not a photo') };
+    await form.getByLabel('Add files').setInputFiles([await fileOf('good.jpg'), lie]);
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.getByText('Nothing was saved').waitFor();
+    const refused = form.getByRole('listitem').filter({ hasText: /its bytes are/ });
+    expect((await walk.manager().entities.read('artist', 'mira')).media.length).toBe(before);
+    await refused.getByRole('button', { name: 'Remove lie.jpg' }).click();
+    await form.getByRole('button', { name: 'Save' }).click();
+    await expect.poll(async () => (await walk.manager().entities.read('artist', 'mira')).media.length).toBe(before + 1);
+    await close(/status of 422/);
+  });
+
   test.each(['', 'edit'])('page "%s" suits a phone in the dark', async (at) => await expectNarrowPage(walk, at));
 
   test.each(['', 'edit'])('page "%s" says so when nobody can be reached', async (at) => await expectHonestOffline(walk, at));

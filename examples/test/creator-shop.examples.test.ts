@@ -60,6 +60,12 @@ describeInBrowser('creator-shop', () => {
     expect(answer.status).toBe(401);
   });
 
+  test('an address that leads nowhere shows the product', async () => {
+    const { page, close } = await walk.open('nowhere');
+    await page.getByRole('heading', { name: 'Bookbinding by hand' }).waitFor();
+    await close();
+  });
+
   test.each(['', 'sell', 'orders'])('page "%s" suits a phone in the dark', async (at) => await expectNarrowPage(walk, at));
 
   test.each(['', 'sell', 'orders'])('page "%s" says so when nobody can be reached', async (at) => await expectHonestOffline(walk, at));

@@ -66,11 +66,19 @@ export default {
       bracesAsWritten(md);
     },
   },
+  // Six products side by side need the room that the list of headings would take.
+  transformPageData: ({ relativePath, frontmatter }: { relativePath: string; frontmatter: Record<string, unknown> }) =>
+    relativePath === 'comparison.md' ? { frontmatter: { ...frontmatter, aside: false } } : undefined,
   vite: { plugins: [resolveFromHere] },
   // Until the theme's script runs, which does the same (theme/index.ts).
   transformHtml: (html: string) => (html.includes('<main') ? html : html.replace('<div class="VPContent', '<div role="main" class="VPContent')),
   themeConfig: {
-    notFound: { linkText: 'Take me home', linkLabel: 'Take me home' },
+    notFound: {
+      title: 'There is no such page',
+      quote: 'It may have moved: search for it, or begin at the start page.',
+      linkText: 'To the start page',
+      linkLabel: 'To the start page',
+    },
     search: { provider: 'local' },
     outline: [2, 3],
     sidebar: sidebar(root),

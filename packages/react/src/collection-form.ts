@@ -115,7 +115,7 @@ async function sendDrafts(form: Form): Promise<void> {
 /** @internal */
 export async function save(form: Form): Promise<boolean> {
   const { client, place, change, getSnapshot } = form;
-  change({ isSaving: true, error: null, conflict: null });
+  change({ items: withProblems(form, new Map()), isSaving: true, error: null, conflict: null });
   try {
     const hadDrafts = getSnapshot().items.some(({ media }) => media === null);
     await sendDrafts(form);
@@ -137,11 +137,20 @@ export async function save(form: Form): Promise<boolean> {
       const now = await read(form).catch(() => null);
       if (now) return stopAt(form, rebase(form, now) ?? { added: [], removed: [] });
     }
+    const problems = problemsOf(form);
     await takeBack(form);
-    change({ isSaving: false, error });
+    change({ items: withProblems(form, problems), isSaving: false, error });
     return false;
   }
 }
+
+type Problems = ReadonlyMap<string, SafelightProblem | null>;
+
+/** Why uploads of this save failed, by upload: the error of the save does not say which file it is about. */
+const problemsOf = ({ uploads }: Form): Problems => new Map(uploads.getSnapshot().files.map(({ id, error }) => [id, error]));
+
+const withProblems = ({ sent, getSnapshot }: Form, problems: Problems): CollectionItem[] =>
+  getSnapshot().items.map((item) => ({ ...item, problem: problems.get(sent.get(item.key) ?? '') ?? null }));
 
 /** All or nothing: if a save fails, what it has sent is deleted and becomes a draft again. What cannot be deleted now is deleted the next time. */
 async function takeBack({ client, uploads }: Form): Promise<void> {

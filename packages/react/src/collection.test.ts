@@ -7,7 +7,7 @@ const recordOf = (id: string): Media =>
   ({ id, altText: null, purpose: 'gallery', replaces: null, version: 1, sortOrder: Number(id.slice(-1)), upload: null }) as unknown as Media;
 
 /** A server that keeps what is uploaded, and saves as `onSave` says. */
-function form(onSave: () => void = () => undefined) {
+function form(onSave: () => void = () => undefined, refuse: (name: string) => SafelightProblem | null = () => null) {
   const kept = new Map<string, Media>();
   let uploads = 0;
   const entity = () => ({ media: [...kept.values()], tray: [], etag: `"${[...kept.keys()].join()}"`, rules: { collection: 'artist.images' } });
@@ -21,7 +21,12 @@ function form(onSave: () => void = () => undefined) {
       },
     },
     media: { delete: async (id: string) => await Promise.resolve(kept.delete(id)) },
-    upload: () => {
+    upload: (source: File) => {
+      const error = refuse(source.name);
+      if (error) {
+        const { subscribe, getSnapshot } = createStore({ state: 'failed', media: null, error } as unknown as UploadSnapshot);
+        return { subscribe, getSnapshot, result: Promise.reject(error), abort: () => undefined };
+      }
       const media = recordOf(`sent-${++uploads}`);
       kept.set(media.id, media);
       const { subscribe, getSnapshot } = createStore({ state: 'processing', media } as unknown as UploadSnapshot);
@@ -50,6 +55,25 @@ test('a save that is refused leaves nothing of it behind, and its files are draf
   ]);
   expect(await collection.save()).toBe(true);
   expect([...kept.keys()]).toEqual(['sent-3', 'sent-4']);
+});
+
+test('a draft that cannot be sent says why, beside those that could be, until the next save', async () => {
+  const broken = new SafelightProblem({ code: 'corrupt_media', status: 422, title: 'Damaged', detail: 'The file is damaged.' });
+  let isBroken = true;
+  const { collection, kept } = form(undefined, (name) => (isBroken && name === 'broken.jpg' ? broken : null));
+  await collection.reload();
+  collection.addFiles(['one.jpg', 'broken.jpg', 'two.jpg'].map((name) => new File(['a'], name)));
+  expect(await collection.save()).toBe(false);
+  expect([...kept.keys()]).toEqual([]);
+  expect(collection.getSnapshot().error).toBe(broken);
+  expect(collection.getSnapshot().items.map(({ problem, media }) => [problem, media])).toEqual([
+    [null, null],
+    [broken, null],
+    [null, null],
+  ]);
+  isBroken = false;
+  expect(await collection.save()).toBe(true);
+  expect(collection.getSnapshot().items.map(({ problem }) => problem)).toEqual([null, null, null]);
 });
 
 test('what was sent for a save that met somebody else’s stays while the form is open, and goes when it is given up', async () => {

@@ -42,7 +42,7 @@ export function createCollection(client: Client, place: Place): Collection {
     addFiles(files) {
       const drafts = Array.from(files, (file): CollectionItem => {
         last += 1;
-        return { key: `draft-${last}`, media: null, file, preview: previewOf(file), altText: null, purpose: null, upload: null };
+        return { key: `draft-${last}`, media: null, file, preview: previewOf(file), altText: null, purpose: null, upload: null, problem: null };
       });
       edit([...getSnapshot().items, ...drafts]);
     },

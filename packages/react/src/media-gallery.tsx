@@ -31,6 +31,7 @@ const Foot = part('span', 'foot');
 const HandleButton = part('button', 'handle');
 const Action = part('button', 'action');
 const Place = part('label', 'place');
+const Problem = part('p', 'problem');
 
 type GalleryContext = Pick<MediaGalleryProps, 'onMove' | 'onRemove'> & { keys: readonly string[]; handle: (key: string) => HandleProps; lifted: string | null };
 const Gallery = createContext<GalleryContext | null>(null);
@@ -112,6 +113,7 @@ function Item({ item, children, ...props }: GalleryItemProps): React.JSX.Element
           </Action>
         )}
       </Foot>
+      {isItem(item) && item.problem && <Problem>{item.problem.detail}</Problem>}
       {children}
     </Cell>
   );

@@ -1,5 +1,5 @@
 'use client';
-import type { EntityMedia, FileSource, Media, UploadSnapshot } from '@safelight/client';
+import type { EntityMedia, FileSource, Media, SafelightProblem, UploadSnapshot } from '@safelight/client';
 
 /** A record on the server, or a draft: a chosen file that only this form knows until it is saved. */
 export type CollectionItem = {
@@ -13,6 +13,8 @@ export type CollectionItem = {
   purpose: string | null;
   /** The upload of a draft, once it is being saved. */
   upload: UploadSnapshot | null;
+  /** Why the last save could not send this draft. */
+  problem: SafelightProblem | null;
 };
 
 /**
@@ -27,6 +29,7 @@ export const itemOf = (media: Media): CollectionItem => ({
   altText: media.altText,
   purpose: media.purpose,
   upload: null,
+  problem: null,
 });
 
 /**

@@ -1,7 +1,9 @@
 import { useRoute } from 'vitepress';
 // Without the fonts of the default theme: the reader's own are available at once.
 import DefaultTheme from 'vitepress/theme-without-fonts';
-import { nextTick, onMounted, watch } from 'vue';
+import { h, nextTick, onMounted, watch } from 'vue';
+
+import consolePicture from '../../../docs/images/console.png';
 
 import './style.css';
 
@@ -14,6 +16,10 @@ function markMain(): void {
 
 export default {
   extends: DefaultTheme,
+  Layout: () =>
+    h(DefaultTheme.Layout, null, {
+      'home-hero-image': () => h('img', { src: consolePicture, alt: 'The console after a photo was dropped: its progress and its five variants' }),
+    }),
   setup() {
     const route = useRoute();
     onMounted(markMain);

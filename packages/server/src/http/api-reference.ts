@@ -62,7 +62,7 @@ if (globalThis.Scalar) Scalar.createApiReference('#reference', {
 });
 `;
 
-const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark"><title>Safelight API</title><style>body{margin:0;overflow-x:clip}</style></head>
+const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark"><title>Safelight API</title><style>body{margin:0;overflow-x:clip}.t-doc__header span{min-width:0;overflow:hidden;text-overflow:ellipsis}</style></head>
 <body><noscript><p>The API reference is made by a script. The same for programs: <a href="/openapi.json">openapi.json</a>.</p></noscript>
 <div id="reference"></div><script src="/docs/reference.js"></script><script>${script}</script></body></html>`;
 
