@@ -181,6 +181,34 @@ describeInBrowser('looking after the photos, in the console', () => {
       expect(await page.getByRole('button', { name: 'Approve' }).isEnabled()).toBe(true);
     });
 
+    test('brings a photo back that could not be decided on, to where it was, and says why', async () => {
+      for (const name of ['first.jpg', 'second.jpg', 'third.jpg']) await upload(name);
+      const page = await open({ at: '#/review' });
+      const row = (name: string) => page.locator('.queue-row').filter({ hasText: name });
+      await row('second.jpg').locator('.queue-show').click();
+      await page.getByRole('heading', { name: 'second.jpg' }).waitFor();
+      // Somebody else takes all of them, and this page does not hear of it before the decision.
+      const reading = Promise.withResolvers<void>();
+      await page.route('**/v1/review/queue?**', async (route) => {
+        await reading.promise;
+        await route.continue();
+      });
+      await call('POST', '/review/queue/claim', { limit: 3 }, moderator('lee'));
+      const refused = page.waitForResponse((response) => response.request().method() === 'POST' && response.url().endsWith('/review'));
+      await page.keyboard.press('a');
+      expect((await refused).status()).toBe(409);
+      const message = page.getByRole('region', { name: 'Messages' });
+      await message.getByText('second.jpg was not approved').waitFor();
+      await message.getByText(/^Another moderator is looking at it until/).waitFor();
+      await page.getByRole('heading', { name: 'second.jpg' }).waitFor();
+      expect(await page.locator('.queue-name').allTextContents()).toEqual(['first.jpg', 'second.jpg', 'third.jpg']);
+      await page.getByText('2 of 3').waitFor();
+      expect(await message.getByRole('button', { name: 'Undo' }).count(), 'there is nothing to take back').toBe(0);
+      reading.resolve();
+      await page.getByText(/lee is looking at it/).waitFor();
+      expect(await page.getByRole('button', { name: 'Approve', exact: true }).isDisabled()).toBe(true);
+    });
+
     test('decides on many at once, and shows no other photo in the place of one that somebody else decided on', async () => {
       const [first, second, third] = [await upload('one.jpg'), await upload('two.jpg'), await upload('three.jpg')];
       const page = await open({ at: '#/review' });

@@ -17,15 +17,18 @@ describeInBrowser('the overview', () => {
   beforeAll(async () => {
     const dataDir = await temporaryDirectory();
     [product, browser] = await Promise.all([startProduct('start', { dataDir }), openBrowser()]);
-    const form = new FormData();
-    for (const [name, value] of Object.entries({ collection: 'artist.images', entityType: 'artist', entityId: randomUUID() })) form.set(name, value);
-    form.set('file', new Blob([new Uint8Array(await renderPhoto(samplePhotos[0]))], { type: 'image/jpeg' }), 'dusk.jpg');
-    await fetch(`${product.url}/v1/media`, { method: 'POST', headers: { authorization: `Bearer ${product.token}` }, body: form });
+    await upload('dusk.jpg');
   });
   afterAll(async () => {
     await Promise.all([browser?.close(), product?.stop()]);
   });
 
+  const upload = async (name: string): Promise<void> => {
+    const form = new FormData();
+    for (const [field, value] of Object.entries({ collection: 'artist.images', entityType: 'artist', entityId: randomUUID() })) form.set(field, value);
+    form.set('file', new Blob([new Uint8Array(await renderPhoto(samplePhotos[0]))], { type: 'image/jpeg' }), name);
+    await fetch(`${product.url}/v1/media`, { method: 'POST', headers: { authorization: `Bearer ${product.token}` }, body: form });
+  };
   const open = async (options: { narrow?: boolean; dark?: boolean } = {}): Promise<Page> => {
     const page = await openConsole({ product, browser, at: '#/overview', ...options });
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
@@ -39,12 +42,44 @@ describeInBrowser('the overview', () => {
     await page.getByRole('row').filter({ hasText: 'artist.images' }).getByRole('cell', { name: '1', exact: true }).first().waitFor();
     const hrefs = await page.locator('.overview-page a').evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''));
     expect(hrefs.length).toBeGreaterThan(10);
-    for (const href of new Set(hrefs)) expect(href).toMatch(/^#\/(library|jobs|review|discrepancies)/);
+    for (const href of new Set(hrefs)) expect(href).toMatch(/^#\/(library|jobs|review|discrepancies|events)/);
+    const unlinked = await page
+      .locator('.figure-card, .overview-table td')
+      .evaluateAll((all) => all.filter((one) => one.querySelector('a') === null).map((one) => one.textContent));
+    expect(
+      unlinked.filter((words) => !/^0( bytes)?$/.test(words)),
+      'what has no list',
+    ).toEqual([]);
     await page.getByRole('link', { name: 'artist.images' }).click();
     await page.locator('.tile').filter({ hasText: 'dusk.jpg' }).waitFor();
     await page.goBack();
     await page.getByRole('link', { name: /Jobs waiting/ }).click();
     await page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor();
+  });
+
+  test('leads from what is published to that alone, and from the bytes of a collection to what is large in it', async () => {
+    const page = await open();
+    const row = page.getByRole('row').filter({ hasText: 'artist.images' });
+    await row.locator('td').nth(1).getByRole('link').click();
+    await page.locator('.tile').filter({ hasText: 'dusk.jpg' }).waitFor();
+    expect(await page.getByLabel('Status').inputValue()).toBe('published');
+    await page.goBack();
+    await row.locator('td').last().getByRole('link').click();
+    await page.locator('.tile').filter({ hasText: 'dusk.jpg' }).waitFor();
+    expect(await page.evaluate(() => location.hash)).toBe('#/library?collection=artist.images&sort=largest');
+  });
+
+  test('leads from the events a second to the events, as they happen', async () => {
+    const page = await open();
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByRole('link', { name: /Events a second/ }).click();
+    await page.getByText('Nothing has happened yet').waitFor();
+    await upload('heard.jpg');
+    await page.getByRole('listitem').filter({ hasText: 'media_published' }).getByRole('link', { name: 'heard.jpg' }).waitFor();
+    expect(await page.locator('.side [aria-current="page"]').textContent()).toContain('Overview');
+    await expectNoAxeViolations(page);
+    await page.getByRole('link', { name: 'Back to the overview' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
   });
 
   test('leads from a failure to what failed by it, and to nothing else', async () => {
@@ -62,9 +97,12 @@ describeInBrowser('the overview', () => {
     await page.locator('.tile').filter({ hasText: 'cut-off.jpg' }).first().waitFor();
     expect(await page.evaluate(() => location.hash)).toBe(`#/library?status=failed&failure=${code}`);
     await expectNoAxeViolations(page);
-    await page.goto(`${product.url}/console#/library?status=failed&failure=another_code`);
+    await page.goto(`${product.url}/console#/library?status=failed&failure=too_many_frames`);
     await page.getByText('Nothing matches').waitFor();
-    await page.getByRole('button', { name: 'Not only what failed by another_code' }).click();
+    await page.getByRole('button', { name: 'Not only what failed by too_many_frames' }).click();
+    await page.locator('.tile').filter({ hasText: 'cut-off.jpg' }).first().waitFor();
+    // A code that there is none of narrows nothing: the server would refuse it.
+    await page.goto(`${product.url}/console#/library?status=failed&failure=another_code`);
     await page.locator('.tile').filter({ hasText: 'cut-off.jpg' }).first().waitFor();
   });
 

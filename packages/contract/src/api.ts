@@ -950,8 +950,10 @@ export interface ListMediaQuery extends Page {
   kind?: 'image' | 'video' | 'audio' | 'file' | undefined;
   purpose?: string | undefined;
   status?: 'pending' | 'processing' | 'ready' | 'failed' | undefined;
+  /** Only what may be shown: ready, past the review gate, and not waiting to replace another. */
+  published?: 'true' | undefined;
   /** Only what has failed by this code, as the overview counts it. */
-  failure?: string | undefined;
+  failure?: ErrorCode | undefined;
   /** Without one, the newest first. A cursor goes on in the order that it was answered in. */
   sort?: 'newest' | 'oldest' | 'name' | 'largest' | undefined;
   /** Instead of what is there, what was deleted and can still be restored. */

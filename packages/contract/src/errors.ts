@@ -53,6 +53,7 @@ export const errorCodes = {
 };
 
 export type ErrorCode = keyof typeof errorCodes;
+export const errorCodeNames = Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]];
 
 /** One invalid field: its path (a JSON pointer or form field name) and a sentence for people. */
 export type FieldProblem = { field: string; message: string };

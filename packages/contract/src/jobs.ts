@@ -1,15 +1,13 @@
 import { z } from 'zod';
 
 import { pageFields } from './fields.ts';
-import { errorCodes, type ErrorCode } from './errors.ts';
+import { errorCodeNames } from './errors.ts';
 import { jobStates, jobTypes, type JobState, type JobType } from './job-names.ts';
 
 export { jobStates, jobTypes, type JobState, type JobType };
 
-const codes = Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]];
-
 export const jobErrorSchema = z
-  .object({ code: z.enum(codes), message: z.string(), retryable: z.boolean() })
+  .object({ code: z.enum(errorCodeNames), message: z.string(), retryable: z.boolean() })
   .meta({ id: 'JobError', description: 'Why an attempt failed, and whether trying again can help.' });
 export type JobError = z.infer<typeof jobErrorSchema>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { errorCodeNames } from './errors.ts';
 import { pageFields } from './fields.ts';
 import { mostChars } from './limits.ts';
 import { digitalSources, generatedSchema } from './generation.ts';
@@ -108,7 +109,8 @@ export const mediaListQuerySchema = z.strictObject({
   kind: z.enum(kinds).optional(),
   purpose: z.string().max(mostChars.purpose).optional(),
   status: z.enum(statuses).optional(),
-  failure: z.string().max(100).optional().meta({ description: 'Only what has failed by this code, as the overview counts it.' }),
+  published: z.literal('true').optional().meta({ description: 'Only what may be shown: ready, past the review gate, and not waiting to replace another.' }),
+  failure: z.enum(errorCodeNames).optional().meta({ description: 'Only what has failed by this code, as the overview counts it.' }),
   sort: z.enum(mediaSorts).optional().meta({ description: 'Without one, the newest first. A cursor goes on in the order that it was answered in.' }),
   deleted: z.literal('true').optional().meta({ description: 'Instead of what is there, what was deleted and can still be restored.' }),
   ...pageFields,

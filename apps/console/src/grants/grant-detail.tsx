@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { CopyButton } from '../parts/copy-button.tsx';
+import { Icon } from '../parts/icon.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { TimeAgo } from '../parts/time-ago.tsx';
 import { hrefOf } from '../route/route.ts';
@@ -44,9 +45,12 @@ export function GrantDetail({ transaction }: { transaction: string }) {
     act('The downloads could not be reset', async () => await client.grants.patch(transaction, { resetDownloads: mediaId === undefined ? true : [mediaId] }));
   return (
     <>
-      <p className="fine">
-        <a href={hrefOf('grants')}>All purchases</a>
-      </p>
+      <nav className="back-nav" aria-label="Purchases">
+        <a className="button small quiet" href={hrefOf('grants')}>
+          <Icon name="previous" />
+          All purchases
+        </a>
+      </nav>
       <header className="page-head">
         <div>
           <h1 className="grant-number">{grant.transaction}</h1>
@@ -74,15 +78,15 @@ function Actions({ grant, busy, act, onAsk, onReset }: ActionsProps) {
   return (
     <div className="actions">
       <CopyButton text={grant.accessURL}>Copy the buyer’s address</CopyButton>
-      <button className="button" type="button" disabled={busy} onClick={() => onAsk('renew')}>
+      <button className="button small" type="button" disabled={busy} onClick={() => onAsk('renew')}>
         New address
       </button>
-      <button className="button" type="button" disabled={busy} onClick={onReset}>
+      <button className="button small" type="button" disabled={busy} onClick={onReset}>
         Reset all downloads
       </button>
       {grant.revokedAt !== null ? (
         <button
-          className="button primary"
+          className="button small primary"
           type="button"
           disabled={busy}
           onClick={() => act('It could not be restored', async () => await client.grants.restore(grant.transaction))}
@@ -90,7 +94,7 @@ function Actions({ grant, busy, act, onAsk, onReset }: ActionsProps) {
           Restore
         </button>
       ) : (
-        <button className="button danger" type="button" disabled={busy} onClick={() => onAsk('revoke')}>
+        <button className="button small danger" type="button" disabled={busy} onClick={() => onAsk('revoke')}>
           Revoke
         </button>
       )}

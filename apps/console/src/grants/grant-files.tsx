@@ -31,8 +31,12 @@ export function GrantFiles({ files, busy, onReset }: { files: readonly GrantFile
                 <span className="fine">{file.replacedBy === null ? '' : 'replaced since it was bought'}</span>
               </th>
               <td className="fine">{describeBytes(file.byteSize)}</td>
-              <td className="fine">{file.maxDownloads === null ? `${file.downloads}, no limit` : `${file.downloads} of ${file.maxDownloads}`}</td>
-              <td className="fine">{file.lastDownloadAt === null ? 'never' : <TimeAgo at={file.lastDownloadAt} />}</td>
+              <td className="fine" data-label="downloads">
+                {file.maxDownloads === null ? `${file.downloads}, no limit` : `${file.downloads} of ${file.maxDownloads}`}
+              </td>
+              <td className="fine" data-label="last">
+                {file.lastDownloadAt === null ? 'never' : <TimeAgo at={file.lastDownloadAt} />}
+              </td>
               <td>
                 <button
                   className="button small"

@@ -112,8 +112,10 @@ function GrantTable({ grants }: { grants: readonly Grant[] }) {
                 <GrantState grant={grant} />
               </td>
               <td className="fine">{describeFiles(grant)}</td>
-              <td className="fine">{downloadsOf(grant)}</td>
-              <td className="fine">
+              <td className="fine" data-label="downloads">
+                {downloadsOf(grant)}
+              </td>
+              <td className="fine" data-label="made">
                 <TimeAgo at={grant.createdAt} />
               </td>
             </tr>

@@ -29,7 +29,7 @@ export function LibraryDetail({ id, items, query }: LibraryDetailProps) {
   return (
     <div className="library-detail" ref={place} tabIndex={-1}>
       <h1 className="visually-hidden">Library</h1>
-      <nav className="detail-nav" aria-label="Library">
+      <nav className="back-nav" aria-label="Library">
         <a className="button small quiet" href={hrefOf('library', null, query)} aria-keyshortcuts="Escape">
           <Icon name="previous" />
           Back to the library

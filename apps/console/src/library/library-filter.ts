@@ -1,10 +1,13 @@
+import { isErrorCode, type ErrorCode } from '@safelight/contract/errors';
 import type { Media } from '@safelight/contract/media';
 
 import { hasWords } from './has-words.ts';
 
 // Written out rather than imported: the contract's own lists come with all of its schemas.
 export const kindNames = ['image', 'video', 'audio', 'file'] as const satisfies readonly Media['kind'][];
-export const statusNames = ['pending', 'processing', 'ready', 'failed'] as const satisfies readonly Media['status'][];
+const statusNames = ['pending', 'processing', 'ready', 'failed'] as const satisfies readonly Media['status'][];
+/** By which a list is narrowed: the statuses of records, and what else there is of them. */
+export const stateNames = ['published', ...statusNames, 'deleted'] as const;
 export const sortWords = { newest: 'Newest first', oldest: 'Oldest first', name: 'By name', largest: 'Largest first' } as const;
 export type Sort = keyof typeof sortWords;
 export const isSort = (name: string): name is Sort => Object.hasOwn(sortWords, name);
@@ -14,21 +17,22 @@ export type LibraryFilter = {
   q: string;
   collection: string;
   kind: Media['kind'] | '';
-  status: Media['status'] | 'deleted' | '';
+  status: (typeof stateNames)[number] | '';
   /** The code of why it failed. */
-  failure: string;
+  failure: ErrorCode | '';
   sort: Sort;
 };
 
 export function filterOf(query: URLSearchParams): LibraryFilter {
   const sort = query.get('sort') ?? '';
-  const status = query.get('status');
+  const failure = query.get('failure');
   return {
     q: query.get('q') ?? '',
     collection: query.get('collection') ?? '',
     kind: kindNames.find((kind) => kind === query.get('kind')) ?? '',
-    status: status === 'deleted' ? status : (statusNames.find((one) => one === status) ?? ''),
-    failure: query.get('failure') ?? '',
+    status: stateNames.find((state) => state === query.get('status')) ?? '',
+    // What a newer server calls a failure is no code that this console could ask for.
+    failure: isErrorCode(failure) ? failure : '',
     sort: isSort(sort) ? sort : 'newest',
   };
 }
@@ -41,7 +45,7 @@ export const wireFilterOf = ({ q, collection, kind, status, failure, sort }: Lib
   ...(q === '' ? {} : { q }),
   ...(collection === '' ? {} : { collection }),
   ...(kind === '' ? {} : { kind }),
-  ...(status === '' ? {} : status === 'deleted' ? { deleted: 'true' as const } : { status }),
+  ...(status === '' ? {} : status === 'deleted' || status === 'published' ? { [status]: 'true' as const } : { status }),
   ...(failure === '' ? {} : { failure }),
   ...(sort === 'newest' ? {} : { sort }),
 });
@@ -53,9 +57,14 @@ export const narrows = ({ q, collection, kind, status, failure }: LibraryFilter)
 export const matches = ({ q, collection, kind, status, failure }: LibraryFilter, media: Media): boolean =>
   (collection === '' || media.collection === collection) &&
   (kind === '' || media.kind === kind) &&
-  (status === 'deleted' ? media.deletedAt !== null : media.deletedAt === null && (status === '' || media.status === status)) &&
+  isInState(status, media) &&
   (failure === '' || media.failure?.code === failure) &&
   hasWords(q, media);
+
+function isInState(state: LibraryFilter['status'], { status, published, deletedAt }: Media): boolean {
+  if (state === 'deleted') return deletedAt !== null;
+  return deletedAt === null && (state === '' || (state === 'published' ? published : status === state));
+}
 
 /** As the server orders them: negative where the first comes before the second. */
 export function compareMedia(sort: Sort, one: Media, other: Media): number {

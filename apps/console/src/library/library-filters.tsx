@@ -2,7 +2,7 @@ import { mostChars } from '@safelight/contract/limits';
 import { useEffect, useRef, useState } from 'react';
 
 import { Icon } from '../parts/icon.tsx';
-import { isSort, kindNames, sortWords, statusNames, type LibraryFilter } from './library-filter.ts';
+import { isSort, kindNames, sortWords, stateNames, type LibraryFilter } from './library-filter.ts';
 
 type LibraryFiltersProps = {
   filter: LibraryFilter;
@@ -41,15 +41,12 @@ export function LibraryFilters({ filter, collections, onChange, onJump }: Librar
         <select
           value={filter.status}
           // What has another status has not failed by that code.
-          onChange={({ target }) =>
-            onChange({ failure: '', status: target.value === 'deleted' ? 'deleted' : (statusNames.find((one) => one === target.value) ?? '') })
-          }
+          onChange={({ target }) => onChange({ failure: '', status: stateNames.find((one) => one === target.value) ?? '' })}
         >
           <option value="">All</option>
-          {statusNames.map((status) => (
-            <option key={status}>{status}</option>
+          {stateNames.map((state) => (
+            <option key={state}>{state}</option>
           ))}
-          <option>deleted</option>
         </select>
       </label>
       {filter.failure !== '' && (

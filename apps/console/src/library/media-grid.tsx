@@ -22,8 +22,9 @@ const rem = (): number => parseFloat(getComputedStyle(document.documentElement).
 /** As the style sheet has them: rows of one height are what makes a library of a hundred thousand scroll. */
 const shapeOf = (view: LibraryView): RowShape => {
   const unit = rem();
-  if (view === 'list') return { height: 4 * unit, gap: 0, least: null };
-  return innerWidth < 34 * unit ? { height: 15.5 * unit, gap: 0.625 * unit, least: 9 * unit } : { height: 16.25 * unit, gap: unit, least: 12.5 * unit };
+  const isNarrow = innerWidth < 34 * unit;
+  if (view === 'list') return { height: (isNarrow ? 5 : 4) * unit, gap: 0, least: null };
+  return isNarrow ? { height: 15.5 * unit, gap: 0.625 * unit, least: 9 * unit } : { height: 16.25 * unit, gap: unit, least: 12.5 * unit };
 };
 
 export function MediaGrid({ items, loading, query, view, selection, openedId }: MediaGridProps) {

@@ -68,17 +68,23 @@ export function MediaDetail({ id, known, onDeleted, children }: MediaDetailProps
       <FailureNotice media={media} />
       <StateNotice media={media} />
       <Replacement media={media} />
-      {isPlayable(media) ? (
-        <RecordingPlayer key={media.id} media={media} />
-      ) : (
-        <MediaPicture media={media} sizes="(min-width: 60rem) 45vw, 100vw" className="detail-picture" alt={media.altText ?? ''} />
-      )}
-      {media.thumbnailSrc !== null && media.status === 'processing' && <Developing media={media} />}
-      <VariantSheet media={media} />
-      <EventList mediaId={media.id} />
-      <GeneratedFacts media={media} />
-      {mayWrite && media.kind === 'image' && <AltTextForm key={media.altText} media={media} onSaved={reload} />}
-      <Record media={media} />
+      <div className="detail-columns">
+        <div className="detail-part">
+          {isPlayable(media) ? (
+            <RecordingPlayer key={media.id} media={media} />
+          ) : (
+            <MediaPicture media={media} sizes="(min-width: 60rem) 45vw, 100vw" className="detail-picture" alt={media.altText ?? ''} />
+          )}
+          {media.thumbnailSrc !== null && media.status === 'processing' && <Developing media={media} />}
+          <VariantSheet media={media} />
+          {mayWrite && media.kind === 'image' && <AltTextForm key={media.altText} media={media} onSaved={reload} />}
+        </div>
+        <div className="detail-part">
+          <EventList mediaId={media.id} />
+          <GeneratedFacts media={media} />
+          <Record media={media} />
+        </div>
+      </div>
     </article>
   );
 }

@@ -3,6 +3,7 @@ import type { Media } from '@safelight/contract/media';
 import { describeBytes } from '../format/describe-bytes.ts';
 import { describeType } from '@safelight/contract/describe-type';
 import { CopyButton } from '../parts/copy-button.tsx';
+import { Icon } from '../parts/icon.tsx';
 
 /** A contact sheet: every artifact that may be seen, the smallest first, each at its own proportions. */
 export function VariantSheet({ media }: { media: Media }) {
@@ -26,7 +27,9 @@ export function VariantSheet({ media }: { media: Media }) {
                   <img src={src} alt="" width={width ?? undefined} height={height ?? undefined} loading="lazy" decoding="async" />
                 ) : mimeType.startsWith('video/') ? (
                   <video src={src} muted playsInline preload="metadata" tabIndex={-1} aria-hidden="true" />
-                ) : null}
+                ) : (
+                  <Icon name={mimeType.startsWith('audio/') ? 'audio' : 'file'} />
+                )}
               </a>
               <figcaption>
                 <strong>{role}</strong>

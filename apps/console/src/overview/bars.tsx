@@ -23,6 +23,10 @@ export function Bars({ title, hours, series }: { title: string; hours: readonly 
           )),
         )}
       </svg>
+      <div className="bars-hours fine" aria-hidden="true">
+        <span>{hourOf(hours[0] ?? '')}</span>
+        <span>now</span>
+      </div>
       <figcaption className="fine">
         {series.map(({ name, values }, row) => (
           <span key={name} className="bars-key" data-series={row}>

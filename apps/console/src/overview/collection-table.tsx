@@ -29,15 +29,17 @@ export function CollectionTable({ collections }: { collections: Overview['collec
                 <Count of={media} query={{ collection }} />
               </td>
               <td>
-                <Count of={published} query={{ collection, status: 'ready' }} />
+                <Count of={published} query={{ collection, status: 'published' }} />
               </td>
               <td>
                 <Count of={failed} query={{ collection, status: 'failed' }} />
               </td>
-              <td>{objects.toLocaleString()}</td>
+              <td>
+                <Count of={objects} query={{ collection }} />
+              </td>
               <td className="overview-bytes">
                 <span className="share" aria-hidden="true" style={{ inlineSize: `${(bytes / most) * 100}%` }} />
-                <span>{describeBytes(bytes)}</span>
+                <Count of={bytes} words={describeBytes(bytes)} query={{ collection, sort: 'largest' }} />
               </td>
             </tr>
           ))}
@@ -48,7 +50,7 @@ export function CollectionTable({ collections }: { collections: Overview['collec
 }
 
 /** A number and the way to what it counts; nothing has no list. */
-function Count({ of, query }: { of: number; query: Record<string, string> }) {
-  if (of === 0) return '0';
-  return <a href={hrefOf('library', null, new URLSearchParams(query))}>{of.toLocaleString()}</a>;
+function Count({ of, words = of.toLocaleString(), query }: { of: number; words?: string; query: Record<string, string> }) {
+  if (of === 0) return <span>{words}</span>;
+  return <a href={hrefOf('library', null, new URLSearchParams(query))}>{words}</a>;
 }

@@ -53,9 +53,14 @@ function Totals({ overview: { hours, lanes, failures, stores, review, uploadsOpe
   const published = sum(hours.map((hour) => hour.published));
   return (
     <ul className="figures">
-      <FigureCard name="Stored" value={describeBytes(bytes)} note={`${objects.toLocaleString()} objects`} href={hrefOf('library')} />
+      <FigureCard
+        name="Stored"
+        value={describeBytes(bytes)}
+        note={`${objects.toLocaleString()} objects`}
+        href={hrefOf('library', null, new URLSearchParams({ sort: 'largest' }))}
+      />
       <FigureCard name="Uploads in a day" value={uploads.toLocaleString()} note={`${uploadsOpen.toLocaleString()} open now`} href={hrefOf('library')} />
-      <FigureCard name="Published in a day" value={published.toLocaleString()} href={hrefOf('library', null, new URLSearchParams({ status: 'ready' }))} />
+      <FigureCard name="Published in a day" value={published.toLocaleString()} href={hrefOf('library', null, new URLSearchParams({ status: 'published' }))} />
       <FigureCard
         name="Jobs waiting"
         value={waiting.toLocaleString()}
@@ -71,7 +76,7 @@ function Totals({ overview: { hours, lanes, failures, stores, review, uploadsOpe
         tone={review.failed > 0 ? 'warn' : undefined}
       />
       <FigureCard name="Failed media" value={failed.toLocaleString()} href={hrefOf('library', null, failedOnly)} tone={failed > 0 ? 'bad' : undefined} />
-      <FigureCard name="Events a second" value={eventsPerSecond.toFixed(1)} note="over the last minute" />
+      <FigureCard name="Events a second" value={eventsPerSecond.toFixed(1)} note="over the last minute" href={hrefOf('events')} />
     </ul>
   );
 }

@@ -13,7 +13,7 @@ export function PolicyDetail({ collection }: { collection: string }) {
   const { data: latest, error, refetch } = useQuery(policyOptions(useClient(), collection));
   return (
     <>
-      <nav className="detail-nav" aria-label="Policies">
+      <nav className="back-nav" aria-label="Policies">
         <a className="button small quiet" href={hrefOf('policies')}>
           <Icon name="previous" />
           All collections

@@ -72,7 +72,7 @@ function LimitFields({ draft, onChange, ...told }: FieldsProps) {
       <label className="field">
         <span className="field-label">Accepted types, one on each line</span>
         <textarea
-          rows={4}
+          rows={Math.min(12, Math.max(3, draft.acceptedTypes.split('\n').length))}
           spellCheck={false}
           value={draft.acceptedTypes}
           onChange={(event) => onChange({ acceptedTypes: event.target.value })}

@@ -1,5 +1,5 @@
 import type { QueuedMedia } from '@safelight/contract/reviews';
-import { useEffect, useState } from 'react';
+import { useEffect, useState, type CSSProperties } from 'react';
 
 import { MediaPicture } from '../media/media-picture.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -7,9 +7,9 @@ import { Icon } from '../parts/icon.tsx';
 /** The photo as it fits, or the largest there is of it pixel for pixel, to be moved about. `Z` goes from one to the other. */
 export function PixelView({ media }: { media: QueuedMedia }) {
   const [whole, setWhole] = useState(false);
-  const { altText, originalFileName, src, variants } = media;
+  const { altText, originalFileName, src, variants, width, height } = media;
   const largest = Object.values(variants)
-    .filter(({ width, mimeType }) => width !== null && mimeType.startsWith('image/'))
+    .filter((one) => one.width !== null && one.mimeType.startsWith('image/'))
     .toSorted((a, b) => (b.width ?? 0) - (a.width ?? 0))[0];
   const pixels = largest?.src ?? src;
   useEffect(() => {
@@ -21,9 +21,10 @@ export function PixelView({ media }: { media: QueuedMedia }) {
     addEventListener('keydown', onKeyDown);
     return () => removeEventListener('keydown', onKeyDown);
   }, []);
+  const shape: CSSProperties & { '--ratio'?: number } = width === null || height === null ? {} : { '--ratio': width / height };
   const text = altText ?? originalFileName ?? '';
   return (
-    <div className="pixel-view">
+    <div className="pixel-view" data-whole={whole} style={shape}>
       {whole && pixels !== null ? (
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- so that a keyboard can scroll it
         <div className="pixel-frame" tabIndex={0} role="group" aria-label="Pixel for pixel">

@@ -1,3 +1,5 @@
+import { useEffect, useRef } from 'react';
+
 import { ConnectionLamp } from '../live/connection-lamp.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { hrefOf } from '../route/route.ts';
@@ -8,10 +10,13 @@ import { ThemeToggle } from './theme-toggle.tsx';
 
 export function Navigation({ pages, current }: { pages: readonly Page[]; current: string }) {
   const { signOut, claims } = useSession();
+  const list = useRef<HTMLElement>(null);
+  // On a phone the pages are a row that is wider than the screen.
+  useEffect(() => list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }), [current]);
   return (
     <header className="side">
       <Brand />
-      <nav aria-label="Console">
+      <nav aria-label="Console" ref={list}>
         <ul>
           {pages.map(({ path, title, icon }) => (
             <li key={path}>

@@ -3,7 +3,14 @@ import type { Scope } from '@safelight/contract/scopes';
 import type { IconName } from '../parts/icon.tsx';
 import { pageOf, type LoadedPage } from './page-of.ts';
 
-export type Page = LoadedPage & { path: string; title: string; icon: IconName; needs?: Scope };
+export type Page = LoadedPage & {
+  path: string;
+  title: string;
+  icon: IconName;
+  needs?: Scope;
+  /** The page that leads to it, where the navigation does not. */
+  under?: string;
+};
 
 /** What everybody may see who is signed in. */
 export const fallback: Page = {
@@ -21,6 +28,14 @@ export const pages: readonly Page[] = [
     icon: 'overview',
     needs: 'media:manage',
     ...pageOf(async () => (await import('../overview/overview-page.tsx')).OverviewPage),
+  },
+  {
+    path: 'events',
+    title: 'Events',
+    icon: 'jobs',
+    needs: 'media:manage',
+    under: 'overview',
+    ...pageOf(async () => (await import('../live/events-page.tsx')).EventsPage),
   },
   { path: 'upload', title: 'Upload', icon: 'upload', needs: 'media:write', ...pageOf(async () => (await import('../upload/upload-page.tsx')).UploadPage) },
   {

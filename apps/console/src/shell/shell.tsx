@@ -50,7 +50,7 @@ export function Shell() {
         Skip to the content
       </a>
       {claims.may('media:write') && <DropAnywhere />}
-      <Navigation pages={open} current={page.path} />
+      <Navigation pages={open.filter(({ under }) => under === undefined)} current={page.under ?? page.path} />
       <main id="content" ref={main} tabIndex={-1} aria-label={page.title}>
         {!online && (
           <p className="notice plain" role="status">

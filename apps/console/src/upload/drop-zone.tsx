@@ -11,12 +11,13 @@ export function DropZone({ rules }: { rules: MediaRules }) {
   const arrivals = useArrivals();
   const { dragging } = useSyncExternalStore(arrivals.subscribe, arrivals.getSnapshot);
   const takesPictures = rules.kinds.includes('image');
+  const words = rules.kinds.every((kind) => kind === 'image') ? 'photos' : 'files';
   return (
     <MediaUploader.Dropzone className="drop-zone" data-dragging={dragging}>
       <span className="drop-tray" aria-hidden="true">
-        <Icon name={takesPictures ? 'image' : 'file'} />
+        <Icon name={words === 'photos' ? 'image' : 'file'} />
       </span>
-      <p className="drop-title">{dragging ? `Let go to upload into ${rules.collection}` : `Drop ${takesPictures ? 'photos' : 'files'} here, or paste them`}</p>
+      <p className="drop-title">{dragging ? `Let go to upload into ${rules.collection}` : `Drop ${words} here, or paste them`}</p>
       <div className="actions centred">
         <MediaUploader.Trigger className="button primary" aria-describedby="collection-rules">
           <Icon name="upload" />

@@ -19,7 +19,9 @@ export function DeliveryRow({ delivery, onOpen }: { delivery: Delivery; onOpen: 
           {state}
         </span>
       </td>
-      <td className="fine">{attemptCount}</td>
+      <td className="fine" data-label="attempts">
+        {attemptCount}
+      </td>
       <td className="fine">
         <TimeAgo at={createdAt} />
       </td>

@@ -2,6 +2,7 @@ import type { Webhook } from '@safelight/contract/webhooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import { Icon } from '../parts/icon.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { hrefOf } from '../route/route.ts';
 import { useClient } from '../session/session.ts';
@@ -47,9 +48,12 @@ export function EndpointDetail({ id }: { id: string }) {
   };
   return (
     <>
-      <p className="fine">
-        <a href={hrefOf('webhooks')}>All endpoints</a>
-      </p>
+      <nav className="back-nav" aria-label="Webhooks">
+        <a className="button small quiet" href={hrefOf('webhooks')}>
+          <Icon name="previous" />
+          All endpoints
+        </a>
+      </nav>
       <header className="page-head">
         <Title webhook={webhook} />
         <EndpointActions

@@ -18,7 +18,7 @@ export function EndpointRow({ webhook }: { webhook: Webhook }) {
         <EndpointState webhook={webhook} />
       </td>
       <td className="fine">{describeRate(webhook.counts)}</td>
-      <td className="fine">
+      <td className="fine" data-label="added">
         <TimeAgo at={webhook.createdAt} />
       </td>
     </tr>

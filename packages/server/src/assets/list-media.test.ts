@@ -78,12 +78,26 @@ test('a list with a rare or a frequent filter has the newest matches, and reads 
 });
 
 test('failed media are listed by their reason, as the overview counts them', async () => {
-  await sql`update asset set failure = '{"code": "too_large", "message": "", "retryable": false}' where sort_order = 2000`.execute(uploads.ctx.site.db);
+  await sql`update asset set failure = '{"code": "file_too_large", "message": "", "retryable": false}' where sort_order = 2000`.execute(uploads.ctx.site.db);
   const few = expect.toSatisfy((read: number) => read < 100);
-  expect(await listed({ failure: 'too_large' }, ['media:manage'])).toEqual({ found: 1, newest: 2000, goesOn: false, read: few });
+  expect(await listed({ failure: 'file_too_large' }, ['media:manage'])).toEqual({ found: 1, newest: 2000, goesOn: false, read: few });
   expect(await listed({ failure: 'internal', kind: 'image' })).toEqual({ found: 2, newest: 3000, goesOn: false, read: few });
   expect(await listed({ failure: 'internal', sort: 'oldest' })).toMatchObject({ found: 2, newest: 1000 });
-  for (const query of [{ failure: 'no_such_code' }, { failure: 'internal', status: 'ready' as const }]) expect(await listed(query)).toMatchObject({ found: 0 });
+  for (const query of [{ failure: 'corrupt_media' as const }, { failure: 'internal' as const, status: 'ready' as const }])
+    expect(await listed(query)).toMatchObject({ found: 0 });
+});
+
+test('what is published is listed as the overview counts it: not what a gate holds, and not what waits to replace another', async () => {
+  const few = expect.toSatisfy((read: number) => read < 500);
+  expect(await listed({ published: 'true' }, ['media:manage'])).toEqual({ found: 20, newest: 2999, goesOn: true, read: few });
+  expect(await listed({ published: 'true', kind: 'image', collection: 'user.library' })).toEqual({ found: 20, newest: 2999, goesOn: true, read: few });
+  for (const query of [{ status: 'failed' }, { failure: 'internal' }, { deleted: 'true' }, { kind: 'video' }] as const) {
+    expect(await listed({ published: 'true', ...query }), JSON.stringify(query)).toMatchObject({ found: 0 });
+  }
+  await sql`update asset set replaces = (select id from asset where sort_order = 2998) where sort_order = 2999`.execute(uploads.ctx.site.db);
+  await sql`update asset set review = 'rejected' where sort_order = 2998`.execute(uploads.ctx.site.db);
+  expect(await listed({ published: 'true' })).toMatchObject({ newest: 2997 });
+  await sql`update asset set replaces = null, review = 'not_required' where sort_order in (2998, 2999)`.execute(uploads.ctx.site.db);
 });
 
 test('a prefix with few matches is looked up by their keys, also together with a kind', async () => {

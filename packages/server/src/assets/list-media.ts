@@ -48,6 +48,7 @@ export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promi
   if (entity !== null) ids = ids.where('asset.entity_type', '=', entity.type).where('asset.entity_id', '=', entity.id);
   if (query.purpose !== undefined) ids = ids.where('asset.purpose', '=', query.purpose);
   if (query.failure !== undefined) ids = ids.where('asset.status', '=', 'failed').where(failureCode, '=', query.failure);
+  if (query.published !== undefined) ids = ids.where(isPublished);
   if (below !== undefined) ids = ids.where(below);
   if (query.cursor !== undefined) ids = ids.where(order.after(query.cursor));
   const readsAllHere = entity !== null && isOwn(actor, { owner_id: '', entity_type: entity.type, entity_id: entity.id });
@@ -56,13 +57,7 @@ export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promi
     ids = ids.where((eb) =>
       entity === null || open.length === 0
         ? eb('asset.owner_id', '=', actor.id)
-        : eb.or([
-            eb('asset.owner_id', '=', actor.id),
-            eb.and([
-              eb('asset.collection', 'in', open),
-              eb.exists(eb.selectFrom('published_asset').select('published_asset.id').whereRef('published_asset.id', '=', 'asset.id')),
-            ]),
-          ]),
+        : eb.or([eb('asset.owner_id', '=', actor.id), eb.and([eb('asset.collection', 'in', open), isPublished])]),
     );
   }
   const rows = await selectMedia(ctx.site.db)
@@ -96,6 +91,8 @@ function prefixesOf(prefix: string, actor: Actor, listed: readonly Pick<Collecti
   return starts.map((start) => ownerPrefix(start, actor.id) + prefix);
 }
 
+const isPublished = sql<boolean>`exists (select from published_asset where published_asset.id = asset.id)`;
+
 const selectIds = (db: Db) => db.selectFrom('asset').select('asset.id');
 type Ids = ReturnType<typeof selectIds>;
 
@@ -112,8 +109,9 @@ function selected(ids: Ids, listed: readonly Pick<CollectionConfig, 'name'>[], q
   return sql`${narrowed}`;
 }
 
-/** Only failed assets have a failure code. */
-const statusOf = ({ status, failure }: MediaListQuery): Media['status'] | undefined => status ?? (failure === undefined ? undefined : 'failed');
+/** Only failed assets have a failure code, and only ready ones are published. */
+const statusOf = ({ status, failure, published }: MediaListQuery): Media['status'] | undefined =>
+  status ?? (failure !== undefined ? 'failed' : published !== undefined ? 'ready' : undefined);
 
 const [firstId, lastId] = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
 

@@ -14,7 +14,7 @@ const buildScript = path.join(repository, 'apps/console/build.ts');
 const cache = path.join(repository, 'node_modules/.cache/safelight-console');
 
 /** Everything that the built console depends on. Its libraries are pinned by the console's own manifest. */
-const sources = ['apps/console/{build.ts,package.json,src/**}', 'packages/client/src/**/*.ts', 'packages/contract/src/**/*.ts'];
+const sources = ['apps/console/{build.ts,package.json,src/**}', 'packages/{client,contract,react}/src/**/*.{ts,tsx,css}'];
 
 export type ConsoleAsset = { type: string; bytes: Buffer; gzip: Buffer };
 export type ConsoleFiles = { index: string; assets: ReadonlyMap<string, ConsoleAsset> };
