@@ -68,23 +68,30 @@ export function MediaDetail({ id, known, onDeleted, children }: MediaDetailProps
       <FailureNotice media={media} />
       <StateNotice media={media} />
       <Replacement media={media} />
-      <div className="detail-columns">
-        <div className="detail-part">
-          {isPlayable(media) ? (
-            <RecordingPlayer key={media.id} media={media} />
-          ) : (
-            <MediaPicture media={media} sizes="(min-width: 60rem) 45vw, 100vw" className="detail-picture" alt={media.altText ?? ''} />
-          )}
-          {media.thumbnailSrc !== null && media.status === 'processing' && <Developing media={media} />}
-          <VariantSheet media={media} />
-          {mayWrite && media.kind === 'image' && <AltTextForm key={media.altText} media={media} onSaved={reload} />}
-        </div>
-        <div className="detail-part">
-          <EventList mediaId={media.id} />
-          <GeneratedFacts media={media} />
-          <Record media={media} />
-        </div>
-      </div>
+      <Parts media={media} mayWrite={mayWrite} onSaved={reload} />
     </article>
+  );
+}
+
+/** What it shows, and beside it, where there is room, what is known of it. */
+function Parts({ media, mayWrite, onSaved }: { media: Media; mayWrite: boolean; onSaved: () => void }) {
+  return (
+    <div className="detail-columns">
+      <div className="detail-part">
+        {isPlayable(media) ? (
+          <RecordingPlayer key={media.id} media={media} />
+        ) : (
+          <MediaPicture media={media} sizes="(min-width: 60rem) 45vw, 100vw" className="detail-picture" alt={media.altText ?? ''} />
+        )}
+        {media.thumbnailSrc !== null && media.status === 'processing' && <Developing media={media} />}
+        <VariantSheet media={media} />
+        {mayWrite && media.kind === 'image' && <AltTextForm key={media.altText} media={media} onSaved={onSaved} />}
+      </div>
+      <div className="detail-part">
+        <EventList mediaId={media.id} />
+        <GeneratedFacts media={media} />
+        <Record media={media} />
+      </div>
+    </div>
   );
 }
