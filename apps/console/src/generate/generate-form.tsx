@@ -1,5 +1,6 @@
 import type { GenerationModel } from '@safelight/contract/generation';
 import { mostChars } from '@safelight/contract/limits';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { ProblemNotice } from '../parts/problem-notice.tsx';
@@ -11,6 +12,8 @@ import { emptyDraft, kindOf, requestOf, unitsOf, type Draft } from './request-of
 
 type GenerateFormProps = { models: readonly GenerationModel[]; onStarted: (jobId: string, prompt: string) => void };
 
+type Asked = { kind: ReturnType<typeof kindOf>; request: ReturnType<typeof requestOf>; prompt: string };
+
 const nameOf = ({ provider, model }: GenerationModel): string => `${provider} ${model}`;
 
 /** What is asked of whom. It shows what the chosen model takes, and nothing that it lacks. */
@@ -18,26 +21,15 @@ export function GenerateForm({ models, onStarted }: GenerateFormProps) {
   const client = useClient();
   const [name, setName] = useState('');
   const [draft, setDraft] = useState<Draft>(emptyDraft);
-  const [isSending, setSending] = useState(false);
-  const [problem, setProblem] = useState<unknown>(null);
   const model = models.find((one) => nameOf(one) === name) ?? models.find(({ available }) => available) ?? models[0];
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: async ({ request, ...of }: Asked) => ({ ...of, jobId: (await client.generate[of.kind](request)).jobId }),
+    onSuccess: ({ jobId, prompt }) => onStarted(jobId, prompt),
+  });
   if (model === undefined) return null;
   const change = (part: Partial<Draft>): void => setDraft((before) => ({ ...before, ...part }));
   const kind = kindOf(model);
   const price = describePrice(model, unitsOf(model, draft));
-
-  const send = async (): Promise<void> => {
-    setSending(true);
-    setProblem(null);
-    try {
-      const { jobId } = await client.generate[kind](requestOf(model, draft));
-      onStarted(jobId, draft.prompt);
-    } catch (cause) {
-      setProblem(cause);
-    } finally {
-      setSending(false);
-    }
-  };
 
   return (
     <form
@@ -45,7 +37,7 @@ export function GenerateForm({ models, onStarted }: GenerateFormProps) {
       aria-label="What to make"
       onSubmit={(event) => {
         event.preventDefault();
-        void send();
+        mutate({ kind, request: requestOf(model, draft), prompt: draft.prompt });
       }}
     >
       <label className="field generate-prompt">
@@ -54,10 +46,10 @@ export function GenerateForm({ models, onStarted }: GenerateFormProps) {
       </label>
       <Choices models={models} model={model} draft={draft} onModel={setName} onChange={change} />
       {model.inputs.length > 0 && <InputList roles={model.inputs} inputs={draft.inputs} onChange={(inputs) => change({ inputs })} />}
-      {problem !== null && <ProblemNotice problem={problem} title="It was not taken" />}
+      {error !== null && <ProblemNotice problem={error} title="It was not taken" />}
       <div className="actions">
-        <button className="button primary" type="submit" aria-disabled={isSending} disabled={!model.available}>
-          {isSending ? 'Asking…' : 'Generate'}
+        <button className="button primary" type="submit" aria-disabled={isPending} disabled={!model.available}>
+          {isPending ? 'Asking…' : 'Generate'}
         </button>
         <p className="fine" id="model-words">
           {model.available ? [price, endOf(model)].filter((words) => words !== null).join(' · ') : model.reason}

@@ -1,13 +1,12 @@
 import { ProgressBar } from '@safelight/react';
 import type { Job } from '@safelight/contract/jobs';
-import { useState } from 'react';
 
 import { AiMark } from '../media/ai-mark.tsx';
 import { MediaPicture } from '../media/media-picture.tsx';
 import { TimeAgo } from '../parts/time-ago.tsx';
 import { hrefOf } from '../route/route.ts';
 import { useClient } from '../session/session.ts';
-import { useToast } from '../shell/toast.ts';
+import { useAct } from '../shell/use-act.ts';
 import { describeCost } from './describe-cost.ts';
 import { resultOf } from './result-of.ts';
 
@@ -66,28 +65,16 @@ export function GenerationCard({ job, prompt, onChanged }: GenerationCardProps) 
 
 function CardAction({ job, isOpen, onChanged }: { job: Job; isOpen: boolean; onChanged: () => void }) {
   const client = useClient();
-  const toast = useToast();
-  const [isAsked, setAsked] = useState(false);
-  const act = async (what: () => Promise<unknown>, failed: string): Promise<void> => {
-    setAsked(true);
-    try {
-      await what();
-      onChanged();
-    } catch (problem) {
-      toast({ text: failed, problem });
-    } finally {
-      setAsked(false);
-    }
-  };
+  const { busy, act } = useAct(onChanged);
   if (isOpen)
     return (
       <button
         className="button small"
         type="button"
-        aria-disabled={isAsked}
-        onClick={() => void act(async () => await client.jobs.cancel(job.id), 'It could not be cancelled')}
+        aria-disabled={busy}
+        onClick={() => void act('It could not be cancelled', async () => await client.jobs.cancel(job.id))}
       >
-        {isAsked ? 'Cancelling…' : 'Cancel'}
+        {busy ? 'Cancelling…' : 'Cancel'}
       </button>
     );
   if (job.state !== 'failed' || job.error?.retryable !== true) return null;
@@ -95,8 +82,8 @@ function CardAction({ job, isOpen, onChanged }: { job: Job; isOpen: boolean; onC
     <button
       className="button small"
       type="button"
-      aria-disabled={isAsked}
-      onClick={() => void act(async () => await client.jobs.retry(job.id), 'It could not be tried again')}
+      aria-disabled={busy}
+      onClick={() => void act('It could not be tried again', async () => await client.jobs.retry(job.id))}
     >
       {job.error.code === 'outcome_unknown' || job.error.code === 'provider_timeout' ? 'Try again; it may cost again' : 'Try again'}
     </button>

@@ -8,7 +8,7 @@ import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { TimeAgo } from '../parts/time-ago.tsx';
 import { hrefOf } from '../route/route.ts';
 import { useClient } from '../session/session.ts';
-import { useAct } from '../webhooks/use-act.ts';
+import { useAct, type Act } from '../shell/use-act.ts';
 import { ConfirmDialog } from './confirm-dialog.tsx';
 import { DownloadDays } from './download-days.tsx';
 import { GrantFiles } from './grant-files.tsx';
@@ -16,7 +16,6 @@ import { GrantState } from './grant-state.tsx';
 import { RefusalTable } from './refusal-table.tsx';
 
 type Asking = 'revoke' | 'renew';
-type Act = ReturnType<typeof useAct>['act'];
 
 /** One purchase: its files, how it was downloaded, who was turned away, and what can be done for its buyer. */
 export function GrantDetail({ transaction }: { transaction: string }) {
@@ -42,7 +41,10 @@ export function GrantDetail({ transaction }: { transaction: string }) {
     );
   const { grant, downloads, refusals } = data;
   const reset = (mediaId?: string): void =>
-    act('The downloads could not be reset', async () => await client.grants.patch(transaction, { resetDownloads: mediaId === undefined ? true : [mediaId] }));
+    void act(
+      'The downloads could not be reset',
+      async () => await client.grants.patch(transaction, { resetDownloads: mediaId === undefined ? true : [mediaId] }),
+    );
   return (
     <>
       <nav className="back-nav" aria-label="Purchases">

@@ -1,9 +1,9 @@
 import type { Job } from '@safelight/contract/jobs';
 import type { Media } from '@safelight/contract/media';
-import { useState } from 'react';
 
 import { useClient, useSession } from '../session/session.ts';
 import { useToast } from '../shell/toast.ts';
+import { useAct } from '../shell/use-act.ts';
 
 export type JobActions = { cancel: (() => void) | null; retry: (() => void) | null; asked: boolean };
 
@@ -11,29 +11,16 @@ export type JobActions = { cancel: (() => void) | null; retry: (() => void) | nu
 export function useJobActions(job: Job, media: Media | undefined, onChange: () => void): JobActions {
   const client = useClient();
   const toast = useToast();
-  const [asked, setAsked] = useState(false);
+  const { asked, act: askToCancel } = useAct(onChange);
+  const { act } = useAct(onChange);
   const mayWrite = useSession().claims.may('media:write');
   const { id, type, state, assetId } = job;
   const again = againOf(job, media);
 
-  const cancel = async (): Promise<void> => {
-    setAsked(true);
-    try {
-      await client.jobs.cancel(id);
-      onChange();
-    } catch (problem) {
-      setAsked(false);
-      toast({ text: 'The job could not be cancelled', problem });
-    }
-  };
+  const cancel = async (): Promise<boolean> => await askToCancel('The job could not be cancelled', async () => await client.jobs.cancel(id));
   const retry = async (): Promise<void> => {
-    try {
-      await (again === 'media' && assetId !== undefined ? client.media.retry(assetId) : client.jobs.retry(id));
-      toast({ text: 'It is tried again.' });
-      onChange();
-    } catch (problem) {
-      toast({ text: 'It could not be tried again', problem });
-    }
+    const ask = async (): Promise<unknown> => await (again === 'media' && assetId !== undefined ? client.media.retry(assetId) : client.jobs.retry(id));
+    if (await act('It could not be tried again', ask)) toast({ text: 'It is tried again.' });
   };
   const isOpen = state === 'queued' || state === 'active' || state === 'retrying';
   return {

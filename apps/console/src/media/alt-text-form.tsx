@@ -1,6 +1,7 @@
 import { mostChars } from '@safelight/contract/limits';
 import type { Media } from '@safelight/contract/media';
-import { useState, type SubmitEvent } from 'react';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
 
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { useClient } from '../session/session.ts';
@@ -9,28 +10,25 @@ import { useClient } from '../session/session.ts';
 export function AltTextForm({ media, onSaved }: { media: Media; onSaved: () => void }) {
   const client = useClient();
   const [text, setText] = useState(media.altText ?? '');
-  const [problem, setProblem] = useState<unknown>(null);
-  const [saving, setSaving] = useState(false);
   const changed = text.trim() !== (media.altText ?? '');
 
-  const save = async (event: SubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    setSaving(true);
-    setProblem(null);
-    try {
+  const { mutate, error, isPending } = useMutation({
+    async mutationFn() {
       const { media: seen, etag } = await client.media.readWithEtag(media.id);
       if (seen.altText !== media.altText) throw new Error(`Somebody else has just written: “${seen.altText ?? ''}”. Reload to go on from there.`);
       await client.media.patch(media.id, { altText: text.trim() || null }, { ifMatch: etag ?? undefined });
-      onSaved();
-    } catch (error) {
-      setProblem(error);
-    } finally {
-      setSaving(false);
-    }
-  };
+    },
+    onSuccess: onSaved,
+  });
 
   return (
-    <form className="alt-text" onSubmit={(event) => void save(event)}>
+    <form
+      className="alt-text"
+      onSubmit={(event) => {
+        event.preventDefault();
+        mutate();
+      }}
+    >
       <label className="field">
         <span className="field-label">Alt text</span>
         <textarea
@@ -41,9 +39,9 @@ export function AltTextForm({ media, onSaved }: { media: Media; onSaved: () => v
           placeholder="What does the picture show?"
         />
       </label>
-      {problem !== null && <ProblemNotice problem={problem} title="The alt text was not saved" />}
-      <button className="button small" type="submit" disabled={!changed || saving}>
-        {saving ? 'Saving…' : 'Save the alt text'}
+      {error !== null && <ProblemNotice problem={error} title="The alt text was not saved" />}
+      <button className="button small" type="submit" disabled={!changed || isPending}>
+        {isPending ? 'Saving…' : 'Save the alt text'}
       </button>
     </form>
   );

@@ -4,53 +4,42 @@ import { useMemo } from 'react';
 import { useLive } from '../live/live.ts';
 import { useClient } from '../session/session.ts';
 import { useToast } from '../shell/toast.ts';
+import { useAct } from '../shell/use-act.ts';
 
 export type MediaActions = {
   /** Hides the record at once and offers to take it back. Resolves to whether it worked. */
   remove: (media: Media) => Promise<boolean>;
   /** Brings back what was deleted or replaced, while its undo window is open. Resolves to whether it worked. */
   restore: (media: Pick<Media, 'id' | 'originalFileName'>) => Promise<boolean>;
-  /** Tries a failed processing or review again. */
-  retry: (media: Media) => Promise<void>;
+  /** Tries a failed processing or review again. Resolves to whether that was taken. */
+  retry: (media: Media) => Promise<boolean>;
 };
 
 export function useMediaActions(): MediaActions {
   const client = useClient();
   const { announce } = useLive();
   const toast = useToast();
+  const { act } = useAct();
   return useMemo(() => {
-    const restore = async ({ id, originalFileName }: Pick<Media, 'id' | 'originalFileName'>): Promise<boolean> => {
-      try {
+    const restore: MediaActions['restore'] = async ({ id, originalFileName }) =>
+      await act(`${originalFileName} could not be restored`, async () => {
         await client.media.restore(id);
         announce({ id, deleted: false });
         toast({ text: `${originalFileName} is back.` });
-        return true;
-      } catch (problem) {
-        toast({ text: `${originalFileName} could not be restored`, problem });
-        return false;
-      }
-    };
+      });
     return {
       restore,
-      async remove(media) {
-        try {
+      remove: async (media) =>
+        await act(`${media.originalFileName} could not be deleted`, async () => {
           const { undoUntil } = await client.media.delete(media.id);
           announce({ id: media.id, deleted: true });
           toast({ text: `${media.originalFileName} was deleted.`, undo: () => void restore(media), until: Date.parse(undoUntil) });
-          return true;
-        } catch (problem) {
-          toast({ text: `${media.originalFileName} could not be deleted`, problem });
-          return false;
-        }
-      },
-      async retry({ id, originalFileName }) {
-        try {
+        }),
+      retry: async ({ id, originalFileName }) =>
+        await act(`${originalFileName} could not be tried again`, async () => {
           await client.media.retry(id);
           announce({ id, deleted: false });
-        } catch (problem) {
-          toast({ text: `${originalFileName} could not be tried again`, problem });
-        }
-      },
+        }),
     };
-  }, [client, announce, toast]);
+  }, [client, announce, toast, act]);
 }

@@ -7,7 +7,7 @@ import { Dialog } from '../parts/dialog.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { TimeAgo } from '../parts/time-ago.tsx';
 import { useClient } from '../session/session.ts';
-import { useAct } from './use-act.ts';
+import { useAct } from '../shell/use-act.ts';
 
 type DeliveryDialogProps = { endpointId: string; deliveryId: string; onClose: () => void; onRedelivered: () => void };
 

@@ -14,7 +14,7 @@ import { EndpointState } from './endpoint-state.tsx';
 import { RemoveDialog } from './remove-dialog.tsx';
 import { ReplayDialog } from './replay-dialog.tsx';
 import { SecretNotice } from './secret-notice.tsx';
-import { useAct } from './use-act.ts';
+import { useAct } from '../shell/use-act.ts';
 
 const aDay = 86_400_000;
 /** How it does follows from what it is sent, of which no event tells. */

@@ -1,6 +1,6 @@
 import { mostChars } from '@safelight/contract/limits';
 import type { Webhook, WebhookWithSecret } from '@safelight/contract/webhooks';
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 
 import { Dialog } from '../parts/dialog.tsx';
@@ -27,34 +27,27 @@ export function EndpointDialog({ webhook, onAdded, onChanged, onClose }: Endpoin
   const [description, setDescription] = useState(webhook?.description ?? '');
   const [events, setEvents] = useState<Webhook['events']>(webhook?.events ?? ['*']);
   const [chosen, setChosen] = useState<readonly string[]>(webhook?.collections ?? []);
-  const [problem, setProblem] = useState<unknown>(null);
-  const [asked, setAsked] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
-  const save = async (): Promise<void> => {
-    setAsked(true);
-    const body = { url: url.trim(), description: description.trim(), events, collections: chosen.length === 0 ? null : [...chosen] };
-    try {
-      if (webhook === undefined) onAdded?.(await client.webhooks.create(body));
-      else {
-        await client.webhooks.patch(webhook.id, body);
-        onChanged?.();
-      }
-    } catch (error) {
-      setAsked(false);
-      setProblem(error);
-    }
-  };
+  const { mutate, error, isPending } = useMutation({
+    async mutationFn() {
+      const body = { url: url.trim(), description: description.trim(), events, collections: chosen.length === 0 ? null : [...chosen] };
+      if (webhook === undefined) return await client.webhooks.create(body);
+      await client.webhooks.patch(webhook.id, body);
+      return null;
+    },
+    onSuccess: (added) => (added === null ? onChanged?.() : onAdded?.(added)),
+  });
   const title = webhook === undefined ? 'Add an endpoint' : 'Change the endpoint';
   return (
     <Dialog label={title} className="narrow-dialog" onClose={onClose}>
       <h2>{title}</h2>
-      {problem !== null && <ProblemNotice problem={problem} title={webhook === undefined ? 'The endpoint could not be added' : 'It could not be changed'} />}
+      {error !== null && <ProblemNotice problem={error} title={webhook === undefined ? 'The endpoint could not be added' : 'It could not be changed'} />}
       <form
         className="webhook-form"
         onSubmit={(event) => {
           event.preventDefault();
-          void save();
+          mutate();
         }}
       >
         <label className="field">
@@ -68,7 +61,7 @@ export function EndpointDialog({ webhook, onAdded, onChanged, onClose }: Endpoin
         <EventChoices events={events} onChange={setEvents} />
         <CollectionChoices known={webhook?.collections ?? []} chosen={chosen} onChange={setChosen} />
         <div className="actions">
-          <button className="button primary" type="submit" disabled={asked || events.length === 0}>
+          <button className="button primary" type="submit" disabled={isPending || events.length === 0}>
             {webhook === undefined ? 'Add it' : 'Change it'}
           </button>
           <button className="button quiet" type="button" onClick={onClose}>

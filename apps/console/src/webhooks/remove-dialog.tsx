@@ -1,5 +1,5 @@
 import type { Webhook } from '@safelight/contract/webhooks';
-import { useState } from 'react';
+import { useMutation } from '@tanstack/react-query';
 
 import { Dialog } from '../parts/dialog.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
@@ -9,27 +9,19 @@ import { useClient } from '../session/session.ts';
 /** Asks once: neither the endpoint nor its deliveries come back. */
 export function RemoveDialog({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
   const client = useClient();
-  const [asked, setAsked] = useState(false);
-  const [problem, setProblem] = useState<unknown>(null);
-  const remove = async (): Promise<void> => {
-    setAsked(true);
-    try {
-      await client.webhooks.remove(webhook.id);
-      location.assign(hrefOf('webhooks'));
-    } catch (error) {
-      setAsked(false);
-      setProblem(error);
-    }
-  };
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: () => client.webhooks.remove(webhook.id),
+    onSuccess: () => location.assign(hrefOf('webhooks')),
+  });
   return (
     <Dialog label="Remove the endpoint" className="narrow-dialog" onClose={onClose}>
       <h2>Remove the endpoint?</h2>
       <p>
         <strong className="endpoint-url">{webhook.url}</strong> is told nothing more, and its deliveries go with it. To stop for a while, disable it.
       </p>
-      {problem !== null && <ProblemNotice problem={problem} title="It could not be removed" />}
+      {error !== null && <ProblemNotice problem={error} title="It could not be removed" />}
       <div className="actions">
-        <button className="button danger" type="button" disabled={asked} onClick={() => void remove()}>
+        <button className="button danger" type="button" disabled={isPending} onClick={() => mutate()}>
           Remove it
         </button>
         <button className="button quiet" type="button" onClick={onClose}>

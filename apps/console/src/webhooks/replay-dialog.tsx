@@ -1,3 +1,4 @@
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { Dialog } from '../parts/dialog.tsx';
@@ -20,29 +21,23 @@ export function ReplayDialog({ endpointId, since: given, onReplayed, onClose }: 
   const [since, setSince] = useState(() => toLocal(given ?? new Date(Date.now() - 86_400_000)));
   const [until, setUntil] = useState('');
   const [only, setOnly] = useState<Only>('failed');
-  const [asked, setAsked] = useState(false);
-  const [problem, setProblem] = useState<unknown>(null);
-  const replay = async (): Promise<void> => {
-    setAsked(true);
-    try {
-      const count = await client.webhooks.replay(endpointId, { since: fromLocal(since), ...(until === '' ? {} : { until: fromLocal(until) }), only });
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: () => client.webhooks.replay(endpointId, { since: fromLocal(since), ...(until === '' ? {} : { until: fromLocal(until) }), only }),
+    onSuccess(count) {
       toast({ text: count === 0 ? 'There is nothing to deliver again' : `${count} ${count === 1 ? 'message is' : 'messages are'} delivered again` });
       onReplayed();
-    } catch (error) {
-      setAsked(false);
-      setProblem(error);
-    }
-  };
+    },
+  });
   return (
     <Dialog label="Replay" className="narrow-dialog" onClose={onClose}>
       <h2>Replay</h2>
       <p className="soft">What happened between two moments is delivered again, under the same webhook-id. Deliveries are kept for 30 days.</p>
-      {problem !== null && <ProblemNotice problem={problem} title="It could not be replayed" />}
+      {error !== null && <ProblemNotice problem={error} title="It could not be replayed" />}
       <form
         className="webhook-form"
         onSubmit={(event) => {
           event.preventDefault();
-          void replay();
+          mutate();
         }}
       >
         <label className="field">
@@ -55,7 +50,7 @@ export function ReplayDialog({ endpointId, since: given, onReplayed, onClose }: 
         </label>
         <Which only={only} onChange={setOnly} />
         <div className="actions">
-          <button className="button primary" type="submit" disabled={asked}>
+          <button className="button primary" type="submit" disabled={isPending}>
             Deliver again
           </button>
           <button className="button quiet" type="button" onClick={onClose}>
