@@ -79,8 +79,9 @@ const isSiteWide = ({ scope }: Operation): boolean => scope === 'media:manage' |
 /** The operation and its path parameters: the same body sent to another path is another request. */
 const operationOn = (id: OperationId, params: unknown): string => [id, ...Object.values(params as Record<string, string>)].join(' ');
 
-/** The schema for operations without input. */
+/** Made once, because a schema is compiled when it is first used. */
 const nothing = z.strictObject({});
+const anything = z.looseObject({});
 
 function parseInput(operation: Operation, request: FastifyRequest): { params: unknown; query: unknown; headers: unknown; body: unknown } {
   const problems: FieldProblem[] = [];
@@ -89,7 +90,7 @@ function parseInput(operation: Operation, request: FastifyRequest): { params: un
     problems.push(...(found ?? []));
     return data;
   };
-  const params = readInput(operation.params ?? z.looseObject({}), request.params);
+  const params = readInput(operation.params ?? anything, request.params);
   // A malformed id is answered with 404, as any unknown id is.
   if (params.problems !== null) throw new SafelightError('not_found', 'There is nothing with this id.');
   // The operation itself reads forms, and any body sent to an operation that takes only a form.

@@ -124,7 +124,8 @@ async function append(ctx: RequestContext, request: FastifyRequest, session: Upl
   let appended = await appendBytes(lasting, { ...input, session, offset, body: request.raw });
   if (isLast && length === null)
     appended = await appendBytes(lasting, { ...input, session: appended.session, offset: appended.offset, length: appended.offset, body: request.raw });
-  await finishResumable(lasting, appended.session, appended.object === undefined ? {} : { object: appended.object });
+  const { session: after, object, stored } = appended;
+  await finishResumable(lasting, after, { ...(object && { object }), ...(stored && { stored }) });
   return appended.offset;
 }
 

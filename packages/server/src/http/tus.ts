@@ -186,7 +186,8 @@ async function append(ctx: RequestContext, request: FastifyRequest, session: Upl
     length: headers['upload-length'] !== undefined ? parseWhole(headers['upload-length'], 'Upload-Length') : null,
     checksum: parseChecksum(headers['upload-checksum'], algorithms.split(',')),
   });
-  await finishResumable(lasting, appended.session, { ...known, ...(appended.object === undefined ? {} : { object: appended.object }) });
+  const { session: after, object, stored } = appended;
+  await finishResumable(lasting, after, { ...known, ...(object && { object }), ...(stored && { stored }) });
   return appended.offset;
 }
 

@@ -3,11 +3,12 @@ import { expect, test } from 'vitest';
 import { groupCalls, type Grouping } from './group-calls.ts';
 
 /** Doubles numbers; a run lasts until `end` is called, and a negative number makes its run fail. */
-function doubling(options: Partial<Grouping<number, number>> = {}) {
+function doubling(options: Partial<Grouping<object, number, number>> = {}) {
   const runs: (readonly number[])[] = [];
   const ends: (() => void)[] = [];
-  const double = groupCalls<number, number>({
-    async run(items) {
+  const site = {};
+  const grouped = groupCalls<object, number, number>({
+    async run(_site, items) {
       runs.push(items);
       const { promise, resolve } = Promise.withResolvers<void>();
       ends.push(resolve);
@@ -15,11 +16,11 @@ function doubling(options: Partial<Grouping<number, number>> = {}) {
       if (items.some((item) => item < 0)) throw new RangeError('below zero');
       return items.map((item) => item * 2);
     },
-    keyOf: () => '',
     mostAtOnce: 3,
     failsForAll: () => false,
     ...options,
   });
+  const double = async (item: number, at: object = site): Promise<number> => await grouped(at, item);
   const end = async (run: number): Promise<void> => {
     await expect.poll(() => ends.length).toBeGreaterThan(run);
     ends[run]?.();
@@ -31,7 +32,7 @@ test('calls that come during a run go together after it, each with its own resul
   const { double, runs, end } = doubling();
   const first = double(1);
   await expect.poll(() => runs).toEqual([[1]]);
-  const others = [2, 3, 4, 5].map(double);
+  const others = [2, 3, 4, 5].map((item) => double(item));
   await end(0);
   expect(await first).toBe(2);
   await end(1);
@@ -42,7 +43,7 @@ test('calls that come during a run go together after it, each with its own resul
 
 test('what makes a run fail fails alone', async () => {
   const { double, runs, end } = doubling();
-  const answers = Promise.allSettled([1, -1, 2].map(double));
+  const answers = Promise.allSettled([1, -1, 2].map((item) => double(item)));
   for (const run of [0, 1, 2, 3]) await end(run);
   expect(await answers).toMatchObject([{ value: 2 }, { reason: { message: 'below zero' } }, { value: 4 }]);
   expect(runs).toEqual([[1, -1, 2], [1], [-1], [2]]);
@@ -50,7 +51,7 @@ test('what makes a run fail fails alone', async () => {
 
 test('a failure that would hit each call too is told to all of them at once, and the next ones run', async () => {
   const { double, runs, end } = doubling({ failsForAll: () => true });
-  const answers = Promise.allSettled([1, -1, 2].map(double));
+  const answers = Promise.allSettled([1, -1, 2].map((item) => double(item)));
   await end(0);
   expect(await answers).toMatchObject([{ status: 'rejected' }, { status: 'rejected' }, { status: 'rejected' }]);
   const next = double(5);
@@ -68,4 +69,15 @@ test('calls of another key wait for nobody', async () => {
   expect(await even).toBe(4);
   await end(0);
   expect(await odd).toBe(2);
+});
+
+test('calls at another site wait for nobody', async () => {
+  const { double, runs, end } = doubling();
+  const here = double(1);
+  const there = double(2, {});
+  await expect.poll(() => runs).toEqual([[1], [2]]);
+  await end(1);
+  expect(await there).toBe(4);
+  await end(0);
+  expect(await here).toBe(2);
 });

@@ -1,48 +1,60 @@
-/** `keyOf`: only calls of one key go together; those of different keys run beside each other. `isAlone`: a failure that would hit each by itself too. */
-export type Grouping<Item, Result> = {
-  run(items: readonly Item[]): Promise<readonly Result[]>;
-  keyOf(item: Item): string;
-  mostAtOnce: number;
+export type Grouping<Site extends object, Item, Result> = {
+  run(site: Site, items: readonly Item[]): Promise<readonly Result[]>;
+  /** Only calls of one key go together; those of different keys run beside each other. */
+  keyOf?(item: Item): string;
+  mostAtOnce?: number;
+  /** Whether an error would come for each of the calls by itself too, so that they need not run again one by one. */
   failsForAll(error: unknown): boolean;
 };
 
 type Waiting<Item, Result> = { item: Item } & Pick<PromiseWithResolvers<Result>, 'resolve' | 'reject'>;
 
 /**
- * Turns a function that does many things at once into one that does a single thing: calls that come while an earlier one is running wait for it and
- * then run together. So a call that comes alone waits for nobody, and the more come, the less each costs. If a run fails, its calls run again one by
- * one, so that none fails because of another; `run` must leave nothing behind when it throws.
+ * Turns a function that does many things at once into one that does a single thing: calls at one site (a database, say) that come while an earlier
+ * one is running there wait for it and then run together. So a call that comes alone waits for nobody, and the more come, the less each costs. If a
+ * run fails, its calls run again one by one, so that none fails because of another; `run` must leave nothing behind when it throws.
  */
-export function groupCalls<Item, Result>({ run, keyOf, mostAtOnce, failsForAll }: Grouping<Item, Result>): (item: Item) => Promise<Result> {
-  const queues = new Map<string, Waiting<Item, Result>[]>();
+export function groupCalls<Site extends object, Item, Result>({
+  run,
+  keyOf = () => '',
+  mostAtOnce = 32,
+  failsForAll,
+}: Grouping<Site, Item, Result>): (site: Site, item: Item) => Promise<Result> {
+  type Queue = Waiting<Item, Result>[];
+  const queuesOf = new WeakMap<Site, Map<string, Queue>>();
 
-  async function drain(key: string, queue: Waiting<Item, Result>[]): Promise<void> {
+  async function drain(site: Site, queue: Queue): Promise<void> {
     // What arrived on several sockets at this moment is read before the first run begins.
     await new Promise((resolve) => setImmediate(resolve));
-    while (queue.length > 0) await settle(queue.splice(0, mostAtOnce));
-    queues.delete(key);
+    while (queue.length > 0) await settle(site, queue.splice(0, mostAtOnce));
   }
 
-  async function settle(calls: readonly Waiting<Item, Result>[]): Promise<void> {
+  async function settle(site: Site, calls: Queue): Promise<void> {
     try {
-      const results = await run(calls.map(({ item }) => item));
+      const results = await run(
+        site,
+        calls.map(({ item }) => item),
+      );
       if (results.length !== calls.length) throw new Error(`${calls.length} calls got ${results.length} results`);
       for (const [index, result] of results.entries()) calls[index]?.resolve(result);
     } catch (error) {
       if (calls.length === 1 || failsForAll(error)) for (const { reject } of calls) reject(error);
-      else for (const call of calls) await settle([call]);
+      else for (const call of calls) await settle(site, [call]);
     }
   }
 
-  return async (item) => {
+  return async (site, item) => {
+    const queues = queuesOf.get(site) ?? new Map<string, Queue>();
+    queuesOf.set(site, queues);
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    const call = { item, resolve, reject };
     const key = keyOf(item);
     const queue = queues.get(key);
-    if (queue !== undefined) queue.push({ item, resolve, reject });
+    if (queue !== undefined) queue.push(call);
     else {
-      const begun = [{ item, resolve, reject }];
+      const begun = [call];
       queues.set(key, begun);
-      void drain(key, begun);
+      void drain(site, begun).then(() => queues.delete(key));
     }
     return await promise;
   };

@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
 
 import { beforeAll, expect, test } from 'vitest';
 
 import { resumableContext, testUploads, type TestUploads } from '../../test/support/uploads.ts';
-import { buffer } from 'node:stream/consumers';
 import { locatorOf } from '../storage/ledger.ts';
 import { appendBytes } from './append-bytes.ts';
 import { finishResumable } from './finish-resumable.ts';
@@ -82,6 +84,14 @@ test('a small file in one request is sent again if its server died before record
   const { session: whole } = await append(await now(session), 0, Readable.from([Buffer.from('fresh')]), 5);
   await finishResumable(client, whole);
   expect((await stored(session)).toString()).toBe('fresh');
+});
+
+test('a file that comes whole in one small request has the digest of its bytes in the ledger before anybody reads them again', async () => {
+  const session = await opened(5);
+  const { stored: whole, ...appended } = await append(await now(session), 0, Readable.from([Buffer.from('fresh')]), 5);
+  await finishResumable(client, appended.session, whole && { stored: whole });
+  const object = await readSessionObject(client.site.db, session.object_id ?? '');
+  expect(object).toMatchObject({ state: 'stored', bytes: 5, sha256: createHash('sha256').update('fresh').digest('hex'), crc32: crc32('fresh') });
 });
 
 test('progress is recorded during the transfer, not only at its end', async () => {

@@ -12,7 +12,7 @@ import { openAppendSink } from './open-append-sink.ts';
 import { openPartSink } from './open-part-sink.ts';
 import { refusalOf } from './refusal-of.ts';
 import { isAppended, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
-import type { Sink } from './sink.ts';
+import type { Kept, Sink } from './sink.ts';
 
 export type AppendBytes = {
   /** As found for its owner. */
@@ -27,8 +27,8 @@ export type AppendBytes = {
   checksum: { algorithm: string; digest: Buffer } | null;
 };
 
-/** The upload after the append, and its object if it was read. */
-export type Appended = { session: UploadSession; offset: number; object?: SessionObject };
+/** The upload after the append, and what is known of its object. */
+export type Appended = Kept & { session: UploadSession; object?: SessionObject };
 
 /** The longest delay that Node's timers can hold (31 bits). */
 const longestTimeout = 2 ** 31 - 1;
@@ -59,8 +59,8 @@ export async function appendBytes(ctx: ResumableContext, input: AppendBytes): Pr
     const isFound = input.object !== undefined && input.object.id === session.object_id;
     const object = session.object_id === null ? undefined : isFound ? input.object : await readSessionObject(ctx.site.db, session.object_id);
     if (object === undefined) throw new SafelightError('gone', 'This upload has been given up. Open a new one.');
-    const offset = await receive({ ctx, hold, session: held, object }, limit, input);
-    return { session: { ...held, received_bytes: offset }, offset, object };
+    const kept = await receive({ ctx, hold, session: held, object }, limit, input);
+    return { ...kept, session: { ...held, received_bytes: kept.offset }, object };
   } finally {
     await hold.release();
   }
@@ -106,7 +106,7 @@ const mostBytes = async (ctx: ResumableContext, session: UploadSession): Promise
 
 type Held = { ctx: ResumableContext; hold: Hold; session: UploadSession; object: SessionObject };
 
-async function receive(held: Held, limit: number, input: AppendBytes): Promise<number> {
+async function receive(held: Held, limit: number, input: AppendBytes): Promise<Kept> {
   const sink = await openSink(held, { limit, isProvisional: input.checksum !== null });
   try {
     return await receiveInto(sink, held, limit, input);
@@ -123,7 +123,7 @@ async function openSink(held: Held, { limit, isProvisional }: { limit: number; i
   return await openPartSink({ ctx, hold, session, offset: session.received_bytes, isProvisional, provisional: [] }, limit);
 }
 
-async function receiveInto(sink: Sink, { ctx, hold, session }: Held, limit: number, input: AppendBytes): Promise<number> {
+async function receiveInto(sink: Sink, { ctx, hold, session }: Held, limit: number, input: AppendBytes): Promise<Kept> {
   const hash = input.checksum === null ? null : createHash(input.checksum.algorithm);
   let received = session.received_bytes;
   let problem: Error | null = null;
@@ -154,10 +154,10 @@ async function receiveInto(sink: Sink, { ctx, hold, session }: Held, limit: numb
       });
   }
   // The client may be gone from here on; what it sent is kept all the same.
-  const offset = await sink.keep(received === session.declared_bytes);
+  const kept = await sink.keep(received === session.declared_bytes);
   if (problem !== null)
     throw problem instanceof SafelightError
       ? problem
       : new SafelightError('upload_incomplete', 'The connection was cut. Ask for the offset and go on from there.', { cause: problem });
-  return offset;
+  return kept;
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 
 import { testUploads, type TestUploads } from '../../test/support/uploads.ts';
 import { completeUpload } from './complete-upload.ts';
+import { findOwnSession } from './find-session.ts';
 import { openUpload } from './open-upload.ts';
 
 const names = ['a', 'b', 'c', 'd'];
@@ -54,4 +55,12 @@ test('uploads of one place that are completed at once get positions of their own
     ['finalizing', false],
     ['finalizing', false],
   ]);
+});
+
+test('uploads that are looked for at once are each found by their id, in whichever case it is written', async () => {
+  const uploads = await testUploads();
+  const opened = await openAll(uploads);
+  const ids = opened.map(({ uploadId }) => uploadId);
+  const asked = ids.map((id, index) => findOwnSession(uploads.ctx, { uploadId: index % 2 === 0 ? id : id.toUpperCase() }));
+  expect((await Promise.all(asked)).map(({ id }) => id)).toEqual(ids);
 });

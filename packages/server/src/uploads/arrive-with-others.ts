@@ -20,23 +20,14 @@ export const mayArriveWithOthers = (ctx: UploadContext, { sort_order: position, 
  * wait for each other there; they share a transaction.
  */
 export async function arriveWithOthers(ctx: UploadContext, arriving: Arriving, eventsOf: Arrival['eventsOf'] = () => []): Promise<Arrived | null> {
-  return await groupOf(ctx.site.db)({ ctx, arriving: { ...arriving, traceparent: activeSpan()?.traceparent }, eventsOf });
+  return await arriveAtOnce(ctx.site.db, { ctx, arriving: { ...arriving, traceparent: activeSpan()?.traceparent }, eventsOf });
 }
 
-const groups = new WeakMap<Db, (arrival: Arrival) => Promise<Arrived | null>>();
-
-function groupOf(db: Db): (arrival: Arrival) => Promise<Arrived | null> {
-  const known = groups.get(db);
-  if (known !== undefined) return known;
-  const made = groupCalls<Arrival, Arrived | null>({
-    run: async (arrivals) => await arriveAll(db, arrivals),
-    keyOf: ({ arriving: { session } }) => JSON.stringify([session.owner_id, session.collection, session.entity_type, session.entity_id]),
-    mostAtOnce: 32,
-    failsForAll: passesByItself,
-  });
-  groups.set(db, made);
-  return made;
-}
+const arriveAtOnce = groupCalls<Db, Arrival, Arrived | null>({
+  run: arriveAll,
+  keyOf: ({ arriving: { session } }) => JSON.stringify([session.owner_id, session.collection, session.entity_type, session.entity_id]),
+  failsForAll: passesByItself,
+});
 
 async function arriveAll(db: Db, arrivals: readonly Arrival[]): Promise<(Arrived | null)[]> {
   const [first] = arrivals;

@@ -9,6 +9,7 @@ import { transact } from '../lib/transact.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { locatorOf } from '../storage/ledger.ts';
+import type { StoredObject } from '../storage/store.ts';
 import { arrive, type Arriving } from './arrive.ts';
 import { arriveWithOthers, mayArriveWithOthers } from './arrive-with-others.ts';
 import { claimPlaceOf } from './claim-place-of.ts';
@@ -32,7 +33,12 @@ export async function completeUpload(ctx: UploadContext, input: CompleteUpload):
 }
 
 /** What the caller already knows about an upload, so that it need not be read again. */
-export type KnownOfUpload = { object?: SessionObject; mostBytes?: number };
+export type KnownOfUpload = {
+  object?: SessionObject;
+  mostBytes?: number;
+  /** Set by the request that has stored the whole object itself. */
+  stored?: StoredObject;
+};
 
 export const foundWith = ({ object, most_bytes: mostBytes }: FoundSession): KnownOfUpload => ({
   ...(object === null ? {} : { object }),
@@ -59,7 +65,7 @@ export async function completeOpen(ctx: UploadContext, session: UploadSession, k
 }
 
 /** Bytes that are in storage and have the agreed size; not yet an asset. */
-export type Arrival = { session: UploadSession; object: SessionObject; bytes: number; sha256: string | null };
+export type Arrival = { session: UploadSession; object: SessionObject; bytes: number; sha256: string | null; crc32?: number | null | undefined };
 
 /** Looks for the bytes of an open session, outside any transaction; throws when they are missing, too many, or not as declared. */
 export async function verifyArrival(ctx: UploadContext, session: UploadSession, known: Pick<CompleteUpload, 'parts'> & KnownOfUpload = {}): Promise<Arrival> {
@@ -68,10 +74,10 @@ export async function verifyArrival(ctx: UploadContext, session: UploadSession, 
   const object = known.object ?? (session.object_id === null ? undefined : await readSessionObject(ctx.site.db, session.object_id));
   if (object === undefined) throw new SafelightError('upload_expired', 'This upload has been given up. Open a new one.');
   if (session.protocol === 'multipart') await joinParts(ctx, session, known.parts);
-  const stored = await ctx.site.stores.of(locatorOf(object)).head(object.key, { signal: ctx.signal });
+  const stored = known.stored ?? (await ctx.site.stores.of(locatorOf(object)).head(object.key, { signal: ctx.signal }));
   if (stored === null) throw new SafelightError('upload_incomplete', 'Nothing has been uploaded yet. PUT the file to uploadURL, then complete.');
   await refuseOnSize(ctx, session, stored.bytes, known.mostBytes);
-  return { session, object, bytes: stored.bytes, sha256: object.sha256 ?? stored.sha256 };
+  return { session, object, bytes: stored.bytes, sha256: object.sha256 ?? stored.sha256, crc32: object.crc32 ?? stored.crc32 };
 }
 
 /**
@@ -80,7 +86,7 @@ export async function verifyArrival(ctx: UploadContext, session: UploadSession, 
  */
 export function arrivingOf(
   ctx: UploadContext,
-  { session, object, bytes, sha256 }: Arrival,
+  { session, object, bytes, sha256, crc32 }: Arrival,
   said: { purpose?: string; altText?: string | null } = {},
 ): Arriving {
   return {
@@ -88,7 +94,7 @@ export function arrivingOf(
     sessionState: 'finalizing',
     kind: presumedKind(session, collectionNamed(ctx.site.collections, session.collection).kinds),
     mimeType: session.content_type ?? 'application/octet-stream',
-    source: { objectId: object.id, key: object.key, bytes, sha256 },
+    source: { objectId: object.id, key: object.key, bytes, sha256, crc32 },
     next: 'finalize',
     charged: { by: ctx.actor, isJoined: session.concat === 'final' },
   };

@@ -23,7 +23,7 @@ export async function finishResumable(ctx: UploadContext, session: UploadSession
   if (session.declared_bytes === 0 && session.concat !== 'partial') return await refuseEmpty(ctx, session);
   const object = known.object ?? (session.object_id === null ? undefined : await readSessionObject(ctx.site.db, session.object_id));
   try {
-    if (session.declared_bytes > 0 && session.concat !== 'final') await joinRecorded(ctx, session, object);
+    if (session.declared_bytes > 0 && session.concat !== 'final' && known.stored === undefined) await joinRecorded(ctx, session, object);
     if (session.concat !== 'partial') await completeOnArrival(ctx, session, { ...known, ...(object === undefined ? {} : { object }) });
   } catch (error) {
     // Another request or upkeep has finished it meanwhile, and its bytes have moved on.

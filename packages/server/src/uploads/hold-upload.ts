@@ -4,7 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from '#kysely';
 
 import type { UploadSite } from './upload-context.ts';
-import type { Context } from '../lib/context.ts';
+import type { Context, Db } from '../lib/context.ts';
+import { passesByItself } from '../lib/database.ts';
+import { groupCalls } from '../lib/group-calls.ts';
 import { hint } from '../lib/hints.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { relaxed } from '../lib/relaxed.ts';
@@ -34,6 +36,7 @@ export type Hold = {
 
 export const takenOver = (): SafelightError => new SafelightError('conflict', 'The upload was taken over or ended. Ask for its offset.');
 
+type Taking = { id: string; holder: string };
 type Taken = Pick<Hold, 'session' | 'wasLeft'>;
 
 /** Renewed well before it runs out; after a crash the next request waits at most this long. */
@@ -53,7 +56,7 @@ export async function holdUpload(ctx: ResumableContext, uploadId: string): Promi
   const deadline = performance.now() + patienceMs;
   let taken: Taken | null;
   let since = performance.now();
-  while ((taken = await take(ctx, uploadId, holder)) === null) {
+  while ((taken = await take(ctx.site.db, { id: uploadId, holder })) === null) {
     if (performance.now() > deadline)
       throw new SafelightError('conflict', 'Another request is sending this upload right now. Ask for the offset in a moment and go on from there.', {
         headers: { 'retry-after': '1' },
@@ -87,18 +90,31 @@ function askHolder(ctx: ResumableContext, uploadId: string): void {
  * The holder numbers its parts after those that count, so it overwrites parts that an earlier request had sent and never recorded, because the
  * checksum was wrong or the process died. Some providers (Ceph) refuse to complete an upload with parts that the list does not name.
  */
-async function take(ctx: ResumableContext, uploadId: string, holder: string): Promise<Taken | null> {
-  const { rows } = await sql<UploadSession & { left_by: string | null }>`
-    update upload_session set lock_holder = ${holder}, lock_until = now() + make_interval(secs => ${leaseSeconds}),
-      next_part = (select coalesce(max(part_number), 0) + 1 from upload_part where upload_id = upload_session.id)
-    from (select id, lock_holder from upload_session where id = ${uploadId} for update) as before
-    where upload_session.id = before.id and (lock_until is null or lock_until < now()) and ${relaxed}
-    returning upload_session.*, before.lock_holder as left_by`.execute(ctx.site.db);
-  const [row] = rows;
-  if (row === undefined) return null;
-  const { left_by: leftBy, ...session } = row;
-  return { session, wasLeft: leftBy !== null };
-}
+const take = groupCalls<Db, Taking, Taken | null>({
+  run: async (db, takings) => {
+    const given = JSON.stringify(takings.map((taking) => ({ ...taking, by: 'id' })));
+    // The first read locks the rows, in the order of their ids, so that two groups cannot deadlock. `by` only tells the planner that they are few.
+    const { rows } = await sql<UploadSession & { left_by: string | null }>`
+      update upload_session
+      set lock_holder = before.holder, lock_until = now() + make_interval(secs => ${leaseSeconds}),
+        next_part = (select coalesce(max(part_number), 0) + 1 from upload_part where upload_id = upload_session.id)
+      from (
+        select upload_session.id, upload_session.lock_holder, given.holder
+        from jsonb_to_recordset(${given}::jsonb) as given (id uuid, holder uuid, by text)
+        join upload_session on upload_session.id = given.id
+        where given.by = 'id' order by upload_session.id for update of upload_session
+      ) as before
+      where upload_session.id = before.id and (lock_until is null or lock_until < now()) and ${relaxed}
+      returning upload_session.*, before.lock_holder as left_by`.execute(db);
+    return takings.map(({ id, holder }) => {
+      const row = rows.find((taken) => taken.id === id && taken.lock_holder === holder);
+      if (row === undefined) return null;
+      const { left_by: leftBy, ...session } = row;
+      return { session, wasLeft: leftBy !== null };
+    });
+  },
+  failsForAll: passesByItself,
+});
 
 function holdOf(ctx: ResumableContext, { session, wasLeft }: Taken, holder: string, since: number): Hold {
   const { id: uploadId } = session;

@@ -5,7 +5,7 @@ import { relaxed } from '../lib/relaxed.ts';
 import { transact } from '../lib/transact.ts';
 import { requireQuota, reserveQuota } from '../policy/require-quota.ts';
 import type { SessionObject, UploadSession } from './session-rows.ts';
-import type { Append, Appender, Store } from '../storage/store.ts';
+import type { Append, Appender, Store, StoredObject } from '../storage/store.ts';
 import { takenOver, type Hold, type ResumableContext } from './hold-upload.ts';
 import { isReservedLate } from './reserve-arriving.ts';
 import type { Sink } from './sink.ts';
@@ -33,7 +33,7 @@ const recordEveryMs = 1_000;
  */
 export async function openAppendSink(target: AppendTarget): Promise<Sink> {
   const { hold, session } = target;
-  let begun: Buffer[] = [];
+  const begun: Buffer[] = [];
   let written = session.received_bytes;
   let recorded = session.received_bytes;
   if (hold.wasLeft) await fork(target);
@@ -76,12 +76,13 @@ export async function openAppendSink(target: AppendTarget): Promise<Sink> {
       await recording;
       if (begun.length > 0) {
         await requireArriving(target, written);
-        const isPut = isWhole && (await putWhole(target, Buffer.concat(begun)));
-        if (isPut) begun = [];
-        else await appendBegun();
+        const stored = isWhole ? await putWhole(target, Buffer.concat(begun)) : null;
+        if (stored === null) await appendBegun();
+        await record(true);
+        return { offset: recorded, ...(stored && { stored }) };
       }
       await record(true);
-      return recorded;
+      return { offset: recorded };
     },
     async close() {
       clearInterval(timer);
@@ -130,14 +131,13 @@ async function fork({ ctx, hold, session, object, store }: AppendTarget): Promis
   session.provider_upload_id = forked;
 }
 
-/** False when an attempt that has lost the upload left an object there; the appended bytes replace it. */
-async function putWhole({ hold, object, session, store }: AppendTarget, bytes: Buffer): Promise<boolean> {
+/** Null when an attempt that has lost the upload left an object there; the appended bytes replace it. */
+async function putWhole({ hold, object, session, store }: AppendTarget, bytes: Buffer): Promise<StoredObject | null> {
   await hold.confirm();
   try {
-    await store.put(object.key, bytes, { contentType: session.content_type ?? 'application/octet-stream', bytes: bytes.length, ifAbsent: true });
-    return true;
+    return await store.put(object.key, bytes, { contentType: session.content_type ?? 'application/octet-stream', bytes: bytes.length, ifAbsent: true });
   } catch (error) {
-    if (error instanceof SafelightError && error.code === 'conflict') return false;
+    if (error instanceof SafelightError && error.code === 'conflict') return null;
     throw error;
   }
 }

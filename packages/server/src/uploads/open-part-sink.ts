@@ -18,7 +18,7 @@ export async function openPartSink(durable: Durable, limit: number): Promise<Sin
     take,
     async keep(isWhole) {
       durable.isProvisional = false;
-      return isWhole ? await flushPart(durable, part.bytes()) : await flushTail(durable, part.bytes());
+      return { offset: isWhole ? await flushPart(durable, part.bytes()) : await flushTail(durable, part.bytes()) };
     },
     close: async () => undefined,
   };

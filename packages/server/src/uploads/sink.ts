@@ -1,9 +1,14 @@
+import type { StoredObject } from '../storage/store.ts';
+
+/** The offset after what was kept, and the object where the whole upload was stored at once. */
+export type Kept = { offset: number; stored?: StoredObject };
+
 /** Where the bytes of one request go while it holds a resumable upload. */
 export type Sink = {
   /** Takes bytes that follow; resolves when there is room for more. */
   take(bytes: Buffer): Promise<void>;
-  /** Makes the received bytes durable, advances the upload's offset past them and returns it. Bytes with a checksum are kept only by this call. */
-  keep(isWhole: boolean): Promise<number>;
+  /** Makes the received bytes durable and advances the upload's offset past them. Bytes with a checksum are kept only by this call. */
+  keep(isWhole: boolean): Promise<Kept>;
   /** Must be called once, on every path. */
   close(): Promise<void>;
 };

@@ -23,36 +23,30 @@ export type Opening = {
  * `conflict` and writes nothing for that upload. For uploads without a quota: where open uploads count, each waits for the one before.
  */
 export async function writeOpening(db: Db, opening: Opening): Promise<UploadSession | null> {
-  const opened = await groupOf(db)(opening);
+  const opened = await writeTogether(db, opening);
   if (opened === undefined) throw rulesChanged();
   return opened;
 }
 
 type Opened = UploadSession | null | undefined;
-const groups = new WeakMap<Db, (opening: Opening) => Promise<Opened>>();
 
-function groupOf(db: Db): (opening: Opening) => Promise<Opened> {
-  const known = groups.get(db);
-  if (known !== undefined) return known;
-  const made = groupCalls<Opening, Opened>({
-    run: async (openings) => {
-      const events = openings.flatMap(({ event }) => event ?? []);
-      if (events.length === 0) return await insertOpenings(db, openings);
-      return await transact(db, async (tx) => {
-        const opened = await insertOpenings(tx, openings);
-        const told = openings.flatMap(({ event }, index) => (event === undefined || opened[index] === undefined ? [] : event));
-        await emit(tx, told);
-        return opened;
-      });
-    },
-    // Those that tell nobody need no transaction around their statement.
-    keyOf: ({ event }) => (event === undefined ? 'silent' : 'told'),
-    mostAtOnce: 32,
-    failsForAll: passesByItself,
-  });
-  groups.set(db, made);
-  return made;
-}
+const writeTogether = groupCalls<Db, Opening, Opened>({
+  run: async (db, openings) => {
+    const events = openings.flatMap(({ event }) => event ?? []);
+    if (events.length === 0) return await insertOpenings(db, openings);
+    return await transact(db, async (tx) => {
+      const opened = await insertOpenings(tx, openings);
+      await emit(
+        tx,
+        openings.flatMap(({ event }, index) => (event === undefined || opened[index] === undefined ? [] : event)),
+      );
+      return opened;
+    });
+  },
+  // Those that tell nobody need no transaction around their statement.
+  keyOf: ({ event }) => (event === undefined ? 'silent' : 'told'),
+  failsForAll: passesByItself,
+});
 
 const given: RememberedRules<unknown> = {
   ownerId: sql.ref('given.ownerId'),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { fstatSync, type Stats } from 'node:fs';
+import { constants, fstatSync, type Stats } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { measureBody, measuredChunks, type BodyLimits, type BodyMeasure } from '../measure-body.ts';
@@ -42,9 +42,10 @@ export async function removeIfThere(path: string): Promise<void> {
 async function write(path: string, body: Body, options: BodyLimits & { signal?: AbortSignal }): Promise<TemporaryFile> {
   const measure = measureBody(options);
   options.signal?.throwIfAborted();
-  const descriptor = await openFile(path, 'wx');
+  const isWhole = Buffer.isBuffer(body);
+  const descriptor = await openFile(path, isWhole && syncsWrites !== null ? syncsWrites : 'wx');
   try {
-    const measured = Buffer.isBuffer(body)
+    const measured = isWhole
       ? await writeBytes(descriptor, body, measure)
       : await writeStream(descriptor, measuredChunks(body, measure, options.signal), measure);
     options.signal?.throwIfAborted();
@@ -57,11 +58,14 @@ async function write(path: string, body: Body, options: BodyLimits & { signal?: 
 
 type Measured = ReturnType<BodyMeasure['finish']>;
 
+/** Opens a new file whose writes end when their bytes are on disk, which saves a call for bytes of one write; null where the system has no such flag. */
+const syncsWrites =
+  typeof constants.O_DSYNC === 'number' && constants.O_DSYNC !== 0 ? constants.O_DSYNC | constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY : null;
+
 /** Hashes while the disk writes, which would be idle if the hashing came first. */
 async function writeBytes(descriptor: number, bytes: Buffer, measure: BodyMeasure): Promise<Measured> {
   measure.count(bytes);
-  await writeAll(descriptor, [bytes]);
-  const synced = syncFileData(descriptor);
+  const synced = writeDurably(descriptor, bytes);
   try {
     measure.hash(bytes);
     return measure.finish();
@@ -69,6 +73,11 @@ async function writeBytes(descriptor: number, bytes: Buffer, measure: BodyMeasur
     // Waits even when the bytes are refused: a descriptor must not be closed during a sync.
     await synced;
   }
+}
+
+async function writeDurably(descriptor: number, bytes: Buffer): Promise<void> {
+  await writeAll(descriptor, [bytes]);
+  if (syncsWrites === null) await syncFileData(descriptor);
 }
 
 async function writeStream(descriptor: number, chunks: AsyncGenerator<Buffer, void>, measure: BodyMeasure): Promise<Measured> {
