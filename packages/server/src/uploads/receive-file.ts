@@ -31,8 +31,8 @@ export type ReceiveFile = { destination: Destination; fileName: string; contentT
 export type ReceiveInto = Omit<ReceiveFile, 'destination'> & { plan: UploadPlan };
 
 /**
- * Streams one file of a direct upload to the staging store. Its first kilobytes tell its type, so a refusal comes before anything is written. Ledger
- * and session have the object before its first byte; if the bytes fail, nothing stays.
+ * Streams one file of a direct upload to the staging store. Its first kilobytes tell its type, so a refusal comes before anything is written. The
+ * ledger has the object before its first byte, and so has the session of a file that is not here as a whole by then; if the bytes fail, nothing stays.
  */
 export async function receiveFile(ctx: UploadContext, input: ReceiveFile): Promise<ReceivedFile> {
   const split = headReader(input.body);
