@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { groupCalls, type Grouping } from './group-calls.ts';
+import { inSpan, traceTo } from './in-span.ts';
 
 /** Doubles numbers; a run lasts until `end` is called, and a negative number makes its run fail. */
 function doubling(options: Partial<Grouping<object, number, number>> = {}) {
@@ -80,4 +81,43 @@ test('calls at another site wait for nobody', async () => {
   expect(await there).toBe(4);
   await end(0);
   expect(await here).toBe(2);
+});
+
+test('calls behind a run that takes long begin beside it', async () => {
+  const { double, runs, end } = doubling({ patienceMs: 5 });
+  const first = double(1);
+  await expect.poll(() => runs).toEqual([[1]]);
+  const second = double(2);
+  await end(1);
+  expect(await second).toBe(4);
+  await end(0);
+  expect(await first).toBe(2);
+});
+
+test('a run belongs to the trace of the first of its calls, not of an earlier run', async () => {
+  const ended: { name: string; parent: string | undefined }[] = [];
+  traceTo((span, parent) => ({
+    traceparent: span.name,
+    traceId: span.name,
+    note: () => undefined,
+    fail: () => undefined,
+    end: () => void ended.push({ name: span.name, parent: parent?.traceparent }),
+  }));
+  try {
+    const record = groupCalls<object, string, string>({
+      run: async (_site, items) => await inSpan({ name: `run of ${items.join(' and ')}`, kind: 'client' }, async () => items),
+      failsForAll: () => false,
+    });
+    const site = {};
+    const request = async (name: string) => await inSpan({ name, kind: 'server' }, async () => await record(site, name));
+    const first = request('a');
+    await new Promise((resolve) => setImmediate(resolve));
+    await Promise.all([first, request('b'), request('c')]);
+  } finally {
+    traceTo(null);
+  }
+  expect(ended.filter(({ name }) => name.startsWith('run'))).toEqual([
+    { name: 'run of a', parent: 'a' },
+    { name: 'run of b and c', parent: 'b' },
+  ]);
 });
