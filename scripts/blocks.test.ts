@@ -16,7 +16,6 @@ const ours = all.filter(({ notRun, runBy }) => notRun === null && runBy === null
 test('the blocks that are shown and not run are known, each with its reason', () => {
   const shown = all.filter(({ notRun }) => notRun !== null);
   expect(shown.map(({ page, language, notRun }) => [page, language, notRun].join(' | '))).toEqual([
-    'docs/migrating.md | sql | needs the database of the old project',
     'docs/migrating.md | sh | needs the old application',
     'docs/performance.md | sh | takes a quiet machine and many minutes',
     'docs/phones.md | swift | Swift is not on the machines that run these examples',

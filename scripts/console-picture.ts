@@ -17,7 +17,8 @@ try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark', deviceScaleFactor: 1.25 });
   const choose = async (photos: readonly SamplePhoto[]): Promise<void> =>
     page
-      .getByLabel('Choose files')
+      .locator('.drop-zone input[type=file]')
+      .first()
       .setInputFiles(await Promise.all(photos.map(async (photo) => ({ name: photo.name, mimeType: 'image/jpeg', buffer: await renderPhoto(photo) }))));
   const named = (name: string) => samplePhotos.filter((photo) => photo.name.startsWith(name));
 

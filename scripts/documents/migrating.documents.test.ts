@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { createClient } from '@safelight/client';
@@ -11,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { startProduct, type Product } from '../../packages/server/test/support/product.ts';
 import { startRadosgw, whyNoRadosgw, type Radosgw } from '../../packages/server/test/support/radosgw.ts';
+import { startTcpPostgres } from '../../packages/server/test/support/tcp-postgres.ts';
 import { readBlocks } from './read-blocks.ts';
 import { runScript } from './run-script.ts';
 import { writeScript } from './write-script.ts';
@@ -75,7 +78,8 @@ describe.skipIf(why !== null)(why === null ? 'an old application comes over by t
   }
 
   test('Supabase Storage: photos of a listing are in the order of the list, and a second run changes nothing', async () => {
-    const files = { 'objects.csv': '9f3/front.jpg,ada\n9f3/back.jpg,ada\n' };
+    const files = { 'objects.csv': await exportObjects(folder) };
+    expect(files['objects.csv']).toBe('9f3/front.jpg,ada\n9f3/back.jpg,ada\n');
     await follow('From Supabase Storage', files, { SUPABASE: gateway.endpoint });
     await follow('From Supabase Storage', files, { SUPABASE: gateway.endpoint });
     const { media } = await client().entities.read('listing', '9f3');
@@ -126,6 +130,24 @@ async function fillBuckets({ endpoint, credentials }: Radosgw): Promise<void> {
     for (const Key of keys) await client.send(new PutObjectCommand({ Bucket, Key, Body: await picture((shade += 30)), ContentType: 'image/jpeg' }));
   }
   client.destroy();
+}
+
+/** What the page's own SQL writes in a database whose records are like those of Supabase Storage. */
+async function exportObjects(folder: string): Promise<string> {
+  const [list] = readBlocks(page).filter(({ language }) => language === 'sql');
+  const place = await mkdtemp(path.join(folder, 'old-'));
+  const records = `create schema storage;
+    create table storage.objects (bucket_id text, name text, owner_id text, created_at timestamptz);
+    insert into storage.objects values ('photos', '9f3/back.jpg', 'ada', '2024-02-02'), ('photos', '9f3/front.jpg', 'ada', '2024-02-01'),
+      ('avatars', 'me.jpg', 'ada', '2024-01-01');`;
+  await writeFile(path.join(place, 'list.sql'), `${records}\n${list?.text}`);
+  const postgres = await startTcpPostgres();
+  try {
+    await promisify(execFile)('psql', ['--no-psqlrc', '--set=ON_ERROR_STOP=1', '--file=list.sql', postgres.url], { cwd: place });
+    return await readFile(path.join(place, 'objects.csv'), 'utf8');
+  } finally {
+    await postgres.close();
+  }
 }
 
 /** The part of Cloudinary's list that the page reads: two pages of one picture each. */

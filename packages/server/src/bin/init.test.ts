@@ -47,6 +47,13 @@ test('overwrites nothing unless told to', async () => {
   expect(await readFile(path.join(folder, 'safelight.config.ts'), 'utf8')).toContain('user.library');
 });
 
+test('says so in a sentence where nothing can be written', async () => {
+  folder = path.join(folder, 'file');
+  await writeFile(folder, '');
+  await expect(call('ai-studio')).rejects.toThrow(`Nothing can be written into ${folder}: a file stands where a folder is needed.`);
+  folder = path.dirname(folder);
+});
+
 test('lists the applications if it does not know the given one', async () => {
   await expect(call('listing-photo')).rejects.toThrow(/Did you mean listing-photos\?[^]*creator-shop/);
   expect(await readdir(folder)).toEqual([]);
