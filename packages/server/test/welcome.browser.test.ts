@@ -45,6 +45,23 @@ describeInBrowser('the page at /', () => {
     await context.close();
   });
 
+  test('on a phone, the API reference ends the title of a long operation with an ellipsis where the page ends', slow, async () => {
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+    page.setDefaultTimeout(slow.timeout);
+    await page.goto(`${product.url}/docs`);
+    await page.getByRole('heading', { level: 1 }).first().waitFor();
+    // Operations are drawn when they come near, so it is scrolled to as a reader does.
+    const title = page.locator('.t-doc__header span', { hasText: 'Complete an upload' });
+    await expect.poll(async () => await page.mouse.wheel(0, 600).then(async () => await title.count()), slow).toBe(1);
+    const shown = await title.evaluate((span) => {
+      const { overflowX, textOverflow } = getComputedStyle(span);
+      return { isCut: span.scrollWidth > span.clientWidth, overflowX, textOverflow };
+    });
+    expect(shown).toEqual({ isCut: true, overflowX: 'hidden', textOverflow: 'ellipsis' });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    await page.close();
+  });
+
   test('leads to the API reference, which contacts no other host and sends requests with the token that it was given', slow, async () => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     page.setDefaultTimeout(slow.timeout);
