@@ -101,7 +101,7 @@ describe('unsafe combinations are refused', () => {
     ],
     ['production where nobody could sign in', { SAFELIGHT_ENV: 'production', SAFELIGHT_SIGNING_KEYS: `k1:${secret}` }, /nobody could sign in/],
     ['production that signs with a secret of its own', { SAFELIGHT_ENV: 'production-eu', SAFELIGHT_JWT_SECRET: secret }, /SAFELIGHT_SIGNING_KEYS is needed/],
-    ['keys of signed URLs that name none', { ...production, SAFELIGHT_SIGNING_KEYS: ',' }, /SAFELIGHT_SIGNING_KEYS wants pairs of id:secret/],
+    ['keys of signed URLs that name none', { ...production, SAFELIGHT_SIGNING_KEYS: ',' }, /SAFELIGHT_SIGNING_KEYS needs pairs of id:secret/],
     ['an environment nobody knows', { SAFELIGHT_ENV: 'staging' }, /extends one of them/],
   ])('%s', async (_what, env, sentence) => {
     expect((await problemsOf(env)).join('\n')).toMatch(sentence);

@@ -4,17 +4,17 @@ import { table } from './terminal.ts';
 
 export const audit = defineCommand({
   name: 'audit',
-  summary: 'List what was removed for good without an undo window, and by whom, and which endpoints were disabled; the newest first.',
-  details: 'An entry stays when its media is gone: it says whose it was, at which entity, and under which keys its objects lay.',
+  summary: 'List media that were removed without an undo window, and by whom, and endpoints that were disabled; the newest first.',
+  details: 'Entries are kept after their media are gone: they have the owner, the entity and the keys of the objects.',
   options: {
     media: { type: 'string', value: 'id', purpose: 'Only about this media.' },
-    by: { type: 'string', value: 'id', purpose: 'Only what this caller did.' },
+    by: { type: 'string', value: 'id', purpose: 'Only actions of this caller.' },
     limit: limitOption,
-    cursor: { type: 'string', value: 'cursor', purpose: 'Go on where the last page ended.' },
+    cursor: { type: 'string', value: 'cursor', purpose: 'Continue after the last page.' },
   },
   examples: [
     { args: 'audit', purpose: 'The last of them.' },
-    { args: 'audit --media 0193a1b2-… --json', purpose: 'Everything that is remembered of one removal.' },
+    { args: 'audit --media 0193a1b2-… --json', purpose: 'All details of one removal.' },
   ],
   async run(call) {
     const { media, by, limit, cursor } = call.options;

@@ -3,10 +3,10 @@ import { bytesText, counted } from './terminal.ts';
 
 export const backupCommand = defineCommand({
   name: 'backup',
-  summary: 'Write records and objects as of one moment into a directory, beside running servers.',
+  summary: 'Back up records and objects as of one moment into a directory, while servers run.',
   details:
-    'Into the same directory again only new objects are copied. Nothing is removed from the stores while it runs. The directory holds what the database holds, secrets among it; those that the configuration holds (SAFELIGHT_SIGNING_KEYS, SAFELIGHT_JWT_SECRET) are not in it. Uploads under way are not in it.',
-  options: { to: { type: 'string', value: 'dir', purpose: 'Where; made when it is not there.' } },
+    'A second backup into the same directory copies only new objects. Nothing is removed from the stores while it runs. The directory contains the whole database, including its secrets, but neither the secrets of the configuration (SAFELIGHT_SIGNING_KEYS, SAFELIGHT_JWT_SECRET) nor uploads in progress.',
+  options: { to: { type: 'string', value: 'dir', purpose: 'The directory; created if it is missing.' } },
   examples: [{ args: 'backup --to /backup/safelight', purpose: 'Every night, then copied elsewhere.' }],
   async run(call) {
     const { to } = call.options;

@@ -12,13 +12,13 @@ export const consoleCommand = defineCommand({
   name: 'console',
   summary: 'Print a link that signs in to the console.',
   details:
-    'Works wherever SAFELIGHT_JWT_SECRET is what the server has, in production too: whoever has that secret may do everything anyway. The token stands behind the #, which browsers send to no server and the console takes out of the address at once.\nWhere SAFELIGHT_JWKS_URL is set, tokens come from the identity provider: the link opens the console, which asks for one.',
+    'Needs the server’s SAFELIGHT_JWT_SECRET, in production too; a person who has that secret may do everything anyway. The token is after the #, which browsers send to no server and which the console removes from the address at once.\nIf SAFELIGHT_JWKS_URL is set, tokens come from the identity provider: the link opens the console, which asks for one.',
   options: {
     open: { type: 'boolean', purpose: 'Open it in the browser of this machine instead of printing it.' },
     sub: { type: 'string', value: 'id', purpose: 'The person who signs in. In development "developer", else the name of your account on this machine.' },
     scope: { type: 'string', value: 'scopes', purpose: `Separated by spaces or commas: ${scopes.join(', ')}. media:admin by default.` },
-    expires: { type: 'string', value: 'time', purpose: `How long the session holds: 90s, 15m, 12h, 30d. ${usualSpan} by default.` },
-    url: { type: 'string', value: 'URL', purpose: 'Where the server is, if neither PUBLIC_URL nor HOST and PORT say it.' },
+    expires: { type: 'string', value: 'time', purpose: `How long the session lasts: 90s, 15m, 12h, 30d. ${usualSpan} by default.` },
+    url: { type: 'string', value: 'URL', purpose: 'The address of the server, if it is neither PUBLIC_URL nor HOST and PORT.' },
   },
   examples: [
     { args: 'console', purpose: 'A link for the server of this configuration.' },

@@ -3,9 +3,9 @@ import { counted } from './terminal.ts';
 
 export const databaseMove = defineCommand({
   name: 'database move',
-  summary: 'Copy all records to another PostgreSQL, from the embedded one to your own: the way off the first machine.',
+  summary: 'Copy all records to another PostgreSQL, for example from the embedded one to your own, to move off the first machine.',
   details:
-    'Stop servers and workers first, and start them with DATABASE_URL set to the new one. Every table is compared by count and digest before anything counts; the old database is left as it is. Objects stay where they are: "safelight storage migrate" moves those.',
+    'Stop servers and workers first, and start them with DATABASE_URL set to the new one. Every table is compared by count and digest before the copy is committed; the old database is not changed. Objects stay where they are: "safelight storage migrate" moves them.',
   options: { to: { type: 'string', value: 'url', purpose: 'The empty database, past any pooler, as postgres://user:password@host/name.' } },
   examples: [{ args: 'database move --to postgres://safelight:secret@db.internal/safelight', purpose: 'Then start with DATABASE_URL set to that.' }],
   async run(call) {

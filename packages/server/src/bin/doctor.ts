@@ -9,9 +9,9 @@ export const doctor = defineCommand({
     'Shows the resolved configuration with secrets masked and where each value came from; then tests runtime, database, Redis, every store (write, read, range, list, signed URLs over HTTP, delete), decoders, ffmpeg, the malware scanner, the models of providers that have a key, the collector of traces, disk, clock and port.\nExits with 1 when something failed, with 2 when the configuration is bad.',
   options: { cors: { type: 'boolean', purpose: 'Only print the CORS rules that the bucket of uploads needs, for browsers that upload straight to it.' } },
   examples: [
-    { args: 'doctor', purpose: 'Before the first start, after a change, when something is odd.' },
-    { args: 'doctor --cors', purpose: 'What to tell the provider before a browser can upload.' },
-    { args: 'doctor --json', purpose: 'For a bug report: holds no secret.' },
+    { args: 'doctor', purpose: 'Before the first start, after a change, or if something seems wrong.' },
+    { args: 'doctor --cors', purpose: 'The rules to set at the provider before browsers can upload.' },
+    { args: 'doctor --json', purpose: 'For a bug report: contains no secrets.' },
   ],
   async run(call) {
     const [{ loadConfig }, { describeConfiguration }, { examine }] = await Promise.all([

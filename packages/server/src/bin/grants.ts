@@ -45,12 +45,12 @@ export const grantsList = defineCommand({
   aliases: ['grants'],
   summary: 'List grants, the newest first.',
   options: {
-    buyer: { type: 'string', value: 'id', purpose: 'Only those of this buyer.' },
-    media: { type: 'string', value: 'id', purpose: 'Only those that name this media.' },
+    buyer: { type: 'string', value: 'id', purpose: 'Only grants of this buyer.' },
+    media: { type: 'string', value: 'id', purpose: 'Only grants with this media.' },
     limit: limitOption,
-    cursor: { type: 'string', value: 'cursor', purpose: 'Go on where the last page ended.' },
+    cursor: { type: 'string', value: 'cursor', purpose: 'Continue after the last page.' },
   },
-  examples: [{ args: 'grants --buyer ada', purpose: 'What one buyer has.' }],
+  examples: [{ args: 'grants --buyer ada', purpose: 'All grants of one buyer.' }],
   async run(call) {
     const { buyer, media, limit, cursor } = call.options;
     const query = parse((await schemas()).grantListQuerySchema, { buyerId: buyer, mediaId: media, limit, cursor });
@@ -72,8 +72,8 @@ export const grantsList = defineCommand({
 
 export const grantsShow = defineCommand({
   name: 'grants show',
-  summary: 'Show one grant: its files, what was downloaded of them, and the address for the receipt.',
-  details: 'Anybody with the address has the files: do not put it where others can read it.',
+  summary: 'Show one grant: its files, their downloads, and the address for the receipt.',
+  details: 'Anybody with the address can download the files, so do not put it where others can read it.',
   arguments: [transaction],
   examples: [{ args: `grants show ${example}`, purpose: 'When a buyer asks.' }],
   async run(call) {
@@ -86,15 +86,15 @@ export const grantsShow = defineCommand({
 
 export const grantsCreate = defineCommand({
   name: 'grants create',
-  summary: 'Let a buyer have files. The same again answers the same grant.',
+  summary: 'Grant files to a buyer. Repeating the call returns the same grant.',
   arguments: [transaction],
   options: {
     media: { type: 'string', value: 'ids', purpose: 'The files, separated by commas.' },
-    buyer: { type: 'string', value: 'id', purpose: 'The buyer, as the subject of their tokens; without one, whoever has the address.' },
-    expires: { type: 'string', value: 'time', purpose: 'When it ends, as 2027-01-31T00:00:00Z; never by default.' },
-    'max-downloads': { type: 'string', value: 'number', purpose: 'Downloads of each file; any number by default.' },
+    buyer: { type: 'string', value: 'id', purpose: 'The buyer, as the subject of their tokens; without one, anybody with the address can download.' },
+    expires: { type: 'string', value: 'time', purpose: 'When it expires, like 2027-01-31T00:00:00Z; never by default.' },
+    'max-downloads': { type: 'string', value: 'number', purpose: 'Downloads allowed for each file; unlimited by default.' },
   },
-  examples: [{ args: `grants create ${example} --media 01993a3e-…,01993a40-… --buyer ada --max-downloads 5`, purpose: 'For an order that came another way.' }],
+  examples: [{ args: `grants create ${example} --media 01993a3e-…,01993a40-… --buyer ada --max-downloads 5`, purpose: 'For an order from outside the shop.' }],
   async run(call) {
     const { media, buyer, expires, 'max-downloads': most } = call.options;
     const assetIds = list(media);
@@ -109,9 +109,9 @@ export const grantsCreate = defineCommand({
 
 export const grantsRevoke = defineCommand({
   name: 'grants revoke',
-  summary: 'Take everything back, from the next request on; --media takes back some files only.',
+  summary: 'Revoke a grant, from the next request on; --media revokes only some files.',
   arguments: [transaction],
-  options: { media: { type: 'string', value: 'ids', purpose: 'Only these files, separated by commas: a refund in part.' } },
+  options: { media: { type: 'string', value: 'ids', purpose: 'Only these files, separated by commas: a partial refund.' } },
   examples: [{ args: `grants revoke ${example} --media 01993a3e-…`, purpose: 'One of two files was refunded.' }],
   async run(call) {
     const named = await transactionOf(call);
@@ -127,10 +127,10 @@ export const grantsRevoke = defineCommand({
 
 export const grantsRestore = defineCommand({
   name: 'grants restore',
-  summary: 'Undo a revocation; --reset lets files be downloaded as often as at first.',
+  summary: 'Undo a revocation; --reset also gives all downloads back.',
   arguments: [transaction],
-  options: { reset: { type: 'boolean', purpose: 'Forget which downloads were used.' } },
-  examples: [{ args: `grants restore ${example} --reset`, purpose: 'When somebody cannot download any more.' }],
+  options: { reset: { type: 'boolean', purpose: 'Start counting downloads from zero.' } },
+  examples: [{ args: `grants restore ${example} --reset`, purpose: 'If a buyer has no downloads left.' }],
   async run(call) {
     const named = await transactionOf(call);
     const { changeGrant, restoreGrant } = await changes();
@@ -144,7 +144,7 @@ export const grantsRestore = defineCommand({
 
 export const grantsToken = defineCommand({
   name: 'grants token',
-  summary: 'Make new addresses for a receipt that went astray; the old ones end at once.',
+  summary: 'Create new addresses if a receipt got into the wrong hands; the old ones stop working at once.',
   arguments: [transaction],
   examples: [{ args: `grants token ${example}`, purpose: 'Then send the buyer the new address.' }],
   async run(call) {
@@ -157,11 +157,11 @@ export const grantsToken = defineCommand({
 
 export const grantsDownloads = defineCommand({
   name: 'grants downloads',
-  summary: 'List what was downloaded under a grant, the newest first.',
+  summary: 'List the downloads of a grant, the newest first.',
   arguments: [transaction],
   options: {
     limit: limitOption,
-    cursor: { type: 'string', value: 'cursor', purpose: 'Go on where the last page ended.' },
+    cursor: { type: 'string', value: 'cursor', purpose: 'Continue after the last page.' },
   },
   examples: [{ args: `grants downloads ${example} --json`, purpose: 'For a script.' }],
   async run(call) {

@@ -19,10 +19,10 @@ export const init = defineCommand({
   summary: 'Write a first configuration into this folder.',
   details: `Writes safelight.config.ts and .env.example for one of four applications, and overwrites nothing unless told to:\n${list}`,
   arguments: [{ name: 'application', purpose: `${Object.keys(shapes).join(', ')}.` }],
-  options: { force: { type: 'boolean', purpose: 'Overwrite the files that are there.' } },
+  options: { force: { type: 'boolean', purpose: 'Overwrite existing files.' } },
   examples: [
     { args: 'init listing-photos', purpose: 'Then: safelight doctor, safelight start.' },
-    { args: 'init ai-studio --force --json', purpose: 'Over what is there; which files were written, as JSON.' },
+    { args: 'init ai-studio --force --json', purpose: 'Overwrite existing files, and list the written ones as JSON.' },
   ],
   async run({ arguments: [name = ''], options, cwd }) {
     if (!isShape(name)) {

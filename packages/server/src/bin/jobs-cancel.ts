@@ -2,9 +2,9 @@ import { defineCommand } from './command.ts';
 
 export const jobsCancel = defineCommand({
   name: 'jobs cancel',
-  summary: 'Cancel a job: at once while it waits, within about a second while it is worked on.',
+  summary: 'Cancel a job: at once if it waits, within about a second if it runs.',
   arguments: [{ name: 'id', purpose: 'The id of a job.' }],
-  examples: [{ args: 'jobs cancel 01993a3e-5a7d-7c3e-9d7c-1f1a4f0f6c11', purpose: 'A job that has ended already stays as it is.' }],
+  examples: [{ args: 'jobs cancel 01993a3e-5a7d-7c3e-9d7c-1f1a4f0f6c11', purpose: 'A job that has ended is not changed.' }],
   async run(call) {
     const [id = ''] = call.arguments;
     const [{ withDatabase }, { cancelJob }] = await Promise.all([import('./with-database.ts'), import('../jobs/cancel-job.ts')]);

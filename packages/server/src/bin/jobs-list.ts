@@ -10,15 +10,15 @@ export const jobsList = defineCommand({
   aliases: ['jobs'],
   summary: 'List jobs, the newest first.',
   options: {
-    state: { type: 'string', value: 'state', purpose: `Only these: ${jobStates.join(', ')}.` },
-    type: { type: 'string', value: 'type', purpose: `Only these: ${jobTypes.join(', ')}.` },
+    state: { type: 'string', value: 'state', purpose: `Only jobs in these states: ${jobStates.join(', ')}.` },
+    type: { type: 'string', value: 'type', purpose: `Only jobs of these types: ${jobTypes.join(', ')}.` },
     media: { type: 'string', value: 'id', purpose: 'Only jobs about this media.' },
     limit: limitOption,
-    cursor: { type: 'string', value: 'cursor', purpose: 'Go on where the last page ended.' },
+    cursor: { type: 'string', value: 'cursor', purpose: 'Continue after the last page.' },
   },
   examples: [
     { args: 'jobs', purpose: 'The newest.' },
-    { args: 'jobs list --state failed --json', purpose: 'What went wrong, for a script.' },
+    { args: 'jobs list --state failed --json', purpose: 'Failed jobs, for a script.' },
   ],
   async run(call) {
     const { state, type, media, limit, cursor } = call.options;

@@ -3,11 +3,11 @@ import { SafelightError } from '../lib/errors.ts';
 
 export const jobsRetry = defineCommand({
   name: 'jobs retry',
-  summary: 'Do what a failed job was to do, in a new job.',
+  summary: 'Run the work of a failed job again, in a new job.',
   details:
-    'A failed finalize or process job is tried again from the source of its media, where that was kept, also where its owner cannot ask for it: you may have raised a limit or installed a codec since. A failed purge is begun anew.',
+    'A failed finalize or process job is repeated from the source of its media, if that was kept, even if its owner may not request it: you may have raised a limit or installed a codec in the meantime. A failed purge starts over.',
   arguments: [{ name: 'id', purpose: 'The id of a failed job.' }],
-  examples: [{ args: 'jobs retry 01993a3e-5a7d-7c3e-9d7c-1f1a4f0f6c11', purpose: 'Answers the id of the new job.' }],
+  examples: [{ args: 'jobs retry 01993a3e-5a7d-7c3e-9d7c-1f1a4f0f6c11', purpose: 'Prints the id of the new job.' }],
   async run(call) {
     const [id = ''] = call.arguments;
     const [{ withData }, { readJob }, { retryProcessing }, { enqueue }, { transact }] = await Promise.all([

@@ -7,19 +7,19 @@ import { parsePatterns, parseScopes } from './parse-rights.ts';
 
 export const keysCreate = defineCommand({
   name: 'keys create',
-  summary: 'Make an API key for a back end. Its secret is shown once.',
-  details: 'Only a digest of the secret is kept, so nobody can show it again. The key may act for an owner with the header Safelight-Act-For.',
+  summary: 'Create an API key for a back end. Its secret is shown once.',
+  details: 'Only a digest of the secret is stored, so it cannot be shown again. The key may act for an owner with the header Safelight-Act-For.',
   arguments: [{ name: 'name', purpose: 'What the key is for; shown in lists and logs.' }],
   options: {
     scope: { type: 'string', value: 'scopes', purpose: `Separated by spaces or commas: ${scopes.join(', ')}. media:write by default.` },
     entities: {
       type: 'string',
       value: 'patterns',
-      purpose: 'All that it reaches, separated by commas: listing/9f3,artist/*. What belongs to no entity is out of its reach then.',
+      purpose: 'The only entities that it can access, separated by commas: listing/9f3,artist/*. It can then access no media without an entity.',
     },
   },
   examples: [
-    { args: 'keys create shop-backend --scope media:manage', purpose: 'For a back end that acts on anything.' },
+    { args: 'keys create shop-backend --scope media:manage', purpose: 'For a back end without restrictions.' },
     { args: 'keys create importer --scope media:write --entities "listing/*" --json', purpose: 'For a script that adds photos to listings.' },
   ],
   async run(call) {

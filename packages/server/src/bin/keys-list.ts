@@ -10,7 +10,7 @@ export const keysList = defineCommand({
   name: 'keys list',
   aliases: ['keys'],
   summary: 'List API keys; never their secrets.',
-  examples: [{ args: 'keys list', purpose: 'The newest first, revoked ones besides.' }],
+  examples: [{ args: 'keys list', purpose: 'The newest first, including revoked ones.' }],
   async run(call) {
     const { withDatabase } = await import('./with-database.ts');
     const rows = await withDatabase(

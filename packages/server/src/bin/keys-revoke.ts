@@ -3,8 +3,8 @@ import { defineCommand, UsageError } from './command.ts';
 
 export const keysRevoke = defineCommand({
   name: 'keys revoke',
-  summary: 'Revoke an API key, from the next request on. Revoking twice is the same as once.',
-  arguments: [{ name: 'key', purpose: 'Its id, or its name where only one valid key has it.' }],
+  summary: 'Revoke an API key, from the next request on. Revoking twice does no harm.',
+  arguments: [{ name: 'key', purpose: 'Its id, or its name if only one valid key has it.' }],
   examples: [{ args: 'keys revoke shop-backend', purpose: 'By name.' }],
   async run(call) {
     const [given = ''] = call.arguments;

@@ -12,24 +12,24 @@ import type { Terminal } from './terminal.ts';
 
 export const mediaAdopt = defineCommand({
   name: 'media adopt',
-  summary: 'Make an object of an older application a media, by the URL that its provider gave it; or many.',
+  summary: 'Register objects of an older application as media, by the URLs from their provider.',
   details:
-    'The bytes are not copied and stay where they are; the record names them, and a worker processes them like any upload. From then on they are Safelight’s: in a collection that does not keep sources the object goes once it is processed, and it goes with its media.\nThe store has to be configured: as the active one or in additionalStores.\nA list has one JSON object in each line, with url, collection, owner, and entity, purpose, alt where they apply. What has a record already is passed over, so a list may be given again; exits with 1 when something failed.',
+    'The bytes are not copied; the record points to them, and a worker processes them like any upload. From then on they belong to Safelight: a collection that does not keep sources deletes the object once it is processed, and otherwise it is deleted with its media.\nThe store has to be configured: as the active one or in additionalStores.\nA list has one JSON object in each line, with url, collection, owner, and optionally entity, purpose and alt. Objects that already have a record are skipped, so a list may be given again. Exits with 1 if something failed.',
   options: {
     url: { type: 'string', value: 'url', purpose: 'Virtual-host, path-style, CDN or signed URL; its query does not matter.' },
-    collection: { type: 'string', value: 'name', purpose: 'Where it belongs.' },
-    owner: { type: 'string', value: 'id', purpose: 'Whose it is.' },
-    entity: { type: 'string', value: 'type/id', purpose: 'What it belongs to, like artist/42.' },
+    collection: { type: 'string', value: 'name', purpose: 'The collection.' },
+    owner: { type: 'string', value: 'id', purpose: 'The owner.' },
+    entity: { type: 'string', value: 'type/id', purpose: 'The entity, like artist/42.' },
     purpose: { type: 'string', value: 'purpose', purpose: 'The first of the collection by default.' },
-    alt: { type: 'string', value: 'text', purpose: 'What it shows.' },
-    list: { type: 'string', value: 'file', purpose: 'Instead of all these: a file with many.' },
+    alt: { type: 'string', value: 'text', purpose: 'The alternative text.' },
+    list: { type: 'string', value: 'file', purpose: 'A file with many objects, instead of the options above.' },
   },
   examples: [
     {
       args: 'media adopt --url https://old.s3.amazonaws.com/uploads/1.jpg --collection artist.images --entity artist/42 --owner ada',
       purpose: 'One picture of an old bucket.',
     },
-    { args: 'media adopt --list pictures.jsonl --json', purpose: 'All that an older application had; which record each URL has now.' },
+    { args: 'media adopt --list pictures.jsonl --json', purpose: 'All files of an older application, with the record of each URL.' },
   ],
   async run(call) {
     const { list, url, collection, owner, entity, purpose, alt } = call.options;

@@ -12,18 +12,18 @@ import type { DataContext } from './with-data.ts';
 
 export const mediaInspect = defineCommand({
   name: 'media inspect',
-  summary: 'Test one media apart: its record, its source object, each artifact, its preview URL and its access route.',
+  summary: 'Test one media piece by piece: its record, its source object, each artifact, its preview URL and its access route.',
   details:
-    'Objects are really read and their checksums compared; URLs are really asked, at the address that clients use. Each is tested alone, so that it shows which one is broken.\nExits with 1 when something that should work does not.',
+    'Objects are actually read and their checksums compared; URLs are actually requested, at the address that clients use. Each is tested separately, to show which one is broken.\nExits with 1 if something that should work does not.',
   arguments: [{ name: 'id', purpose: 'The id of a media.' }],
   options: {
-    quick: { type: 'boolean', purpose: 'Ask storage whether the objects are there, without reading them.' },
-    transaction: { type: 'string', value: 'number', purpose: 'Also test the door of the buyer of this purchase; no download is spent.' },
+    quick: { type: 'boolean', purpose: 'Only check that the objects exist, without reading them.' },
+    transaction: { type: 'string', value: 'number', purpose: 'Also test the address of the buyer of this purchase; no download is spent.' },
   },
   examples: [
     { args: 'media inspect 01993a3e-5a7d-7c3e-9d7c-1f1a4f0f6c11', purpose: 'Everything, with checksums.' },
     { args: 'media inspect 01993a3e-5a7d-7c3e-9d7c-1f1a4f0f6c11 --quick --json', purpose: 'For a script.' },
-    { args: 'media inspect 01993a3e-5a7d-7c3e-9d7c-1f1a4f0f6c11 --transaction order-1042', purpose: 'When a buyer says that it does not work.' },
+    { args: 'media inspect 01993a3e-5a7d-7c3e-9d7c-1f1a4f0f6c11 --transaction order-1042', purpose: 'If a buyer says that it does not work.' },
   ],
   async run(call) {
     const [id = ''] = call.arguments;

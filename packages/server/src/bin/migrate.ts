@@ -4,18 +4,18 @@ import { type Answer, defineCommand } from './command.ts';
 
 export const migrateCommand = defineCommand({
   name: 'migrate',
-  summary: 'Bring the database to what this version expects.',
-  details:
-    'Servers and workers do it by themselves when they start; run it before, where an upgrade is done in steps. Forward only, each file in one transaction.',
+  summary: 'Migrate the database to the schema of this version.',
+  details: 'Servers and workers do this by themselves when they start; run it beforehand if you upgrade in steps. Forward only, each file in one transaction.',
   options: {
     check: {
       type: 'boolean',
-      purpose: 'Only say what is applied, what would be, and whether servers of the release before live with it; exits with 1 when something is pending.',
+      purpose:
+        'Only show applied and pending migrations, and whether they are compatible with servers of the previous release; exits with 1 if something is pending.',
     },
   },
   examples: [
     { args: 'migrate --check', purpose: 'What would be done.' },
-    { args: 'migrate', purpose: 'Do it. Any number may be started at once.' },
+    { args: 'migrate', purpose: 'Apply it. Any number of processes may do this at once.' },
   ],
   async run(call) {
     const [{ loadConfig }, { migrateDirectly, openDatabaseOf, openResources }, { seedPolicies }, { commandLog }] = await Promise.all([

@@ -11,7 +11,7 @@ export const policySet = defineCommand({
   name: 'policy set',
   summary: 'Change values of a collection’s live policy, for the next request on every server.',
   details:
-    'What is not named stays. "none" takes a limit away; a list is written with commas. The change is kept in the history, and what is wrong with it is said before anything changes.',
+    'Values that are not named stay the same. "none" removes a limit; lists are separated by commas. The change is recorded in the history, and mistakes are reported before anything changes.',
   arguments: [
     { name: 'collection', purpose: 'One of the declared collections.' },
     { name: 'name=value', purpose: 'One or more: maxItems=20 photoReviewEnabled=true acceptedTypes=image/jpeg,image/png.', many: true },
@@ -20,14 +20,14 @@ export const policySet = defineCommand({
     existing: {
       type: 'string',
       value: 'choice',
-      purpose: `Where this closes the gate: what becomes of photos that are there, ${existingChoices.join(' or ')}; review by default.`,
+      purpose: `If this closes the gate, what happens to existing photos: ${existingChoices.join(' or ')}; review by default.`,
     },
   },
   examples: [
     { args: 'policy set listing.photos maxItems=20 maxBytes=10485760', purpose: 'Two values at once.' },
     {
       args: 'policy set listing.photos photoReviewEnabled=true photoReviewProvider=manual --existing grandfather',
-      purpose: 'New photos wait for a review; those that are there stay.',
+      purpose: 'New photos wait for a review; existing ones stay visible.',
     },
     { args: 'policy set listing.photos maxItems=none', purpose: 'No limit.' },
   ],

@@ -8,12 +8,12 @@ export const policyShow = defineCommand({
   name: 'policy show',
   aliases: ['policy'],
   summary: 'Show the live policy of a collection, or of all; or who changed it.',
-  details: 'The policy in the database is the one that holds; the configuration only gave its first values.',
+  details: 'The policy in the database applies; the configuration only provided its first values.',
   arguments: [{ name: 'collection', purpose: 'One of the declared collections; all by default.', optional: true }],
   options: {
     history: { type: 'boolean', purpose: 'Every change of one collection, the newest first: when, by whom, from what to what.' },
-    limit: { type: 'string', value: 'number', purpose: `Of the history: how many at most, up to ${mostOnPage}; ${usualOnPage} by default.` },
-    cursor: { type: 'string', value: 'cursor', purpose: 'Of the history: go on where the last page ended.' },
+    limit: { type: 'string', value: 'number', purpose: `With --history: how many at most, up to ${mostOnPage}; ${usualOnPage} by default.` },
+    cursor: { type: 'string', value: 'cursor', purpose: 'With --history: continue after the last page.' },
   },
   examples: [
     { args: 'policy show listing.photos', purpose: 'One collection.' },

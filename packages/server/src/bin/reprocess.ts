@@ -5,20 +5,20 @@ import { type Terminal, table } from './terminal.ts';
 
 export const reprocess = defineCommand({
   name: 'reprocess',
-  summary: 'Make the variants of a collection anew after its rules have changed, while the product goes on.',
+  summary: 'Remake the variants of a collection after its rules have changed, while the product keeps running.',
   details:
-    'Every picture, video and sound whose outputs were made by other rules than those of the configuration gets a job in the long lane; workers do them.\nThe old variants are served until one transaction has put the new ones in their place; only then are the old objects removed. What comes out byte for byte the same keeps its object and its URL, and what is up to date is not touched.\nMay be stopped and started again at any time, also by a crash: it goes on where it ended. The servers must run with the same configuration file as this command. Exits with 1 when something failed.',
+    'Every picture, video and sound whose outputs were made under other rules than the configured ones gets a job in the long lane, for the workers.\nThe old variants are served until one transaction has replaced them; only then are the old objects removed. Outputs with the same bytes keep their object and their URL, and media that are up to date are skipped.\nIt may be stopped or killed at any time, and continues when it is started again. The servers must use the same configuration file as this command. Exits with 1 if something failed.',
   options: {
     collection: { type: 'string', value: 'name', purpose: 'The collection, like listing.photos.' },
-    'only-missing': { type: 'boolean', purpose: 'Only make roles that one lacks; what is there stays as it is.' },
-    all: { type: 'boolean', purpose: 'Also what is up to date: whatever the present libraries make differently.' },
-    from: { type: 'string', value: 'id', purpose: 'Begin with this media id; a run that was stopped says where it was.' },
-    rate: { type: 'string', value: 'media/s', purpose: 'Media in a second; as many as the workers manage by default.' },
-    'dry-run': { type: 'boolean', purpose: 'Only say what there is to do.' },
+    'only-missing': { type: 'boolean', purpose: 'Only make missing roles, and keep existing outputs.' },
+    all: { type: 'boolean', purpose: 'Also remake media that are up to date, because current libraries may produce other bytes.' },
+    from: { type: 'string', value: 'id', purpose: 'Start at this media id; a run that was stopped prints it.' },
+    rate: { type: 'string', value: 'media/s', purpose: 'Media per second; by default as many as the workers manage.' },
+    'dry-run': { type: 'boolean', purpose: 'Only show what there is to do.' },
   },
   examples: [
-    { args: 'reprocess --collection listing.photos --dry-run', purpose: 'How many there are to do.' },
-    { args: 'reprocess --collection listing.photos --rate 5', purpose: 'Do them, five in a second at most.' },
+    { args: 'reprocess --collection listing.photos --dry-run', purpose: 'The number of media to remake.' },
+    { args: 'reprocess --collection listing.photos --rate 5', purpose: 'Remake them, at most five per second.' },
     { args: 'reprocess --collection listing.photos --only-missing', purpose: 'After a role was added.' },
   ],
   async run(call) {

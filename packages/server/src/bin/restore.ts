@@ -3,16 +3,16 @@ import { bytesText, counted } from './terminal.ts';
 
 export const restoreCommand = defineCommand({
   name: 'restore',
-  summary: 'Bring a backup into an installation that holds nothing. Without --yes it only says what would come.',
+  summary: 'Restore a backup into an empty installation. Without --yes it only shows what it would restore.',
   details:
-    'The target must have no media and no objects, and no server may run on it. Nothing counts before every object and every row has been compared; one that was ended is begun anew.\nObjects of stores that are not configured here go to the active one. Set the signing keys that the backup was made under, or signed addresses and webhook secrets of then are of no use.',
+    'The target must have no media and no objects, and no server may run on it. Nothing is committed until every object and every row has been compared; after an interruption it starts over.\nObjects of stores that are not configured here go to the active one. Set the signing keys of the backed-up installation, or its signed URLs and webhook secrets will not work.',
   options: {
-    from: { type: 'string', value: 'dir', purpose: 'What "safelight backup" wrote.' },
+    from: { type: 'string', value: 'dir', purpose: 'The directory that "safelight backup" wrote.' },
     yes: { type: 'boolean', purpose: 'Do it.' },
   },
   examples: [
-    { args: 'restore --from /backup/safelight', purpose: 'What would come; changes nothing and exits with 1.' },
-    { args: 'restore --from /backup/safelight --yes', purpose: 'Do it, then "safelight storage check".' },
+    { args: 'restore --from /backup/safelight', purpose: 'What would be restored; changes nothing and exits with 1.' },
+    { args: 'restore --from /backup/safelight --yes', purpose: 'Restore it, then run "safelight storage check".' },
   ],
   async run(call) {
     const { from, yes } = call.options;

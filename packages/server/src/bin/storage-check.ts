@@ -6,23 +6,23 @@ import type { DataContext } from './with-data.ts';
 
 /** Options that limit the comparison; also used by `storage repair`. */
 export const whereToLook = {
-  store: { type: 'string', value: 'name', purpose: 'One store, like s3:uploads; all that are configured by default.' },
-  prefix: { type: 'string', value: 'path', purpose: 'Only what lies below this path, like media/ada.' },
+  store: { type: 'string', value: 'name', purpose: 'One store, like s3:uploads; all configured ones by default.' },
+  prefix: { type: 'string', value: 'path', purpose: 'Only objects below this path, like media/ada.' },
 } as const;
 
 export const storageCheck = defineCommand({
   name: 'storage check',
-  summary: 'Compare the records with what really lies in storage, both ways. Reads only.',
+  summary: 'Compare the records with the objects in storage, in both directions. Read-only.',
   details:
-    'Exits with 1 when there is a discrepancy and 0 when there is none. Uploads and deletions may go on meanwhile: what is in flight is not reported.\nClasses: missing_object, size_mismatch, unknown_object, stuck_writing, stuck_deleting. docs/storage.md says what each means and what to do.',
+    'Exits with 1 if there is a discrepancy and 0 if there is none. Uploads and deletions may continue: objects in transit are not reported.\nClasses: missing_object, size_mismatch, unknown_object, stuck_writing, stuck_deleting. docs/storage.md explains them.',
   options: {
     ...whereToLook,
     format: { type: 'string', value: 'format', purpose: 'text, csv or json; text by default, json with --json.' },
   },
   examples: [
-    { args: 'storage check', purpose: 'Everything, for a person.' },
-    { args: 'storage check --format csv > discrepancies.csv', purpose: 'For a spreadsheet; written while it looks, whatever the size.' },
-    { args: 'storage check --prefix media/ada --json', purpose: 'What belongs to one owner.' },
+    { args: 'storage check', purpose: 'Everything, as text.' },
+    { args: 'storage check --format csv > discrepancies.csv', purpose: 'For a spreadsheet; written as it is found, whatever the size.' },
+    { args: 'storage check --prefix media/ada --json', purpose: 'The objects of one owner.' },
   ],
   async run(call) {
     const { options, terminal } = call;
@@ -58,7 +58,7 @@ export const storageCheck = defineCommand({
       const unchecked = store === undefined ? await findUncheckedStores(ctx) : [];
       for (const piece of unchecked)
         terminal.note(
-          `${counted(piece.objects, 'object')} ${piece.objects === 1 ? 'lies' : 'lie'} in ${piece.store}, which is not configured: nobody can say what is there.`,
+          `${counted(piece.objects, 'object')} ${piece.objects === 1 ? 'is' : 'are'} in ${piece.store}, which is not configured, so they cannot be checked.`,
         );
       for await (const piece of format === 'json'
         ? writers.json(found(), (tally) => ({ ...tally, compared: walked, uncheckedStores: unchecked }))
@@ -79,6 +79,6 @@ export function refuseForgetfulStores({ site: { stores } }: { site: Pick<DataCon
   if (!stores.all().some(({ provider }) => provider === 'mocked')) return;
   throw new SafelightError(
     'conflict',
-    'A mocked store lives in the memory of its server, and no other process can look into it. Ask the server: POST /v1/admin/discrepancies.',
+    'A mocked store is in the memory of its server, and no other process can inspect it. Ask the server: POST /v1/admin/discrepancies.',
   );
 }

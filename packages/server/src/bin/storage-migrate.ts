@@ -12,17 +12,21 @@ const atOnce = { least: 1, most: 32, usual: 4 };
 
 export const storageMigrate = defineCommand({
   name: 'storage migrate',
-  summary: 'Move every object of one store to another, one at a time, while the product goes on.',
+  summary: 'Move every object of one store to another, one at a time, while the product keeps running.',
   details:
-    'Each object is copied, its checksum verified, and its record pointed at the copy in one transaction; the old object goes after the grace.\nMay be stopped and started again at any time, also by a crash: what has moved stays moved. Both stores must be configured: the active one by the environment, the other in additionalStores.\ndocs/storage.md has the whole runbook. Exits with 1 when something could not be moved.',
+    'Each object is copied, its checksum verified, and its record pointed at the copy in one transaction; the old object is deleted after the grace period.\nIt may be stopped or killed at any time and started again: moved objects stay moved. Both stores must be configured: the active one by the environment, the other in additionalStores.\ndocs/storage.md has the whole runbook. Exits with 1 if something could not be moved.',
   options: {
     from: { type: 'string', value: 'store', purpose: 'The store to empty, like s3:old.' },
     to: { type: 'string', value: 'store', purpose: 'The store to fill, like gcs:new.' },
-    grace: { type: 'string', value: 'seconds', purpose: `How long an old object stays for readers that found it a moment before; ${graces.usual} by default.` },
-    rate: { type: 'string', value: 'MB/s', purpose: 'Megabytes in a second, of all objects together; no limit by default.' },
+    grace: {
+      type: 'string',
+      value: 'seconds',
+      purpose: `How long an old object is kept for readers that found it a moment before; ${graces.usual} by default.`,
+    },
+    rate: { type: 'string', value: 'MB/s', purpose: 'Megabytes per second, for all objects together; unlimited by default.' },
     concurrency: { type: 'string', value: 'number', purpose: `Objects at once, ${atOnce.least} to ${atOnce.most}; ${atOnce.usual} by default.` },
-    'read-back': { type: 'boolean', purpose: 'Read every copy back and compare, also where the provider verified it on its way in.' },
-    'dry-run': { type: 'boolean', purpose: 'Only say what there is to move.' },
+    'read-back': { type: 'boolean', purpose: 'Read every copy back and compare, even if the provider verified it when it was written.' },
+    'dry-run': { type: 'boolean', purpose: 'Only show what there is to move.' },
   },
   examples: [
     { args: 'storage migrate --from s3:old --to gcs:new --dry-run', purpose: 'How much there is.' },

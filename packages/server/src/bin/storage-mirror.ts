@@ -9,16 +9,16 @@ const grace = { least: 0, most: 86_400, usual: 300 };
 
 export const storageMirror = defineCommand({
   name: 'storage mirror',
-  summary: 'Bring to the final store what direct uploads left on the staging store.',
+  summary: 'Move objects of direct uploads from the staging store to the final store.',
   details:
-    'A job does this for every direct upload; this command is for stragglers: jobs that have failed for good, and uploads from before there was a final store of its own.\nEach object is copied, verified, and its record pointed at the copy. May be stopped and started again. Exits with 1 when something could not be moved.',
+    'A job does this for every direct upload; this command is for the rest: jobs that have failed for good, and uploads from before there was a separate final store.\nEach object is copied, verified, and its record pointed at the copy. It may be stopped and started again. Exits with 1 if something could not be moved.',
   options: {
     grace: {
       type: 'string',
       value: 'seconds',
-      purpose: `How long an object stays on staging for readers that found it a moment before; ${grace.usual} by default.`,
+      purpose: `How long an object is kept on staging for readers that found it a moment before; ${grace.usual} by default.`,
     },
-    'dry-run': { type: 'boolean', purpose: 'Only say what there is to move.' },
+    'dry-run': { type: 'boolean', purpose: 'Only show what there is to move.' },
   },
   examples: [
     { args: 'storage mirror --dry-run', purpose: 'Whether there is anything to do.' },

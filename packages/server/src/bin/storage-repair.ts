@@ -8,12 +8,12 @@ const shownAtMost = 1_000;
 
 export const storageRepair = defineCommand({
   name: 'storage repair',
-  summary: 'Repair what "storage check" finds, where that is safe. Without --yes it only says what it would do.',
+  summary: 'Repair the discrepancies that "storage check" finds, if that is safe. Without --yes it only shows what it would do.',
   details:
-    'Given-up writes and forgotten removals are finished; a lost variant is made again from its source by a worker, and its media is hidden until then.\nObjects that Safelight did not write are never deleted. What cannot be repaired is said with what a person can do. Exits with 1 when something is left.',
+    'Abandoned writes and forgotten removals are completed; a lost variant is remade from its source by a worker, and its media is hidden until then.\nObjects that Safelight did not write are never deleted. For anything that cannot be repaired it says what you can do. Exits with 1 if something is left.',
   options: {
     ...whereToLook,
-    'dry-run': { type: 'boolean', purpose: 'Only say what would be done. This is the default.' },
+    'dry-run': { type: 'boolean', purpose: 'Only show what would be done. This is the default.' },
     yes: { type: 'boolean', purpose: 'Do it.' },
   },
   examples: [

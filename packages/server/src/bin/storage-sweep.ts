@@ -4,9 +4,9 @@ import { refuseForgetfulStores } from './storage-check.ts';
 
 export const storageSweep = defineCommand({
   name: 'storage sweep',
-  summary: 'Finish now what a crash left: expired uploads, given-up writes, removals that are due.',
-  details: 'Every server and worker does this every few seconds by itself. Works from the ledger alone; its cost does not depend on the size of the store.',
-  examples: [{ args: 'storage sweep', purpose: 'Before a "storage check", when nothing runs.' }],
+  summary: 'Clean up now after a crash: expired uploads, abandoned writes, due removals.',
+  details: 'Every server and worker does this every few seconds by itself. It only reads the ledger, so its cost does not depend on the size of the store.',
+  examples: [{ args: 'storage sweep', purpose: 'Before a "storage check", if no server or worker runs.' }],
   async run(call) {
     const [{ withData }, { expireUploads }, { sweepLedger }] = await Promise.all([
       import('./with-data.ts'),

@@ -5,22 +5,22 @@ import { parsePatterns, parseScopes, parseSpan, usualSpan } from './parse-rights
 
 export const token = defineCommand({
   name: 'token',
-  summary: 'Make a bearer token.',
+  summary: 'Create a bearer token.',
   details:
-    'Signed with SAFELIGHT_JWT_SECRET, or in development with the secret in the data directory. In production it wants the secret configured, and --sub and --scope said.\nWhere SAFELIGHT_JWKS_URL is set, tokens come from the identity provider, and this makes none.',
+    'Signed with SAFELIGHT_JWT_SECRET, or in development with the secret in the data directory. In production it requires the configured secret, --sub and --scope.\nIf SAFELIGHT_JWKS_URL is set, tokens come from the identity provider, and this command creates none.',
   options: {
-    sub: { type: 'string', value: 'id', purpose: 'Whose token it is. In development "developer" by default.' },
+    sub: { type: 'string', value: 'id', purpose: 'The owner of the token. In development "developer" by default.' },
     scope: { type: 'string', value: 'scopes', purpose: `Separated by spaces or commas: ${scopes.join(', ')}. In development media:admin by default.` },
     entities: {
       type: 'string',
       value: 'patterns',
-      purpose: 'Where it may write, separated by commas: listing/9f3,artist/*. Without it: where everything is its own.',
+      purpose: 'The entities to which it may write, separated by commas: listing/9f3,artist/*. Without it: entities that are empty or its own.',
     },
-    expires: { type: 'string', value: 'time', purpose: `How long it holds: 90s, 15m, 12h, 30d. ${usualSpan} by default.` },
+    expires: { type: 'string', value: 'time', purpose: `How long it is valid: 90s, 15m, 12h, 30d. ${usualSpan} by default.` },
   },
   examples: [
     { args: 'token', purpose: 'A token that may do everything, in development.' },
-    { args: 'token --sub ada --scope media:write --entities "listing/9f3" --expires 1h', purpose: 'What a seller would have.' },
+    { args: 'token --sub ada --scope media:write --entities "listing/9f3" --expires 1h', purpose: 'A token like a seller’s.' },
     { args: 'token --json', purpose: 'With its claims.' },
   ],
   async run({ options, env, cwd }) {

@@ -3,12 +3,12 @@ import { list, parse, withWebhooks } from './webhooks.ts';
 
 export const webhooksListen = defineCommand({
   name: 'webhooks listen',
-  summary: 'Forward what happens to an address on your machine, until Ctrl-C, while you write the receiver.',
-  details: 'Adds no endpoint and keeps nothing. Each message is sent once, signed as an endpoint would be sent it.',
+  summary: 'Forward events to an address on your machine, until Ctrl-C, while you develop the receiver.',
+  details: 'Adds no endpoint and stores nothing. Each message is sent once, signed like one to an endpoint.',
   options: {
     forward: { type: 'string', value: 'url', purpose: 'Where messages are posted.' },
-    events: { type: 'string', value: 'names', purpose: 'Separated by commas; * is everything but progress, and the default.' },
-    secret: { type: 'string', value: 'secret', purpose: 'What messages are signed with; a new one by default, which is shown.' },
+    events: { type: 'string', value: 'names', purpose: 'Separated by commas; * means all but progress, and is the default.' },
+    secret: { type: 'string', value: 'secret', purpose: 'The secret that signs the messages; by default a new one, which is shown.' },
   },
   examples: [{ args: 'webhooks listen --forward http://127.0.0.1:3000/hooks/safelight', purpose: 'Then upload something.' }],
   async run(call) {

@@ -52,11 +52,11 @@ const again = async () => await import('../events/webhooks/send-again.ts');
 
 export const webhooksAdd = defineCommand({
   name: 'webhooks add',
-  summary: 'Add an endpoint that is told what happens. Its secret is shown once.',
+  summary: 'Add an endpoint that receives events. Its secret is shown once.',
   arguments: [{ name: 'url', purpose: 'Where messages are posted.' }],
   options: {
-    events: { type: 'string', value: 'names', purpose: 'Separated by commas; * is everything but progress, and the default.' },
-    collections: { type: 'string', value: 'names', purpose: 'Only what happens there.' },
+    events: { type: 'string', value: 'names', purpose: 'Separated by commas; * means all but progress, and is the default.' },
+    collections: { type: 'string', value: 'names', purpose: 'Only events of these collections.' },
     description: { type: 'string', value: 'text', purpose: 'What it is for.' },
   },
   examples: [{ args: 'webhooks add https://shop.example/hooks/safelight --events media_published,media_deleted', purpose: 'For a search index.' }],
@@ -77,8 +77,8 @@ export const webhooksAdd = defineCommand({
 export const webhooksList = defineCommand({
   name: 'webhooks list',
   aliases: ['webhooks'],
-  summary: 'List the endpoints that are told what happens.',
-  examples: [{ args: 'webhooks', purpose: 'With how much was delivered in the last 30 days.' }],
+  summary: 'List the endpoints that receive events.',
+  examples: [{ args: 'webhooks', purpose: 'With the number of deliveries in the last 30 days.' }],
   async run(call) {
     const { listWebhooks } = await endpoints();
     const page = await withWebhooks(call, async (ctx) => await listWebhooks(ctx));
@@ -112,15 +112,15 @@ export const webhooksTest = defineCommand({
 
 export const webhooksDeliveries = defineCommand({
   name: 'webhooks deliveries',
-  summary: 'List what was sent to an endpoint in the last 30 days, the newest first.',
+  summary: 'List the deliveries to an endpoint in the last 30 days, the newest first.',
   arguments: [endpoint],
   options: {
-    state: { type: 'string', value: 'state', purpose: 'Only these: pending, delivered, dead.' },
+    state: { type: 'string', value: 'state', purpose: 'Only these states: pending, delivered, dead.' },
     event: { type: 'string', value: 'name', purpose: 'Only of this event.' },
     limit: limitOption,
-    cursor: { type: 'string', value: 'cursor', purpose: 'Go on where the last page ended.' },
+    cursor: { type: 'string', value: 'cursor', purpose: 'Continue after the last page.' },
   },
-  examples: [{ args: `webhooks deliveries ${example} --state dead`, purpose: 'What was given up.' }],
+  examples: [{ args: `webhooks deliveries ${example} --state dead`, purpose: 'Deliveries that were given up.' }],
   async run(call) {
     const query = { ...parse((await schemas()).deliveryQuerySchema, call.options), id: idOf(call) };
     const { listDeliveries } = await import('../events/webhooks/deliveries.ts');
@@ -147,14 +147,14 @@ export const webhooksRedeliver = defineCommand({
 
 export const webhooksReplay = defineCommand({
   name: 'webhooks replay',
-  summary: 'Deliver again what happened in a span of time.',
+  summary: 'Deliver the events of a period again.',
   arguments: [endpoint],
   options: {
-    since: { type: 'string', value: 'time', purpose: 'ISO 8601, as 2026-11-01T00:00:00Z.' },
+    since: { type: 'string', value: 'time', purpose: 'ISO 8601, like 2026-11-01T00:00:00Z.' },
     until: { type: 'string', value: 'time', purpose: 'Now by default.' },
-    all: { type: 'boolean', purpose: 'Also what was delivered, not only what failed.' },
+    all: { type: 'boolean', purpose: 'Also delivered messages, not only failed ones.' },
   },
-  examples: [{ args: `webhooks replay ${example} --since 2026-11-01T00:00:00Z`, purpose: 'What was given up since then.' }],
+  examples: [{ args: `webhooks replay ${example} --since 2026-11-01T00:00:00Z`, purpose: 'Deliveries that were given up since then.' }],
   async run(call) {
     const { since, until, all } = call.options;
     const input = { ...parse((await schemas()).webhookReplaySchema, { since, until, only: all === true ? 'all' : 'failed' }), id: idOf(call) };
@@ -168,8 +168,8 @@ export const webhooksRotate = defineCommand({
   name: 'webhooks rotate',
   summary: 'Give an endpoint a new secret, which is shown once. For a while messages are signed with both.',
   arguments: [endpoint],
-  options: { overlap: { type: 'string', value: 'seconds', purpose: 'How long; a day by default.' } },
-  examples: [{ args: `webhooks rotate ${example}`, purpose: 'Put the new one beside the old one at the receiver within a day.' }],
+  options: { overlap: { type: 'string', value: 'seconds', purpose: 'How long both are valid; a day by default.' } },
+  examples: [{ args: `webhooks rotate ${example}`, purpose: 'Add the new one to the old one at the receiver within a day.' }],
   async run(call) {
     const { overlap } = call.options;
     const body = parse((await schemas()).webhookRotateSchema, overlap === undefined ? {} : { overlapSeconds: Number(overlap) });
@@ -202,7 +202,7 @@ export const webhooksRemove = defineCommand({
   name: 'webhooks remove',
   summary: 'Remove an endpoint and its deliveries.',
   arguments: [endpoint],
-  examples: [{ args: `webhooks remove ${example}`, purpose: 'It is told nothing more.' }],
+  examples: [{ args: `webhooks remove ${example}`, purpose: 'It receives nothing more.' }],
   async run(call) {
     const id = idOf(call);
     const { deleteWebhook } = await endpoints();

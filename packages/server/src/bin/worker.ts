@@ -3,14 +3,14 @@ import { defineCommand, UsageError } from './command.ts';
 
 export const worker = defineCommand({
   name: 'worker',
-  summary: 'Work on jobs only; requests are left to servers.',
+  summary: 'Run jobs only; servers handle requests.',
   details: 'Any number may run against one DATABASE_URL and one bucket. A worker that dies is noticed, and its jobs are taken over within seconds.',
   options: {
     lanes: { type: 'string', value: 'lanes', purpose: `Only jobs of these lanes, of ${jobLanes.join(', ')}; all by default. The others need a worker too.` },
   },
   examples: [
-    { args: 'worker', purpose: 'One of several workers. SAFELIGHT_WORKER_JOBS says how much one does at once.' },
-    { args: 'worker --lanes long', purpose: 'A machine that encodes videos and nothing else.' },
+    { args: 'worker', purpose: 'One of several workers. SAFELIGHT_WORKER_JOBS sets how many jobs it runs at once.' },
+    { args: 'worker --lanes long', purpose: 'A machine that only encodes videos.' },
   ],
   async run(call) {
     const { lanes } = call.options;

@@ -3,7 +3,7 @@ import type { Terminal } from './terminal.ts';
 
 /** Options of every command. */
 export const globalOptions = {
-  json: { type: 'boolean', purpose: 'Answer with one JSON document on standard output.' },
+  json: { type: 'boolean', purpose: 'Print one JSON document on standard output.' },
   help: { type: 'boolean', purpose: 'Show how the command is used.' },
 } as const satisfies Options;
 
@@ -27,7 +27,7 @@ export function writeGroup(word: string, commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   return [
     ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
-    `\n"safelight help ${commands[0]?.name ?? word}" shows how one is used.`,
+    `\n"safelight help ${commands[0]?.name ?? word}" shows how to use one.`,
   ].join('\n');
 }
 

@@ -86,7 +86,7 @@ export const signingKeys: SettingType<SigningKeys> = {
       ? [first, ...others]
       : new Wrong(
           (name) =>
-            `${name} wants pairs of id:secret separated by commas, each with an id of 1 to 16 letters or digits and a secret of at least 32 characters.`,
+            `${name} needs pairs of id:secret separated by commas, each with an id of 1 to 16 letters or digits and a secret of at least 32 characters.`,
         );
   },
 };

@@ -31,7 +31,7 @@ export function registerBacklog(registry: Registry, readBacklog: ReadBacklog): v
   ofLanes('safelight_jobs_oldest_waiting_seconds', 'How long the oldest of them waits, of the whole product.', ({ oldestSeconds }) => oldestSeconds);
   const rows = new Gauge({
     name: 'safelight_ledger_rows',
-    help: 'Rows of the ledger of objects, of the whole product; those that are stored are estimated.',
+    help: 'Rows of the object ledger in the whole installation; the number of stored ones is an estimate.',
     labelNames: ['state'],
     registers: [registry],
     async collect() {

@@ -7,26 +7,26 @@ export function registerGeneration(registry: Registry): (ended: EndedGeneration)
   const registers = [registry];
   const ends = new Counter({
     name: 'safelight_generations_total',
-    help: 'Requests to generate that ended here, by outcome.',
+    help: 'Generations that ended in this process, by outcome.',
     labelNames: ['provider', 'model', 'outcome'],
     registers,
   });
   const outputs = new Counter({
     name: 'safelight_generation_outputs_total',
-    help: 'Pictures and videos that were asked for, by what became of each: stored, or the code of its failure.',
+    help: 'Requested pictures and videos, by outcome: stored, or the code of the failure.',
     labelNames: ['provider', 'model', 'outcome'],
     registers,
   });
   const seconds = new Histogram({
     name: 'safelight_generation_seconds',
-    help: 'Time from the request to its end, with all waiting.',
+    help: 'Time from the request to its end, including waiting.',
     labelNames: ['provider', 'model'],
     buckets: [1, 5, 10, 20, 40, 60, 120, 300, 900, 3600],
     registers,
   });
   const costs = new Counter({
     name: 'safelight_generation_cost_total',
-    help: 'What it cost by the prices of the configuration.',
+    help: 'The cost by the configured prices.',
     labelNames: ['provider', 'model', 'currency'],
     registers,
   });

@@ -65,13 +65,13 @@ export function createMetrics(sources: Sources): Metrics {
 function workOf(registry: Registry) {
   const jobs = new Counter({
     name: 'safelight_jobs_total',
-    help: 'Attempts at jobs that ended here, by outcome.',
+    help: 'Attempts at jobs that ended in this process, by outcome.',
     labelNames: ['type', 'outcome'],
     registers: [registry],
   });
   const jobSeconds = new Histogram({
     name: 'safelight_job_seconds',
-    help: 'Time that an attempt at a job took.',
+    help: 'Duration of an attempt at a job.',
     labelNames: ['type'],
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120, 600],
     registers: [registry],
@@ -104,19 +104,19 @@ function registerStates(registry: Registry, sources: Omit<Sources, 'readBacklog'
 function flowsOf(registry: Registry) {
   const received = new Counter({
     name: 'safelight_http_received_bytes_total',
-    help: 'Bytes of requests, uploads above all, that came through this process, by route.',
+    help: 'Bytes of requests, mostly uploads, that this process received, by route.',
     labelNames: ['method', 'route'],
     registers: [registry],
   });
   const delays = new Histogram({
     name: 'safelight_event_delay_seconds',
-    help: 'Time from the telling of an event until it was given to those who follow at this process.',
+    help: 'Time from the emission of an event until it was passed to the followers at this process.',
     buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60],
     registers: [registry],
   });
   const storeSeconds = new Histogram({
     name: 'safelight_store_seconds',
-    help: 'Time of calls to stores; a put waits for whoever sends as well.',
+    help: 'Duration of calls to stores; a put includes waiting for the sender.',
     labelNames: ['store', 'operation'],
     buckets: [0.002, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60],
     registers: [registry],

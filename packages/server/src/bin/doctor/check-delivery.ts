@@ -12,8 +12,8 @@ export function checkDelivery({ collections, cdn, databaseUrl, environment }: Pi
   const findings = handedOver.map(({ name, delivery }) =>
     doubtful(
       'delivery',
-      `${name} is sold and delivered by ${delivery}: a download counts when it is handed over, and the address can be used again until it ends`,
-      'Fine where maxDownloads is a hint. For limits that are exact set its delivery to "proxy" or "accelerated" (docs/delivery.md).',
+      `${name} is sold and delivered by ${delivery}: a download counts when it is handed over, and its URL can be used again until it expires`,
+      'Fine if maxDownloads is only a hint. For exact limits set its delivery to "proxy" or "accelerated" (docs/delivery.md).',
     ),
   );
   if (sold.length > 0 && databaseUrl === null && environment.base === 'production')
@@ -21,7 +21,7 @@ export function checkDelivery({ collections, cdn, databaseUrl, environment }: Pi
       doubtful(
         'delivery',
         'downloads are counted in the embedded database, on this machine',
-        'Fine for one machine with backups. Set DATABASE_URL where there are several.',
+        'Fine for one machine with backups. Set DATABASE_URL if there are several.',
       ),
     );
   findings.push(...(cdn === null ? [] : [checkCdn(cdn)]));
@@ -42,8 +42,8 @@ function checkCdn({ kind, baseURL, secret }: NonNullable<Config['cdn']>): Findin
   if (kind === 'cloudflare' || kind === 'bunny')
     return doubtful(
       'cdn',
-      `${host} sends files under the name and the type that the store has for them: its addresses cannot say otherwise`,
-      'Fine for files that programs fetch. For names as buyers know them use cloudfront or nginx-secure-link.',
+      `${host} sends files with the name and type that they have in the store: its URLs cannot override them`,
+      'Fine for files that programs fetch. To give buyers the original names use cloudfront or nginx-secure-link.',
     );
   return fine('cdn', `addresses at ${host} are signed for ${kind}`);
 }
