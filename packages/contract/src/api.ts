@@ -14,7 +14,7 @@ export interface AudioFacts {
   channels: number;
   sampleRate: number;
   bitrate: number;
-  /** EBU R 128: LUFS, dBFS, LU. Null for silence, and where it was not measured. */
+  /** EBU R 128: LUFS, dBFS, LU. Null for silence, and if it was not measured. */
   loudness: {
     integrated: number;
     truePeak: number;
@@ -22,7 +22,7 @@ export interface AudioFacts {
   } | null;
 }
 
-/** Something that was done for good, and by whom. */
+/** An irreversible action, and who took it. */
 export interface AuditEntry {
   id: string;
   at: string;
@@ -36,7 +36,7 @@ export interface AuditEntry {
     fileName: string;
     mimeType: string;
     byteSize: number;
-    /** Under which its objects lay. */
+    /** The keys of its objects. */
     keys: string[];
   } | {
     webhookId: string;
@@ -50,7 +50,7 @@ export interface AuditList {
   nextCursor: string | null;
 }
 
-/** One result a file, in the order of the files. */
+/** One result per file, in the order of the files. */
 export interface BatchAnswer {
   results: ({
     status: number;
@@ -68,7 +68,7 @@ export interface BulkDecisions {
   })[];
 }
 
-/** What is said in a video, in one language. */
+/** The captions of a video in one language. */
 export interface Captions {
   language: string;
   label: string | null;
@@ -79,23 +79,23 @@ export interface Captions {
 export interface CaptionsText {
   /** A WebVTT or SubRip (SRT) file. */
   text: string;
-  /** How players name it; the language where none is given. */
+  /** Its name in players; by default the language. */
   label?: string | undefined;
 }
 
-/** What a delivery tells of. */
+/** The event of a delivery. */
 export type DeliveredEvent = EventName | 'webhook_test';
 
 /** Where a file goes, and what it is there. */
 export interface Destination {
-  /** Where it goes, e.g. `listing.photos`; by default where the configuration says. */
+  /** Where it goes, e.g. `listing.photos`; by default the configured one. */
   collection?: string | null | undefined;
-  /** What it belongs to, where the collection asks for it. */
+  /** The entity, if the collection requires one. */
   entityType?: string | null | undefined;
   entityId?: string | null | undefined;
-  /** By default the first of the collection. */
+  /** By default the first purpose of the collection. */
   purpose?: string | null | undefined;
-  /** What the picture shows, for those who cannot see it. */
+  /** A description of the picture for people who cannot see it. */
   altText?: string | null | undefined;
   /** By default after the last. */
   sortOrder?: number | null | undefined;
@@ -106,18 +106,18 @@ export interface Discrepancy {
   provider: string;
   location: string;
   key: string;
-  /** Of the ledger row; null for an object that the ledger does not name, like the three below. */
+  /** The id of the ledger row; null for an object that is not in the ledger, like the three below. */
   objectId: string | null;
   assetId: string | null;
   role: string | null;
   expectedBytes: number | null;
-  /** Null when there is no object, or when its size does not matter. */
+  /** Null if there is no object, or if its size does not matter. */
   actualBytes: number | null;
-  /** For a person: since when, after which error. */
+  /** For people: since when, after which error. */
   detail: string;
 }
 
-/** Written while it is found, so it may be long. With `Accept: text/csv` it is a table. */
+/** Streamed as it is found, so it may be long. With `Accept: text/csv` it is a table. */
 export interface DiscrepancyReport {
   discrepancies: Discrepancy[];
   summary: {
@@ -130,7 +130,7 @@ export interface DiscrepancyReport {
   };
 }
 
-/** What was spent on one file: every request that it took, by one client. */
+/** One download of one file: all requests of one client for it. */
 export interface Download {
   id: string;
   mediaId: string;
@@ -150,14 +150,14 @@ export interface Entity {
 
 export interface EntityMedia {
   media: Media[];
-  /** What the owner sees besides: uploading, processing, failed, waiting for review, replacing. Empty for others. */
+  /** Further media that only the owner sees: uploading, processing, failed, waiting for review, replacing. Empty for others. */
   tray: TrayMedia[];
   rules: MediaRules;
   profileImageURL: string | null;
   etag: string;
 }
 
-/** The whole collection in the wanted order; what is not listed is removed. What an item does not say stays as it is. */
+/** The whole collection in the wanted order; media that are not listed are removed. Fields that an item leaves out stay unchanged. */
 export interface EntityMediaSync {
   items: ({
     id?: string | undefined;
@@ -189,7 +189,7 @@ export interface GenerateImage extends Omit<GenerateVideo, 'durationSeconds' | '
 
 export interface GenerateVideo {
   prompt: string;
-  /** By default the first that is available. */
+  /** By default the first available one. */
   provider?: 'openai' | 'gemini' | 'compatible' | 'local' | null | undefined;
   /** One of `GET /v1/generate/models`; by default the first of the provider. */
   model?: string | null | undefined;
@@ -197,13 +197,13 @@ export interface GenerateVideo {
   aspectRatio?: string | null | undefined;
   resolution?: string | null | undefined;
   seed?: number | null | undefined;
-  /** Where the results go; it must keep its sources. By default as configured. */
+  /** The collection of the results, which must keep its sources. By default the configured one. */
   collection?: string | null | undefined;
   entityType?: string | null | undefined;
   entityId?: string | null | undefined;
   purpose?: string | null | undefined;
   altText?: string | null | undefined;
-  /** Of the provider `local`, outside production: a pause for each picture, and a failure to rehearse. */
+  /** Only for the provider `local`, outside production: a pause for each picture, and a failure for tests. */
   providerOptions?: {
     local?: {
       delayMs?: number | undefined;
@@ -219,7 +219,7 @@ export interface GenerateVideo {
   })[] | undefined;
 }
 
-/** How it was made, where a machine made it here. */
+/** How it was generated, if it was generated here. */
 export interface Generated {
   provider: string;
   model: string;
@@ -234,7 +234,7 @@ export interface Generated {
   createdAt: string;
 }
 
-/** By the prices of this site; a bill of the provider may differ. */
+/** By the configured prices; the provider’s bill may differ. */
 export interface GenerationCost {
   amount: number;
   currency: string;
@@ -244,7 +244,7 @@ export interface GenerationModel {
   provider: 'openai' | 'gemini' | 'compatible' | 'local';
   model: string;
   kinds: ('image' | 'video')[];
-  /** Null: any, within the limits of the provider. */
+  /** Null: any within the limits of the provider. */
   sizes: string[] | null;
   aspectRatios: string[];
   resolutions: string[];
@@ -252,17 +252,17 @@ export interface GenerationModel {
   durations: number[];
   maxN: number;
   seed: boolean;
-  /** Roles that inputs may have. */
+  /** The possible roles of inputs. */
   inputs: string[];
-  /** Whether the provider tells how far it is. */
+  /** Whether the provider reports progress. */
   progress: boolean;
-  /** Whether a request that was sent can be stopped. */
+  /** Whether a request can be stopped after it was sent. */
   cancel: 'stops' | 'before_sending';
   available: boolean;
   /** Why it is not available. */
   reason: string | null;
   shutdownDate: string | null;
-  /** Null where the site names none. */
+  /** Null without a configured price. */
   price: {
     perImage?: number | undefined;
     /** For one second of video. */
@@ -273,7 +273,7 @@ export interface GenerationModel {
   } | null;
 }
 
-/** Read what the caller has generated today, and their allowance. A null limit is none; cost is null where the site names no prices. */
+/** What the caller has generated today, and their allowance. A null limit means no limit; cost is null without configured prices. */
 export interface GenerationUsage {
   images: {
     used: number;
@@ -301,14 +301,14 @@ export interface Grant {
   revokedAt: string | null;
   createdAt: string;
   version: number;
-  /** For the receipt: the page of the purchase. Everybody who has it has the files. */
+  /** For the receipt: the page of the purchase. Everybody with this URL can download the files. */
   accessURL: string;
-  /** All files as one archive; any part of it can be asked for. */
+  /** All files as one archive; ranges are supported. */
   zipURL: string;
   files: GrantFile[];
 }
 
-/** What was bought, and by whom. maxDownloads counts for each file by itself; without it there is no limit. */
+/** The bought files, and the buyer. maxDownloads applies to each file separately; without it there is no limit. */
 export interface GrantCreate {
   transaction: string;
   buyerId?: string | null | undefined;
@@ -320,7 +320,7 @@ export interface GrantCreate {
 
 export interface GrantFile {
   mediaId: string;
-  /** The current version, which is what the buyer gets. */
+  /** The current version, which the buyer gets. */
   replacedBy: string | null;
   fileName: string;
   byteSize: number;
@@ -338,7 +338,7 @@ export interface GrantList {
   nextCursor: string | null;
 }
 
-/** Of a partial refund, name what goes: nothing else is touched. null ends a limit. */
+/** For a partial refund, name the files to remove: nothing else changes. null removes a limit. */
 export interface GrantPatch {
   addAssetIds?: string[] | undefined;
   removeAssetIds?: string[] | undefined;
@@ -347,14 +347,14 @@ export interface GrantPatch {
   resetDownloads?: true | string[] | undefined;
 }
 
-/** The requests that were refused under a grant within 90 days, and why, the last first; at most 200 rows. */
+/** The refused requests under a grant in the last 90 days, with their reasons, newest first; at most 200 rows. */
 export interface GrantRefusals {
   refusals: ({
-    /** Null: the page of the purchase, or its ZIP. */
+    /** Null for the page of the purchase and its ZIP. */
     mediaId: string | null;
     reason: 'no_proof' | 'wrong_proof' | 'revoked' | 'expired' | 'removed' | 'limit' | 'rate';
     client: 'browser' | 'program' | 'unknown';
-    /** Tells networks of this answer apart, each day anew; whose they are is not kept. */
+    /** Distinguishes networks within one day; the addresses themselves are not stored. */
     network: number;
     count: number;
     firstAt: string;
@@ -364,7 +364,7 @@ export interface GrantRefusals {
 
 /** A file that anybody on the internet can reach over http(s). */
 export interface Import extends Destination {
-  /** The photo, at the same place, whose place it is to take once it may be shown. It needs no room of its own, also where the collection is full. */
+  /** The photo of the same entity that it replaces once it may be shown. It also fits into a full collection. */
   replaces?: string | null | undefined;
   url: string;
   filename?: string | null | undefined;
@@ -469,12 +469,12 @@ export interface Media {
   version: number;
 }
 
-/** Downloads by buyers, of this version and of those before it, by day (UTC), oldest first. Days without any are left out. */
+/** Downloads by buyers, of this and earlier versions, by day (UTC), oldest first. Days without downloads are left out. */
 export interface MediaDownloads {
   days: ({
     day: string;
     downloads: number;
-    /** Fewer than five are not counted: one could tell who it was. */
+    /** `<5` below five, to protect the buyers’ privacy. */
     buyers: number | '<5';
     bytes: number;
   })[];
@@ -505,9 +505,9 @@ export interface MediaRules extends Omit<Policy, 'photoReviewProvider' | 'update
     type: string;
     reason: string;
   })[];
-  /** Bytes of a video or a sound, where this machine takes less of them than of other files. */
+  /** The byte limit for video and sound, if it is lower on this machine than for other files. */
   maxRecordingBytes: number | null;
-  /** Whether files go here that name no collection. */
+  /** Whether this is the default collection. */
   isDefault: boolean;
 }
 
@@ -520,10 +520,10 @@ export interface MultipartInitAnswer {
   expiresAt: string;
 }
 
-/** How the site is, in figures that are at most some seconds old. */
+/** The state of the site in figures that are at most some seconds old. */
 export interface Overview {
   at: string;
-  /** What is there, deleted media aside; objects and bytes as they are stored. */
+  /** The stored media without deleted ones; objects and bytes as stored. */
   collections: ({
     collection: string;
     media: number;
@@ -532,21 +532,21 @@ export interface Overview {
     objects: number;
     bytes: number;
   })[];
-  /** The last 24, oldest first; each by the time at which it begins. */
+  /** The last 24 hours, oldest first, each with its beginning. */
   hours: ({
     hour: string;
     uploads: number;
     published: number;
     failed: number;
   })[];
-  /** Jobs that are not over, by the lane that they wait in; `oldestSeconds`: how long the first of them has waited. */
+  /** Unfinished jobs by lane; `oldestSeconds` is how long the oldest has waited. */
   lanes: ({
     lane: 'short' | 'long' | 'review' | 'upkeep';
     waiting: number;
     active: number;
     oldestSeconds: number | null;
   })[];
-  /** Media that have failed, by why; most first. */
+  /** Failed media by reason; the most frequent first. */
   failures: ({
     code: string;
     media: number;
@@ -568,11 +568,11 @@ export interface Overview {
   eventsPerSecond: number;
 }
 
-/** Changed as a whole: what PUT sends is what GET answered, with some values different. */
+/** Replaced as a whole: PUT sends what GET answered, with some values changed. */
 export interface Policy extends Omit<PolicyRules, 'maxFps' | 'maxVideoBitrate' | 'requireAudio'> {
-  /** Frames a second of a video, on the average. */
+  /** Average frames per second of a video. */
   maxFps: number;
-  /** Bits a second of the picture of a video, on the average. */
+  /** Average bits per second of the picture of a video. */
   maxVideoBitrate: number | null;
   /** Whether a video without sound is refused. */
   requireAudio: boolean;
@@ -582,13 +582,13 @@ export interface Policy extends Omit<PolicyRules, 'maxFps' | 'maxVideoBitrate' |
   updatedBy: string;
 }
 
-/** The whole policy. What GET answered may be sent back as it came: keys that only describe are ignored. */
+/** The whole policy. The answer of GET may be sent back unchanged: descriptive keys are ignored. */
 export interface PolicyChange extends PolicyRules {
   collection?: string | undefined;
   version?: number | undefined;
   updatedAt?: string | undefined;
   updatedBy?: string | undefined;
-  /** Only when the gate is turned on: whether the photos that are there wait for a review (the default) or pass without one. */
+  /** Only when the gate is closed: whether existing photos wait for a review (the default) or pass without one. */
   reviewExisting?: 'review' | 'grandfather' | undefined;
 }
 
@@ -624,30 +624,30 @@ export interface PolicyRules {
   maxMegapixels: number | null;
   /** Length of a recording. */
   maxDurationMs: number | null;
-  /** Frames a second of a video, on the average. */
+  /** Average frames per second of a video. */
   maxFps?: number | undefined;
-  /** Bits a second of the picture of a video, on the average. */
+  /** Average bits per second of the picture of a video. */
   maxVideoBitrate?: number | null | undefined;
   /** Whether a video without sound is refused. */
   requireAudio?: boolean | undefined;
   /** Assets that an entity may hold in this collection. */
   maxItems: number | null;
-  /** Media types by what the bytes are; `image/*` and `*\/*` stand for many. */
+  /** Accepted media types, detected from the bytes; `image/*` and `*\/*` are wildcards. */
   acceptedTypes: string[];
   /** How long a deletion can be undone. */
   undoWindowSeconds: number;
-  /** Whether a photo stays hidden until a review allows it. */
+  /** Whether a photo stays hidden until a review approves it. */
   photoReviewEnabled: boolean;
-  /** Who reviews; `disabled` fails every review into the owner’s tray. */
+  /** The reviewer; with `disabled` every review fails, into the owner’s tray. */
   photoReviewProvider: 'disabled' | 'manual' | 'gemini' | 'openai' | 'webhook';
 }
 
-/** How what is shown of a recording was made. */
+/** How the outputs of a recording were made. */
 export interface ProcessingFacts {
-  /** Whether the picture’s bytes stayed. `none`: there is no picture, or no stream of it was made. */
+  /** Whether the encoded picture was kept. `none`: there is no picture, or no stream was made. */
   mode: 'remux' | 'encode' | 'none';
   audio: 'copy' | 'encode' | 'none';
-  /** Why the picture’s bytes could not stay. */
+  /** Why the encoded picture could not be kept. */
   reencodeReasons: string[];
   engine: string;
   sandbox: string;
@@ -664,7 +664,7 @@ export interface QueuedMedia extends Media {
 export interface Replacement {
   /** Of the upload that brought the new photo. */
   uploadId: string;
-  /** What the picture shows, for those who cannot see it. */
+  /** A description of the picture for people who cannot see it. */
   altText?: string | null | undefined;
 }
 
@@ -687,14 +687,14 @@ export interface ReviewAttempt {
   decidedBy: string | null;
 }
 
-/** Takes the next that nobody has, for a while: nobody else decides on them meanwhile. */
+/** Claims the next unclaimed media for a while, so that nobody else decides on them. */
 export interface ReviewClaim {
   collection?: string | undefined;
   limit?: number | undefined;
   seconds?: number | undefined;
 }
 
-/** The reason is told to the owner. */
+/** The owner can read the reason. */
 export interface ReviewDecision {
   decision: 'approved' | 'rejected';
   reason?: string | null | undefined;
@@ -704,13 +704,13 @@ export interface ReviewDecision {
 export interface ReviewQueue {
   media: QueuedMedia[];
   nextCursor: string | null;
-  /** How many there are on all pages; counted as far as 5,000, which stands for more too. */
+  /** The number on all pages; counted up to 5,000, which also means more. */
   total: number;
-  /** Reasons of `review.presets` in the configuration, for one key each. */
+  /** Reasons in `review.presets` of the configuration, one for each key. */
   presets: string[];
 }
 
-/** Gives back what was claimed; all of it without ids. */
+/** Releases claimed media; without ids, all of them. */
 export interface ReviewRelease {
   ids?: string[] | undefined;
 }
@@ -733,28 +733,28 @@ export interface SignedURL {
 export interface SignedURLRequest {
   role?: 'source' | 'canonical' | 'preview' | 'stream' | 'poster' | 'thumbnail' | 'card' | 'detail' | 'detail_large' | null | undefined;
   disposition?: 'inline' | 'attachment' | null | undefined;
-  /** An hour unless said otherwise. */
+  /** By default an hour. */
   expiresInSeconds?: number | null | undefined;
-  /** The address proves the buyer of this grant, and spends a download as their own does. */
+  /** The URL acts for the buyer of this grant, and spends downloads like their own. */
   transaction?: string | null | undefined;
-  /** The network from which alone it opens: of the caller, or a CIDR range. */
+  /** The only network from which it opens: the caller’s, or a CIDR range. */
   address?: string | null | undefined;
 }
 
-/** Small pictures from the whole of a video, to find a moment by. */
+/** Small pictures of a whole video, for finding a moment. */
 export interface Storyboard {
   /** One JPEG of ten rows of ten small pictures. */
   src: string;
-  /** WebVTT that says which of them stands for which time, as players take it. */
+  /** WebVTT for players, with the time of each of them. */
   vttSrc: string;
-  /** For how long each of them stands. */
+  /** The duration that each of them represents. */
   intervalMs: number;
   /** How many of the hundred are filled. */
   count: number;
 }
 
 export interface TrayMedia extends Media {
-  /** Set while the bytes are on their way: there is no record to read or change before they have arrived. */
+  /** Set during the upload: there is no record to read or change before the bytes have arrived. */
   upload: Upload | null;
 }
 
@@ -797,7 +797,7 @@ export interface UploadCompleteAnswer {
 }
 
 export interface UploadInit extends Destination {
-  /** The photo, at the same place, whose place it is to take once it may be shown. It needs no room of its own, also where the collection is full. */
+  /** The photo of the same entity that it replaces once it may be shown. It also fits into a full collection. */
   replaces?: string | null | undefined;
   filename: string;
   contentType?: string | null | undefined;
@@ -815,12 +815,12 @@ export interface UploadInitAnswer {
   expiresAt: string;
 }
 
-/** Many at once: the answer is 207, with one result for each in this order. */
+/** Several at once: the answer is 207, with one result for each in this order. */
 export interface UploadInitBatch {
   uploads: unknown[];
 }
 
-/** One result for each, in their order; `upload` is what a single one answers. */
+/** One result for each, in their order; `upload` is the answer for a single one. */
 export interface UploadInitBatchAnswer {
   results: ({
     status: number;
@@ -849,24 +849,24 @@ export interface Variant {
   byteSize: number;
 }
 
-/** The picture of a recording, as its packets tell it. */
+/** The picture of a recording, measured from its packets. */
 export interface VideoFacts {
   codec: string;
   profile: string | null;
   /** Pixels, upright. */
   width: number;
   height: number;
-  /** Frames a second, on the average. */
+  /** Average frames per second. */
   fps: number;
-  /** Whether the time between frames varies. */
+  /** Whether the frame rate varies. */
   vfr: boolean;
-  /** Clockwise in degrees, as the header says; what is made of it stands upright. */
+  /** Clockwise in degrees, according to the header; outputs are upright. */
   rotation: number;
   hdr: 'none' | 'hlg' | 'pq' | 'dv';
   bitrate: number;
 }
 
-/** An endpoint of the application that is told what happens. */
+/** An endpoint of the application that receives events. */
 export interface Webhook {
   id: string;
   url: string;
@@ -875,7 +875,7 @@ export interface Webhook {
   collections?: string[] | undefined;
   state: 'enabled' | 'disabled';
   disabledReason: string | null;
-  /** Since when every attempt has failed. */
+  /** The time since which every attempt has failed. */
   failingSince: string | null;
   /** Set by SAFELIGHT_WEBHOOK_URL; it cannot be changed here. */
   fromEnvironment: boolean;
@@ -888,10 +888,10 @@ export interface Webhook {
   createdAt: string;
 }
 
-/** Everything but progress, or an event by its name. */
+/** All events but progress, or an event by its name. */
 export type WebhookChoice = EventName | '*';
 
-/** One event on its way to one endpoint. */
+/** One event for one endpoint. */
 export interface WebhookDelivery {
   id: string;
   /** The `webhook-id` header of every attempt. */
@@ -962,7 +962,7 @@ export interface ListMediaQuery extends Page {
 
 export interface DeleteMediaQuery {
   purge?: 'now' | undefined;
-  /** Of a manager: also what buyers have a right to is purged at once. They are answered 410. */
+  /** Managers only: also purges files at once that buyers have a right to. Buyers then get 410. */
   force?: 'true' | undefined;
 }
 
@@ -973,7 +973,7 @@ export interface DecideReviewQuery {
 
 export interface ListReviewQueueQuery extends Page {
   collection?: string | undefined;
-  /** Those that wait; or those whose review failed, or that were rejected. */
+  /** Waiting media; or those whose review failed, or rejected ones. */
   review?: 'queued' | 'failed' | 'rejected' | undefined;
 }
 
@@ -987,17 +987,17 @@ export interface ListJobsQuery extends Page {
 }
 
 export interface ReportDiscrepanciesBody {
-  /** One store, like s3:uploads; all that are configured by default. */
+  /** One store, like s3:uploads; all configured ones by default. */
   store?: string | undefined;
-  /** Only what lies below this path, like media/ada. */
+  /** Only objects below this path, like media/ada. */
   prefix?: string | undefined;
 }
 
 export interface ListAuditQuery extends Page {
   action?: 'purge_now' | 'webhook_disabled' | undefined;
-  /** Of one asset. */
+  /** Only of this asset. */
   mediaId?: string | undefined;
-  /** The same, by the name that entries have it under. */
+  /** The same, under the field name of the entries. */
   assetId?: string | undefined;
   actorId?: string | undefined;
 }
@@ -1005,7 +1005,7 @@ export interface ListAuditQuery extends Page {
 export interface ListGrantsQuery extends Page {
   buyerId?: string | undefined;
   mediaId?: string | undefined;
-  /** A buyer, or how the number of the transaction begins. */
+  /** A buyer, or the beginning of the transaction’s number. */
   search?: string | undefined;
 }
 
@@ -1062,22 +1062,22 @@ export interface Operations {
   uploadDirect: Sends<FormData> & Answers<Record<'media', Media> | Accepted | BatchAnswer>;
   // Open an upload whose bytes go straight to storage, or many at once.
   openUpload: Sends<UploadInit | UploadInitBatch> & Answers<UploadInitAnswer | MultipartInitAnswer | UploadInitBatchAnswer>;
-  // Complete an upload whose bytes are there; repeating it answers the same.
+  // Complete an upload whose bytes have arrived; repeating it returns the same answer.
   completeUpload: Sends<UploadComplete> & Answers<UploadCompleteAnswer>;
-  // Import a file from an address.
+  // Import a file from a URL.
   importMedia: Sends<Import> & Answers<Record<'jobId' | 'uploadId', string>>;
-  // List the parts that have arrived, to go on after a reload.
+  // List the parts that have arrived, to continue after a reload.
   listUploadParts: By<'uploadId'> & Answers<{
     parts: UploadPart[];
     partSize: number;
   }>;
   // Sign URLs for more parts, or for the same ones again.
   signUploadParts: By<'uploadId'> & Sends<SignParts> & Answers<Record<'parts', SignedPart[]>>;
-  // Abort an open upload and remove what had arrived.
+  // Abort an open upload and remove its bytes.
   abortUpload: By<'uploadId'> & Answers<Record<'upload', Upload>>;
-  // List uploads, newest first: what is open, how far, until when.
+  // List uploads, newest first, with their progress and expiry.
   listUploads: Asks<ListUploadsQuery> & Answers<UploadList>;
-  // Read one upload, and why it failed where it did.
+  // Read one upload, and why it failed if it did.
   readUpload: By<'uploadId'> & Answers<Record<'upload', Upload>>;
   // Abort an open upload.
   endUpload: By<'uploadId'> & Answers<Record<'upload', Upload>>;
@@ -1087,9 +1087,9 @@ export interface Operations {
   readMedia: By<'id'> & Answers<Record<'media', Media>>;
   // Change alt text, purpose, order or focal point.
   patchMedia: By<'id'> & Sends<MediaPatch> & Answers<Record<'media', Media>>;
-  // Give a video captions in a language, in the place of those that it has.
+  // Set the captions of a video in one language, replacing existing ones.
   putCaptions: By<'id' | 'language'> & Sends<CaptionsText> & Answers<Record<'media', Media>>;
-  // Take the captions in a language from a video.
+  // Remove the captions of a video in one language.
   deleteCaptions: By<'id' | 'language'> & Answers<Record<'media', Media>>;
   // Delete a record: hidden at once, restorable until undoUntil, then purged exactly.
   deleteMedia: By<'id'> & Asks<DeleteMediaQuery> & Answers<{
@@ -1101,13 +1101,13 @@ export interface Operations {
     media: Media;
     undoUntil: string;
   }>;
-  // Sign an address that opens one file for a while to everybody who has it.
+  // Sign a URL that opens one file for everybody who has it, for a limited time.
   signMediaURL: By<'id'> & Sends<SignedURLRequest> & Answers<SignedURL>;
   // Undo a deletion.
   restoreMedia: By<'id'> & Answers<Record<'media', Media>>;
   // Try a failed processing or review again.
   retryMedia: By<'id'> & Answers<Accepted>;
-  // Make the outputs of a ready picture, video or sound anew by the rules of today; it stays shown meanwhile.
+  // Remake the outputs of a ready picture, video or sound under the current rules; it stays visible in the meantime.
   reprocessMedia: By<'id'> & Answers<Accepted>;
   // Read the published media of an entity in order; its owner also gets the tray.
   readEntityMedia: By<'type' | 'id'> & Asks<{
@@ -1125,7 +1125,7 @@ export interface Operations {
 }> & Answers<Record<'rules', MediaRules | MediaRules[]>>;
   // Read the site policy of a collection.
   readPolicy: By<'collection'> & Answers<Record<'policy', Policy>>;
-  // Replace the policy of a collection, from the next request on at every server.
+  // Replace the policy of a collection, from the next request on every server.
   changePolicy: By<'collection'> & Asks<{
   reviewExisting?: 'review' | 'grandfather' | undefined;
 }> & Sends<PolicyChange> & Answers<Record<'policy', Policy>>;
@@ -1156,7 +1156,7 @@ export interface Operations {
   listJobs: Asks<ListJobsQuery> & Answers<JobList>;
   // Read one job.
   readJob: By<'id'> & Answers<Record<'job', Job>>;
-  // Cancel a job; cancelling twice is the same as once.
+  // Cancel a job; repeating it does no harm.
   cancelJob: By<'id'> & Answers<Record<'job', Job>>;
   // Try a failed generation again, as a new job; mayCostAgain says whether the failed one may have been paid for.
   retryJob: By<'id'> & Answers<{
@@ -1172,25 +1172,25 @@ export interface Operations {
   listGenerationModels: Answers<Record<'models', GenerationModel[]>>;
   // Read what the caller has generated today, and their allowance.
   readGenerationUsage: Answers<GenerationUsage>;
-  // Compare the records with what lies in storage, both ways; reads only.
+  // Compare the records with the objects in storage, in both directions; read-only.
   reportDiscrepancies: Sends<ReportDiscrepanciesBody> & Answers<DiscrepancyReport>;
-  // Read the figures of the site: what is stored, what arrived within a day, what waits and what failed.
+  // Read the figures of the site: stored media, arrivals of the last day, waiting jobs and failures.
   readOverview: Answers<Record<'overview', Overview>>;
-  // List removals that had no undo window, and who made them; newest first.
+  // List removals without an undo window, and who made them; newest first.
   listAudit: Asks<ListAuditQuery> & Answers<AuditList>;
-  // Grant files to a buyer; repeating it answers the same grant.
+  // Grant files to a buyer; repeating the request returns the same grant.
   createGrant: Sends<GrantCreate> & Answers<Record<'grant', Grant>>;
   // List grants, newest first.
   listGrants: Asks<ListGrantsQuery> & Answers<GrantList>;
   // Read one grant.
   readGrant: By<'transaction'> & Answers<Record<'grant', Grant>>;
-  // Change a grant: add or take back files, move its end, change or reset its limit.
+  // Change a grant: add or remove files, change its expiry, change or reset its limit.
   changeGrant: By<'transaction'> & Sends<GrantPatch> & Answers<Record<'grant', Grant>>;
-  // Revoke a grant, from the next request on; twice is the same as once.
+  // Revoke a grant, from the next request on; repeating it does no harm.
   revokeGrant: By<'transaction'> & Answers<Record<'grant', Grant>>;
   // Undo a revocation.
   restoreGrant: By<'transaction'> & Answers<Record<'grant', Grant>>;
-  // Make new addresses for a grant; the old ones end at once.
+  // Create new URLs for a grant; the old ones stop working at once.
   renewGrantToken: By<'transaction'> & Answers<Record<'grant', Grant>>;
   // List the downloads of a grant, newest first.
   listGrantDownloads: By<'transaction'> & Asks<Page> & Answers<{
@@ -1203,7 +1203,7 @@ export interface Operations {
   readMediaDownloads: By<'id'> & Asks<ReadMediaDownloadsQuery> & Answers<MediaDownloads>;
   // Follow events as they happen (SSE), replayable with Last-Event-ID.
   followEvents: Asks<FollowEventsQuery> & Answers<null>;
-  // Add an endpoint that is told what happens; its secret is in this answer and never again.
+  // Add an endpoint that receives events; its secret is only in this answer.
   createWebhook: Sends<CreateWebhookBody> & Answers<Record<'webhook', WebhookWithSecret>>;
   // List the endpoints.
   listWebhooks: Answers<WebhookList>;
@@ -1220,11 +1220,11 @@ export interface Operations {
 }> & Answers<Record<'webhook', WebhookWithSecret>>;
   // Send a test message (webhook_test) to an endpoint.
   testWebhook: By<'id'> & Answers<Record<'delivery', WebhookDelivery>>;
-  // Deliver the events of a span of time again: those that failed, or all of them.
+  // Deliver the events of a period again: failed ones, or all.
   replayWebhook: By<'id'> & Sends<ReplayWebhookBody> & Answers<Record<'count', number>>;
   // List the deliveries of an endpoint in the last 30 days, newest first.
   listDeliveries: By<'id'> & Asks<ListDeliveriesQuery> & Answers<WebhookDeliveryList>;
-  // Read one delivery: what was sent, and what was answered to each attempt.
+  // Read one delivery: the message, and the answer to each attempt.
   readDelivery: By<'id' | 'deliveryId'> & Answers<Record<'delivery', WholeWebhookDelivery>>;
   // Send a delivery once more, under the same webhook-id.
   redeliver: By<'id' | 'deliveryId'> & Answers<Record<'delivery', WebhookDelivery>>;

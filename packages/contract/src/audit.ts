@@ -7,8 +7,8 @@ export const auditActions = ['purge_now', 'webhook_disabled'] as const;
 
 export const auditQuerySchema = z.strictObject({
   action: z.enum(auditActions).optional(),
-  mediaId: z.uuid().optional().meta({ description: 'Of one asset.' }),
-  assetId: z.uuid().optional().meta({ description: 'The same, by the name that entries have it under.' }),
+  mediaId: z.uuid().optional().meta({ description: 'Only of this asset.' }),
+  assetId: z.uuid().optional().meta({ description: 'The same, under the field name of the entries.' }),
   actorId: z.string().max(256).optional(),
   ...pageFields,
 });
@@ -20,12 +20,12 @@ const removedSchema = z
     fileName: z.string(),
     mimeType: z.string(),
     byteSize: z.int(),
-    keys: z.array(z.string()).meta({ description: 'Under which its objects lay.' }),
+    keys: z.array(z.string()).meta({ description: 'The keys of its objects.' }),
   })
-  .meta({ description: 'What it was, as nothing else remembers.' });
+  .meta({ description: 'The removed media, which nothing else records.' });
 const webhookDetailSchema = z
   .object({ webhookId: z.uuid(), url: z.string(), reason: z.string() })
-  .meta({ description: 'Which endpoint was disabled by itself, and why.' });
+  .meta({ description: 'The endpoint that was disabled automatically, and why.' });
 const auditDetailSchema = z.union([removedSchema, webhookDetailSchema]);
 export type AuditDetail = z.infer<typeof auditDetailSchema>;
 
@@ -39,7 +39,7 @@ export const auditEntrySchema = z
     collection: z.string().nullable(),
     detail: auditDetailSchema,
   })
-  .meta({ id: 'AuditEntry', description: 'Something that was done for good, and by whom.' });
+  .meta({ id: 'AuditEntry', description: 'An irreversible action, and who took it.' });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
 export const auditListSchema = z.object({ entries: z.array(auditEntrySchema), nextCursor: z.string().nullable() }).meta({ id: 'AuditList' });

@@ -7,9 +7,7 @@ import { uploadSchema } from './uploads.ts';
 
 export const trayMediaSchema = mediaSchema
   .extend({
-    upload: uploadSchema
-      .nullable()
-      .meta({ description: 'Set while the bytes are on their way: there is no record to read or change before they have arrived.' }),
+    upload: uploadSchema.nullable().meta({ description: 'Set during the upload: there is no record to read or change before the bytes have arrived.' }),
   })
   .meta({ id: 'TrayMedia' });
 export type TrayMedia = z.infer<typeof trayMediaSchema>;
@@ -19,7 +17,7 @@ export const entityMediaSchema = z
     media: z.array(mediaSchema),
     tray: z
       .array(trayMediaSchema)
-      .meta({ description: 'What the owner sees besides: uploading, processing, failed, waiting for review, replacing. Empty for others.' }),
+      .meta({ description: 'Further media that only the owner sees: uploading, processing, failed, waiting for review, replacing. Empty for others.' }),
     rules: mediaRulesSchema,
     profileImageURL: z.string().nullable(),
     etag: z.string(),
@@ -37,6 +35,6 @@ const listedItemSchema = z
 
 export const entityMediaSyncSchema = z.strictObject({ items: z.array(listedItemSchema).max(2000) }).meta({
   id: 'EntityMediaSync',
-  description: 'The whole collection in the wanted order; what is not listed is removed. What an item does not say stays as it is.',
+  description: 'The whole collection in the wanted order; media that are not listed are removed. Fields that an item leaves out stay unchanged.',
 });
 export type EntityMediaSync = z.output<typeof entityMediaSyncSchema>;

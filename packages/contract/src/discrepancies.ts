@@ -20,19 +20,19 @@ export const discrepancySchema = z
     provider: z.string(),
     location: z.string(),
     key: z.string(),
-    objectId: z.uuid().nullable().meta({ description: 'Of the ledger row; null for an object that the ledger does not name, like the three below.' }),
+    objectId: z.uuid().nullable().meta({ description: 'The id of the ledger row; null for an object that is not in the ledger, like the three below.' }),
     assetId: z.uuid().nullable(),
     role: z.string().nullable(),
     expectedBytes: z.int().nullable(),
-    actualBytes: z.int().nullable().meta({ description: 'Null when there is no object, or when its size does not matter.' }),
-    detail: z.string().meta({ description: 'For a person: since when, after which error.' }),
+    actualBytes: z.int().nullable().meta({ description: 'Null if there is no object, or if its size does not matter.' }),
+    detail: z.string().meta({ description: 'For people: since when, after which error.' }),
   })
   .meta({ id: 'Discrepancy' });
 export type Discrepancy = z.infer<typeof discrepancySchema>;
 
 export const discrepancyQuerySchema = z.strictObject({
-  store: z.string().max(300).optional().meta({ description: 'One store, like s3:uploads; all that are configured by default.' }),
-  prefix: z.string().max(mostChars.pathPrefix).optional().meta({ description: 'Only what lies below this path, like media/ada.' }),
+  store: z.string().max(300).optional().meta({ description: 'One store, like s3:uploads; all configured ones by default.' }),
+  prefix: z.string().max(mostChars.pathPrefix).optional().meta({ description: 'Only objects below this path, like media/ada.' }),
 });
 
 export const discrepancyReportSchema = z
@@ -43,4 +43,4 @@ export const discrepancyReportSchema = z
       z.ZodInt
     >),
   })
-  .meta({ id: 'DiscrepancyReport', description: 'Written while it is found, so it may be long. With `Accept: text/csv` it is a table.' });
+  .meta({ id: 'DiscrepancyReport', description: 'Streamed as it is found, so it may be long. With `Accept: text/csv` it is a table.' });

@@ -20,14 +20,14 @@ const sizeSchema = z
 
 const requestFields = {
   prompt: z.string().trim().min(1).max(mostChars.prompt),
-  provider: optional(z.enum(generationProviders)).meta({ description: 'By default the first that is available.' }),
+  provider: optional(z.enum(generationProviders)).meta({ description: 'By default the first available one.' }),
   model: optional(z.string().min(1).max(200)).meta({ description: 'One of `GET /v1/generate/models`; by default the first of the provider.' }),
   size: optional(sizeSchema),
   aspectRatio: optional(z.string().regex(/^\d{1,2}:\d{1,2}$/, 'W:H, as 16:9')),
   resolution: optional(z.string().min(1).max(16)),
   seed: optional(z.int().min(0).max(2_147_483_647)),
   collection: optional(z.string().min(1).max(mostChars.collection)).meta({
-    description: 'Where the results go; it must keep its sources. By default as configured.',
+    description: 'The collection of the results, which must keep its sources. By default the configured one.',
   }),
   entityType: optional(z.string().min(1).max(mostChars.entityType)),
   entityId: optional(z.string().min(1).max(mostChars.entityId)),
@@ -48,7 +48,7 @@ const requestFields = {
         .optional(),
     })
     .optional()
-    .meta({ description: 'Of the provider `local`, outside production: a pause for each picture, and a failure to rehearse.' }),
+    .meta({ description: 'Only for the provider `local`, outside production: a pause for each picture, and a failure for tests.' }),
 };
 
 export const generateImageSchema = z
@@ -88,13 +88,13 @@ export const generationPriceSchema = z
     perMillionInputTokens: amount.optional(),
     perMillionOutputTokens: amount.optional(),
   })
-  .meta({ id: 'GenerationPrice', description: 'As the operator of this site has written it down.' });
+  .meta({ id: 'GenerationPrice', description: 'As configured by the operator.' });
 export type GenerationPrice = z.infer<typeof generationPriceSchema>;
 
 export const currencySchema = z.string().regex(/^[A-Z]{3}$/, 'three capital letters, as USD');
 export const generationCostSchema = z
   .object({ amount, currency: currencySchema })
-  .meta({ id: 'GenerationCost', description: 'By the prices of this site; a bill of the provider may differ.' });
+  .meta({ id: 'GenerationCost', description: 'By the configured prices; the provider’s bill may differ.' });
 export type GenerationCost = z.infer<typeof generationCostSchema>;
 
 export const generationModelSchema = z
@@ -102,20 +102,20 @@ export const generationModelSchema = z
     provider: z.enum(generationProviders),
     model: z.string(),
     kinds: z.array(z.enum(['image', 'video'])),
-    sizes: z.array(z.string()).nullable().meta({ description: 'Null: any, within the limits of the provider.' }),
+    sizes: z.array(z.string()).nullable().meta({ description: 'Null: any within the limits of the provider.' }),
     aspectRatios: z.array(z.string()),
     resolutions: z.array(z.string()),
     qualities: z.array(z.string()),
     durations: z.array(z.int()),
     maxN: z.int(),
     seed: z.boolean(),
-    inputs: z.array(z.string()).meta({ description: 'Roles that inputs may have.' }),
-    progress: z.boolean().meta({ description: 'Whether the provider tells how far it is.' }),
-    cancel: z.enum(['stops', 'before_sending']).meta({ description: 'Whether a request that was sent can be stopped.' }),
+    inputs: z.array(z.string()).meta({ description: 'The possible roles of inputs.' }),
+    progress: z.boolean().meta({ description: 'Whether the provider reports progress.' }),
+    cancel: z.enum(['stops', 'before_sending']).meta({ description: 'Whether a request can be stopped after it was sent.' }),
     available: z.boolean(),
     reason: z.string().nullable().meta({ description: 'Why it is not available.' }),
     shutdownDate: z.iso.date().nullable(),
-    price: generationPriceSchema.extend({ currency: currencySchema }).nullable().meta({ description: 'Null where the site names none.' }),
+    price: generationPriceSchema.extend({ currency: currencySchema }).nullable().meta({ description: 'Null without a configured price.' }),
   })
   .meta({ id: 'GenerationModel' });
 export type GenerationModel = z.infer<typeof generationModelSchema>;
@@ -131,7 +131,7 @@ export const generationUsageSchema = z
   })
   .meta({
     id: 'GenerationUsage',
-    description: 'Read what the caller has generated today, and their allowance. A null limit is none; cost is null where the site names no prices.',
+    description: 'What the caller has generated today, and their allowance. A null limit means no limit; cost is null without configured prices.',
   });
 export type GenerationUsage = z.infer<typeof generationUsageSchema>;
 
@@ -147,7 +147,7 @@ export const generatedSchema = z
     prompt: z.string().optional(),
     createdAt: z.iso.datetime(),
   })
-  .meta({ id: 'Generated', description: 'How it was made, where a machine made it here.' });
+  .meta({ id: 'Generated', description: 'How it was generated, if it was generated here.' });
 export type Generated = z.infer<typeof generatedSchema>;
 
 /** The IPTC terms for the source of a picture that Safelight keeps. */

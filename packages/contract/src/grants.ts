@@ -16,7 +16,7 @@ const downloads = z.int().min(1).max(1_000_000);
 const stamp = z
   .string()
   .regex(/^[\u0020-\u007e\u00a0-\u00ff]{1,200}$/, '1 to 200 letters that Latin-1 has are wanted')
-  .meta({ description: 'What each page of a PDF says to its buyer, like “Sold to Ada Lovelace, order 1042”.' });
+  .meta({ description: 'The text that is stamped on each page of a PDF, like “Sold to Ada Lovelace, order 1042”.' });
 
 export const grantCreateSchema = z
   .strictObject({
@@ -27,7 +27,7 @@ export const grantCreateSchema = z
     maxDownloads: optional(downloads),
     stamp: optional(stamp),
   })
-  .meta({ id: 'GrantCreate', description: 'What was bought, and by whom. maxDownloads counts for each file by itself; without it there is no limit.' });
+  .meta({ id: 'GrantCreate', description: 'The bought files, and the buyer. maxDownloads applies to each file separately; without it there is no limit.' });
 export type GrantCreate = z.output<typeof grantCreateSchema>;
 
 export const grantPatchSchema = z
@@ -38,13 +38,13 @@ export const grantPatchSchema = z
     maxDownloads: downloads.nullable().optional(),
     resetDownloads: z.union([z.literal(true), assetIds]).optional(),
   })
-  .meta({ id: 'GrantPatch', description: 'Of a partial refund, name what goes: nothing else is touched. null ends a limit.' });
+  .meta({ id: 'GrantPatch', description: 'For a partial refund, name the files to remove: nothing else changes. null removes a limit.' });
 export type GrantPatch = z.output<typeof grantPatchSchema>;
 
 export const grantFileSchema = z
   .object({
     mediaId: z.uuid(),
-    replacedBy: z.uuid().nullable().meta({ description: 'The current version, which is what the buyer gets.' }),
+    replacedBy: z.uuid().nullable().meta({ description: 'The current version, which the buyer gets.' }),
     fileName: z.string(),
     byteSize: z.int(),
     mimeType: z.string(),
@@ -68,8 +68,8 @@ export const grantSchema = z
     revokedAt: z.iso.datetime().nullable(),
     createdAt: z.iso.datetime(),
     version: z.int(),
-    accessURL: z.string().meta({ description: 'For the receipt: the page of the purchase. Everybody who has it has the files.' }),
-    zipURL: z.string().meta({ description: 'All files as one archive; any part of it can be asked for.' }),
+    accessURL: z.string().meta({ description: 'For the receipt: the page of the purchase. Everybody with this URL can download the files.' }),
+    zipURL: z.string().meta({ description: 'All files as one archive; ranges are supported.' }),
     files: z.array(grantFileSchema),
   })
   .meta({ id: 'Grant' });
@@ -78,7 +78,7 @@ export type Grant = z.output<typeof grantSchema>;
 export const grantListQuerySchema = z.strictObject({
   buyerId: z.string().max(mostChars.buyerId).optional(),
   mediaId: z.uuid().optional(),
-  search: z.string().min(1).max(mostChars.buyerId).optional().meta({ description: 'A buyer, or how the number of the transaction begins.' }),
+  search: z.string().min(1).max(mostChars.buyerId).optional().meta({ description: 'A buyer, or the beginning of the transaction’s number.' }),
   ...pageFields,
 });
 export const grantListSchema = z.object({ grants: z.array(grantSchema), nextCursor: z.string().nullable() }).meta({ id: 'GrantList' });
@@ -94,7 +94,7 @@ export const downloadSchema = z
     state: z.enum(['open', 'complete', 'given_back']),
     carrier: z.enum(['proxy', 'redirect', 'accelerated', 'cdn']),
   })
-  .meta({ id: 'Download', description: 'What was spent on one file: every request that it took, by one client.' });
+  .meta({ id: 'Download', description: 'One download of one file: all requests of one client for it.' });
 export const downloadListQuerySchema = z.strictObject(pageFields);
 export const downloadListSchema = z.object({ downloads: z.array(downloadSchema), nextCursor: z.string().nullable() });
 
@@ -104,17 +104,17 @@ export const grantRefusalsSchema = z
   .object({
     refusals: z.array(
       z.object({
-        mediaId: z.uuid().nullable().meta({ description: 'Null: the page of the purchase, or its ZIP.' }),
+        mediaId: z.uuid().nullable().meta({ description: 'Null for the page of the purchase and its ZIP.' }),
         reason: z.enum(refusalReasons),
         client: z.enum(['browser', 'program', 'unknown']),
-        network: z.int().meta({ description: 'Tells networks of this answer apart, each day anew; whose they are is not kept.' }),
+        network: z.int().meta({ description: 'Distinguishes networks within one day; the addresses themselves are not stored.' }),
         count: z.int(),
         firstAt: z.iso.datetime(),
         lastAt: z.iso.datetime(),
       }),
     ),
   })
-  .meta({ id: 'GrantRefusals', description: 'The requests that were refused under a grant within 90 days, and why, the last first; at most 200 rows.' });
+  .meta({ id: 'GrantRefusals', description: 'The refused requests under a grant in the last 90 days, with their reasons, newest first; at most 200 rows.' });
 
 const day = z.iso.date();
 export const mediaDownloadsQuerySchema = z.strictObject({ from: day.optional(), to: day.optional() });
@@ -124,14 +124,14 @@ export const mediaDownloadsSchema = z
       z.object({
         day,
         downloads: z.int(),
-        buyers: z.union([z.int(), z.literal('<5')]).meta({ description: 'Fewer than five are not counted: one could tell who it was.' }),
+        buyers: z.union([z.int(), z.literal('<5')]).meta({ description: '`<5` below five, to protect the buyers’ privacy.' }),
         bytes: z.int(),
       }),
     ),
   })
   .meta({
     id: 'MediaDownloads',
-    description: 'Downloads by buyers, of this version and of those before it, by day (UTC), oldest first. Days without any are left out.',
+    description: 'Downloads by buyers, of this and earlier versions, by day (UTC), oldest first. Days without downloads are left out.',
   });
 export type MediaDownloads = z.output<typeof mediaDownloadsSchema>;
 
@@ -144,7 +144,7 @@ export const grantOperations = {
   createGrant: {
     method: 'POST',
     path: '/grants',
-    summary: 'Grant files to a buyer; repeating it answers the same grant',
+    summary: 'Grant files to a buyer; repeating the request returns the same grant',
     ...about,
     body: grantCreateSchema,
     answers: { 200: one, 201: one },
@@ -162,7 +162,7 @@ export const grantOperations = {
   changeGrant: {
     method: 'PATCH',
     path: '/grants/{transaction}',
-    summary: 'Change a grant: add or take back files, move its end, change or reset its limit',
+    summary: 'Change a grant: add or remove files, change its expiry, change or reset its limit',
     ...about,
     params: transaction,
     headers: ifMatch,
@@ -173,7 +173,7 @@ export const grantOperations = {
   revokeGrant: {
     method: 'DELETE',
     path: '/grants/{transaction}',
-    summary: 'Revoke a grant, from the next request on; twice is the same as once',
+    summary: 'Revoke a grant, from the next request on; repeating it does no harm',
     ...about,
     params: transaction,
     answers: { 200: one },
@@ -182,7 +182,7 @@ export const grantOperations = {
   renewGrantToken: {
     method: 'POST',
     path: '/grants/{transaction}/access-token',
-    summary: 'Make new addresses for a grant; the old ones end at once',
+    summary: 'Create new URLs for a grant; the old ones stop working at once',
     ...about,
     params: transaction,
     answers: { 200: one },

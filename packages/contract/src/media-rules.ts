@@ -21,28 +21,28 @@ export const policyRulesSchema = z
     maxAspectRatio: z.number().positive().nullable().meta({ description: 'Width divided by height, upright.' }),
     maxMegapixels: z.number().positive().nullable().meta({ description: 'Millions of pixels, decoded.' }),
     maxDurationMs: z.int().positive().nullable().meta({ description: 'Length of a recording.' }),
-    maxFps: z.number().min(1).max(mostFps).default(mostFps).meta({ description: 'Frames a second of a video, on the average.' }),
-    maxVideoBitrate: z.int().min(1).nullable().default(null).meta({ description: 'Bits a second of the picture of a video, on the average.' }),
+    maxFps: z.number().min(1).max(mostFps).default(mostFps).meta({ description: 'Average frames per second of a video.' }),
+    maxVideoBitrate: z.int().min(1).nullable().default(null).meta({ description: 'Average bits per second of the picture of a video.' }),
     requireAudio: z.boolean().default(false).meta({ description: 'Whether a video without sound is refused.' }),
     maxItems: z.int().min(1).nullable().meta({ description: 'Assets that an entity may hold in this collection.' }),
     acceptedTypes: z
       .array(z.string().regex(/^[a-z]+\/[a-z0-9.+*-]+$|^\*\/\*$/))
       .min(1)
-      .meta({ description: 'Media types by what the bytes are; `image/*` and `*/*` stand for many.' }),
+      .meta({ description: 'Accepted media types, detected from the bytes; `image/*` and `*/*` are wildcards.' }),
     undoWindowSeconds: z
       .int()
       .min(0)
       .max(30 * 86_400)
       .meta({ description: 'How long a deletion can be undone.' }),
-    photoReviewEnabled: z.boolean().meta({ description: 'Whether a photo stays hidden until a review allows it.' }),
-    photoReviewProvider: z.enum(reviewProviders).meta({ description: 'Who reviews; `disabled` fails every review into the owner’s tray.' }),
+    photoReviewEnabled: z.boolean().meta({ description: 'Whether a photo stays hidden until a review approves it.' }),
+    photoReviewProvider: z.enum(reviewProviders).meta({ description: 'The reviewer; with `disabled` every review fails, into the owner’s tray.' }),
   })
   .meta({ id: 'PolicyRules' });
 export type PolicyRules = z.infer<typeof policyRulesSchema>;
 
 export const policySchema = policyRulesSchema
   .extend({ collection: z.string(), version: z.int(), updatedAt: z.iso.datetime(), updatedBy: z.string() })
-  .meta({ id: 'Policy', description: 'Changed as a whole: what PUT sends is what GET answered, with some values different.' });
+  .meta({ id: 'Policy', description: 'Replaced as a whole: PUT sends what GET answered, with some values changed.' });
 export type Policy = z.infer<typeof policySchema>;
 
 /** What a client can check before it uploads: the current values of the policy, and the types that the collection accepts. */
@@ -57,8 +57,8 @@ export const mediaRulesSchema = policyRulesSchema
     unavailableTypes: z
       .array(z.object({ type: z.string(), reason: z.string() }))
       .meta({ description: 'Accepted by the policy, but not decodable on this machine.' }),
-    maxRecordingBytes: z.int().nullable().meta({ description: 'Bytes of a video or a sound, where this machine takes less of them than of other files.' }),
-    isDefault: z.boolean().meta({ description: 'Whether files go here that name no collection.' }),
+    maxRecordingBytes: z.int().nullable().meta({ description: 'The byte limit for video and sound, if it is lower on this machine than for other files.' }),
+    isDefault: z.boolean().meta({ description: 'Whether this is the default collection.' }),
     version: z.int(),
   })
   .meta({ id: 'MediaRules' });

@@ -7,14 +7,14 @@ export const overviewSchema = z
     at: z.iso.datetime(),
     collections: z
       .array(z.object({ collection: z.string(), media: count, published: count, failed: count, objects: count, bytes: count }))
-      .meta({ description: 'What is there, deleted media aside; objects and bytes as they are stored.' }),
+      .meta({ description: 'The stored media without deleted ones; objects and bytes as stored.' }),
     hours: z
       .array(z.object({ hour: z.iso.datetime(), uploads: count, published: count, failed: count }))
-      .meta({ description: 'The last 24, oldest first; each by the time at which it begins.' }),
+      .meta({ description: 'The last 24 hours, oldest first, each with its beginning.' }),
     lanes: z
       .array(z.object({ lane: z.enum(['short', 'long', 'review', 'upkeep']), waiting: count, active: count, oldestSeconds: z.number().min(0).nullable() }))
-      .meta({ description: 'Jobs that are not over, by the lane that they wait in; `oldestSeconds`: how long the first of them has waited.' }),
-    failures: z.array(z.object({ code: z.string(), media: count })).meta({ description: 'Media that have failed, by why; most first.' }),
+      .meta({ description: 'Unfinished jobs by lane; `oldestSeconds` is how long the oldest has waited.' }),
+    failures: z.array(z.object({ code: z.string(), media: count })).meta({ description: 'Failed media by reason; the most frequent first.' }),
     stores: z
       .array(z.object({ store: z.string(), objects: count, bytes: count, writing: count, deleting: count }))
       .meta({ description: 'By `provider:location`.' }),
@@ -22,5 +22,5 @@ export const overviewSchema = z
     uploadsOpen: count,
     eventsPerSecond: z.number().min(0).meta({ description: 'Over the last minute.' }),
   })
-  .meta({ id: 'Overview', description: 'How the site is, in figures that are at most some seconds old.' });
+  .meta({ id: 'Overview', description: 'The state of the site in figures that are at most some seconds old.' });
 export type Overview = z.infer<typeof overviewSchema>;

@@ -16,9 +16,9 @@ const wholePolicySchema = z
     ...z.object(described).partial().shape,
     reviewExisting: reviewExisting
       .optional()
-      .meta({ description: 'Only when the gate is turned on: whether the photos that are there wait for a review (the default) or pass without one.' }),
+      .meta({ description: 'Only when the gate is closed: whether existing photos wait for a review (the default) or pass without one.' }),
   })
-  .meta({ id: 'PolicyChange', description: 'The whole policy. What GET answered may be sent back as it came: keys that only describe are ignored.' });
+  .meta({ id: 'PolicyChange', description: 'The whole policy. The answer of GET may be sent back unchanged: descriptive keys are ignored.' });
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 

@@ -6,13 +6,13 @@ export const videoFactsSchema = z
     profile: z.string().nullable(),
     width: z.int().meta({ description: 'Pixels, upright.' }),
     height: z.int(),
-    fps: z.number().meta({ description: 'Frames a second, on the average.' }),
-    vfr: z.boolean().meta({ description: 'Whether the time between frames varies.' }),
-    rotation: z.int().meta({ description: 'Clockwise in degrees, as the header says; what is made of it stands upright.' }),
+    fps: z.number().meta({ description: 'Average frames per second.' }),
+    vfr: z.boolean().meta({ description: 'Whether the frame rate varies.' }),
+    rotation: z.int().meta({ description: 'Clockwise in degrees, according to the header; outputs are upright.' }),
     hdr: z.enum(['none', 'hlg', 'pq', 'dv']),
     bitrate: z.int(),
   })
-  .meta({ id: 'VideoFacts', description: 'The picture of a recording, as its packets tell it.' });
+  .meta({ id: 'VideoFacts', description: 'The picture of a recording, measured from its packets.' });
 export type VideoFacts = z.infer<typeof videoFactsSchema>;
 
 export const audioFactsSchema = z
@@ -24,7 +24,7 @@ export const audioFactsSchema = z
     loudness: z
       .object({ integrated: z.number(), truePeak: z.number(), range: z.number() })
       .nullable()
-      .meta({ description: 'EBU R 128: LUFS, dBFS, LU. Null for silence, and where it was not measured.' }),
+      .meta({ description: 'EBU R 128: LUFS, dBFS, LU. Null for silence, and if it was not measured.' }),
   })
   .meta({ id: 'AudioFacts', description: 'The sound of a recording.' });
 export type AudioFacts = z.infer<typeof audioFactsSchema>;
@@ -33,29 +33,29 @@ export const processingFactsSchema = z
   .object({
     mode: z
       .enum(['remux', 'encode', 'none'])
-      .meta({ description: 'Whether the picture’s bytes stayed. `none`: there is no picture, or no stream of it was made.' }),
+      .meta({ description: 'Whether the encoded picture was kept. `none`: there is no picture, or no stream was made.' }),
     audio: z.enum(['copy', 'encode', 'none']),
-    reencodeReasons: z.array(z.string()).meta({ description: 'Why the picture’s bytes could not stay.' }),
+    reencodeReasons: z.array(z.string()).meta({ description: 'Why the encoded picture could not be kept.' }),
     engine: z.string(),
     sandbox: z.string(),
     cpuMs: z.int(),
   })
-  .meta({ id: 'ProcessingFacts', description: 'How what is shown of a recording was made.' });
+  .meta({ id: 'ProcessingFacts', description: 'How the outputs of a recording were made.' });
 export type ProcessingFacts = z.infer<typeof processingFactsSchema>;
 
 export const storyboardSchema = z
   .object({
     src: z.string().meta({ description: 'One JPEG of ten rows of ten small pictures.' }),
-    vttSrc: z.string().meta({ description: 'WebVTT that says which of them stands for which time, as players take it.' }),
-    intervalMs: z.int().meta({ description: 'For how long each of them stands.' }),
+    vttSrc: z.string().meta({ description: 'WebVTT for players, with the time of each of them.' }),
+    intervalMs: z.int().meta({ description: 'The duration that each of them represents.' }),
     count: z.int().meta({ description: 'How many of the hundred are filled.' }),
   })
-  .meta({ id: 'Storyboard', description: 'Small pictures from the whole of a video, to find a moment by.' });
+  .meta({ id: 'Storyboard', description: 'Small pictures of a whole video, for finding a moment.' });
 export type Storyboard = z.infer<typeof storyboardSchema>;
 
 export const captionsSchema = z
   .object({ language: z.string(), label: z.string().nullable(), src: z.string().meta({ description: 'WebVTT.' }) })
-  .meta({ id: 'Captions', description: 'What is said in a video, in one language.' });
+  .meta({ id: 'Captions', description: 'The captions of a video in one language.' });
 export type Captions = z.infer<typeof captionsSchema>;
 
 /** A BCP 47 language tag, limited to the parts that players distinguish. */
@@ -66,6 +66,6 @@ export const languageSchema = z
 export const captionsBodySchema = z
   .strictObject({
     text: z.string().min(1).max(500_000).meta({ description: 'A WebVTT or SubRip (SRT) file.' }),
-    label: z.string().min(1).max(100).optional().meta({ description: 'How players name it; the language where none is given.' }),
+    label: z.string().min(1).max(100).optional().meta({ description: 'Its name in players; by default the language.' }),
   })
   .meta({ id: 'CaptionsText' });

@@ -9,14 +9,11 @@ export type ReviewDecision = (typeof reviewDecisions)[number];
 
 export const reviewDecisionSchema = z
   .strictObject({ decision: z.enum(reviewDecisions), reason: optional(z.string().max(mostChars.decisionReason)) })
-  .meta({ id: 'ReviewDecision', description: 'The reason is told to the owner.' });
+  .meta({ id: 'ReviewDecision', description: 'The owner can read the reason.' });
 
 export const reviewQueueQuerySchema = z.strictObject({
   collection: z.string().max(mostChars.collection).optional(),
-  review: z
-    .enum(['queued', 'failed', 'rejected'])
-    .default('queued')
-    .meta({ description: 'Those that wait; or those whose review failed, or that were rejected.' }),
+  review: z.enum(['queued', 'failed', 'rejected']).default('queued').meta({ description: 'Waiting media; or those whose review failed, or rejected ones.' }),
   ...pageFields,
 });
 export const queuedMediaSchema = mediaSchema.extend({ claim: z.object({ by: z.string(), until: z.iso.datetime() }).nullable() }).meta({ id: 'QueuedMedia' });
@@ -25,10 +22,8 @@ export const reviewQueueSchema = z
   .object({
     media: z.array(queuedMediaSchema),
     nextCursor: z.string().nullable(),
-    total: z
-      .int()
-      .meta({ description: `How many there are on all pages; counted as far as ${mostQueuedCounted.toLocaleString('en')}, which stands for more too.` }),
-    presets: z.array(z.string()).meta({ description: 'Reasons of `review.presets` in the configuration, for one key each.' }),
+    total: z.int().meta({ description: `The number on all pages; counted up to ${mostQueuedCounted.toLocaleString('en')}, which also means more.` }),
+    presets: z.array(z.string()).meta({ description: 'Reasons in `review.presets` of the configuration, one for each key.' }),
   })
   .meta({ id: 'ReviewQueue', description: 'Longest waiting first.' });
 
@@ -38,10 +33,10 @@ export const reviewClaimSchema = z
     limit: z.int().min(1).max(100).default(10),
     seconds: z.int().min(10).max(3600).default(600),
   })
-  .meta({ id: 'ReviewClaim', description: 'Takes the next that nobody has, for a while: nobody else decides on them meanwhile.' });
+  .meta({ id: 'ReviewClaim', description: 'Claims the next unclaimed media for a while, so that nobody else decides on them.' });
 export const reviewReleaseSchema = z
   .strictObject({ ids: z.array(z.uuid()).max(1000).optional() })
-  .meta({ id: 'ReviewRelease', description: 'Gives back what was claimed; all of it without ids.' });
+  .meta({ id: 'ReviewRelease', description: 'Releases claimed media; without ids, all of them.' });
 
 export const bulkDecisionsSchema = z
   .strictObject({

@@ -13,10 +13,10 @@ export const signedURLRequestSchema = z
   .strictObject({
     role: optional(z.enum(signedRoles)),
     disposition: optional(z.enum(['inline', 'attachment'])),
-    expiresInSeconds: optional(wholeNumber(60, 604_800)).meta({ description: 'An hour unless said otherwise.' }),
-    transaction: optional(transactionSchema).meta({ description: 'The address proves the buyer of this grant, and spends a download as their own does.' }),
+    expiresInSeconds: optional(wholeNumber(60, 604_800)).meta({ description: 'By default an hour.' }),
+    transaction: optional(transactionSchema).meta({ description: 'The URL acts for the buyer of this grant, and spends downloads like their own.' }),
     address: optional(z.string().max(64).refine(isNetwork, 'caller or a network is wanted, like 203.0.113.0/24')).meta({
-      description: 'The network from which alone it opens: of the caller, or a CIDR range.',
+      description: 'The only network from which it opens: the caller’s, or a CIDR range.',
     }),
   })
   .meta({ id: 'SignedURLRequest' });

@@ -7,12 +7,12 @@ import { entitySchema, mediaSchema } from './media.ts';
 /** The destination of a file, as every way to upload takes it; a direct upload sends it in form fields of the same names. */
 const destinationFields = {
   collection: optional(z.string().min(1).max(mostChars.collection)).meta({
-    description: 'Where it goes, e.g. `listing.photos`; by default where the configuration says.',
+    description: 'Where it goes, e.g. `listing.photos`; by default the configured one.',
   }),
-  entityType: optional(z.string().min(1).max(mostChars.entityType)).meta({ description: 'What it belongs to, where the collection asks for it.' }),
+  entityType: optional(z.string().min(1).max(mostChars.entityType)).meta({ description: 'The entity, if the collection requires one.' }),
   entityId: optional(z.string().min(1).max(mostChars.entityId)),
-  purpose: optional(z.string().min(1).max(mostChars.purpose)).meta({ description: 'By default the first of the collection.' }),
-  altText: optional(z.string().max(mostChars.altText)).meta({ description: 'What the picture shows, for those who cannot see it.' }),
+  purpose: optional(z.string().min(1).max(mostChars.purpose)).meta({ description: 'By default the first purpose of the collection.' }),
+  altText: optional(z.string().max(mostChars.altText)).meta({ description: 'A description of the picture for people who cannot see it.' }),
   sortOrder: optional(wholeNumber(0, 1_000_000)).meta({ description: 'By default after the last.' }),
 };
 export const destinationSchema = z.strictObject(destinationFields);
@@ -22,8 +22,7 @@ export type Destination = z.infer<typeof destinationSchema>;
 const openedFields = {
   ...destinationFields,
   replaces: optional(z.uuid()).meta({
-    description:
-      'The photo, at the same place, whose place it is to take once it may be shown. It needs no room of its own, also where the collection is full.',
+    description: 'The photo of the same entity that it replaces once it may be shown. It also fits into a full collection.',
   }),
 };
 export const openedDestinationSchema = z.strictObject(openedFields);
@@ -50,7 +49,7 @@ export const uploadInitBatchSchema = z
       .min(1)
       .max(mostInBatch),
   })
-  .meta({ id: 'UploadInitBatch', description: 'Many at once: the answer is 207, with one result for each in this order.' });
+  .meta({ id: 'UploadInitBatch', description: 'Several at once: the answer is 207, with one result for each in this order.' });
 export type UploadInitBatch = z.output<typeof uploadInitBatchSchema>;
 
 export const uploadInitAnswerSchema = z
@@ -92,7 +91,7 @@ export const uploadInitBatchAnswerSchema = z
       }),
     ),
   })
-  .meta({ id: 'UploadInitBatchAnswer', description: 'One result for each, in their order; `upload` is what a single one answers.' });
+  .meta({ id: 'UploadInitBatchAnswer', description: 'One result for each, in their order; `upload` is the answer for a single one.' });
 
 /** A replacement for a photo: the fields of the form besides its file, or the upload that contains the new photo. */
 export const replacementFormSchema = z.strictObject({ altText: destinationFields.altText });
@@ -151,4 +150,4 @@ export const batchAnswerSchema = z
       z.object({ status: z.int(), media: mediaSchema.optional(), jobId: z.uuid().optional(), problem: z.record(z.string(), z.unknown()).optional() }),
     ),
   })
-  .meta({ id: 'BatchAnswer', description: 'One result a file, in the order of the files.' });
+  .meta({ id: 'BatchAnswer', description: 'One result per file, in the order of the files.' });

@@ -6,7 +6,7 @@ import { eventNames } from './events.ts';
 
 /** The events that an endpoint can ask for: `*` means all except progress events, which must be named. */
 const eventChoices = ['*', ...eventNames] as const;
-const eventChoiceSchema = z.enum(eventChoices).meta({ id: 'WebhookChoice', description: 'Everything but progress, or an event by its name.' });
+const eventChoiceSchema = z.enum(eventChoices).meta({ id: 'WebhookChoice', description: 'All events but progress, or an event by its name.' });
 
 const endpointFields = {
   url: z.url({ protocol: /^https?$/ }).max(mostChars.endpointURL),
@@ -45,12 +45,12 @@ export const webhookSchema = z
     collections: z.array(z.string()).optional(),
     state: z.enum(['enabled', 'disabled']),
     disabledReason: z.string().nullable(),
-    failingSince: z.iso.datetime().nullable().meta({ description: 'Since when every attempt has failed.' }),
+    failingSince: z.iso.datetime().nullable().meta({ description: 'The time since which every attempt has failed.' }),
     fromEnvironment: z.boolean().meta({ description: 'Set by SAFELIGHT_WEBHOOK_URL; it cannot be changed here.' }),
     counts: z.object({ pending: z.int(), delivered: z.int(), dead: z.int() }).meta({ description: 'Its deliveries of the last 30 days.' }),
     createdAt: z.iso.datetime(),
   })
-  .meta({ id: 'Webhook', description: 'An endpoint of the application that is told what happens.' });
+  .meta({ id: 'Webhook', description: 'An endpoint of the application that receives events.' });
 export type Webhook = z.infer<typeof webhookSchema>;
 
 /** Returned only by create and rotate. */
@@ -63,7 +63,7 @@ export const deliveryStates = ['pending', 'delivered', 'dead'] as const;
 /** The body of a test message. */
 export const webhookTest = 'webhook_test';
 
-const deliveredEventSchema = z.enum([...eventNames, webhookTest]).meta({ id: 'DeliveredEvent', description: 'What a delivery tells of.' });
+const deliveredEventSchema = z.enum([...eventNames, webhookTest]).meta({ id: 'DeliveredEvent', description: 'The event of a delivery.' });
 
 const deliveryFields = {
   id: z.uuid(),
@@ -76,7 +76,7 @@ const deliveryFields = {
   createdAt: z.iso.datetime(),
   endedAt: z.iso.datetime().nullable(),
 };
-export const deliverySchema = z.object(deliveryFields).meta({ id: 'WebhookDelivery', description: 'One event on its way to one endpoint.' });
+export const deliverySchema = z.object(deliveryFields).meta({ id: 'WebhookDelivery', description: 'One event for one endpoint.' });
 export type Delivery = z.infer<typeof deliverySchema>;
 
 export const wholeDeliverySchema = z

@@ -33,7 +33,7 @@ export const eventsOperations = {
   createWebhook: {
     method: 'POST',
     path: '/webhooks',
-    summary: 'Add an endpoint that is told what happens; its secret is in this answer and never again',
+    summary: 'Add an endpoint that receives events; its secret is only in this answer',
     tag: 'Webhooks',
     scope: 'media:admin',
     body: webhookCreateSchema,
@@ -103,7 +103,7 @@ export const eventsOperations = {
   replayWebhook: {
     method: 'POST',
     path: '/webhooks/{id}/replay',
-    summary: 'Deliver the events of a span of time again: those that failed, or all of them',
+    summary: 'Deliver the events of a period again: failed ones, or all',
     tag: 'Webhooks',
     scope: 'media:admin',
     params: id,
@@ -124,7 +124,7 @@ export const eventsOperations = {
   readDelivery: {
     method: 'GET',
     path: '/webhooks/{id}/deliveries/{deliveryId}',
-    summary: 'Read one delivery: what was sent, and what was answered to each attempt',
+    summary: 'Read one delivery: the message, and the answer to each attempt',
     tag: 'Webhooks',
     scope: 'media:admin',
     params: delivery,

@@ -25,7 +25,7 @@ export const jobsOperations = {
   cancelJob: {
     method: 'DELETE',
     path: '/jobs/{id}',
-    summary: 'Cancel a job; cancelling twice is the same as once',
+    summary: 'Cancel a job; repeating it does no harm',
     tag: 'Jobs',
     scope: 'media:write',
     params: id,

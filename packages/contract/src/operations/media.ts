@@ -41,7 +41,7 @@ export const mediaOperations = {
   putCaptions: {
     method: 'PUT',
     path: '/media/{id}/captions/{language}',
-    summary: 'Give a video captions in a language, in the place of those that it has',
+    summary: 'Set the captions of a video in one language, replacing existing ones',
     tag: 'Media',
     scope: 'media:write',
     params: z.strictObject({ id: z.uuid(), language: languageSchema }),
@@ -52,7 +52,7 @@ export const mediaOperations = {
   deleteCaptions: {
     method: 'DELETE',
     path: '/media/{id}/captions/{language}',
-    summary: 'Take the captions in a language from a video',
+    summary: 'Remove the captions of a video in one language',
     tag: 'Media',
     scope: 'media:write',
     params: z.strictObject({ id: z.uuid(), language: languageSchema }),
@@ -69,7 +69,7 @@ export const mediaOperations = {
     headers: ifMatch,
     query: z.strictObject({
       purge: z.literal('now').optional(),
-      force: z.literal('true').optional().meta({ description: 'Of a manager: also what buyers have a right to is purged at once. They are answered 410.' }),
+      force: z.literal('true').optional().meta({ description: 'Managers only: also purges files at once that buyers have a right to. Buyers then get 410.' }),
     }),
     answers: { 200: z.object({ media: mediaSchema, undoUntil: z.iso.datetime() }) },
     errors: ['precondition_failed'],
@@ -86,7 +86,7 @@ export const mediaOperations = {
   signMediaURL: {
     method: 'POST',
     path: '/media/{id}/signed-url',
-    summary: 'Sign an address that opens one file for a while to everybody who has it',
+    summary: 'Sign a URL that opens one file for everybody who has it, for a limited time',
     tag: 'Media',
     scope: 'media:read',
     params: id,
@@ -117,7 +117,7 @@ export const mediaOperations = {
   reprocessMedia: {
     method: 'POST',
     path: '/media/{id}/reprocess',
-    summary: 'Make the outputs of a ready picture, video or sound anew by the rules of today; it stays shown meanwhile',
+    summary: 'Remake the outputs of a ready picture, video or sound under the current rules; it stays visible in the meantime',
     tag: 'Media',
     scope: 'media:manage',
     params: id,

@@ -9,7 +9,7 @@ export const operatingOperations = {
   reportDiscrepancies: {
     method: 'POST',
     path: '/admin/discrepancies',
-    summary: 'Compare the records with what lies in storage, both ways; reads only',
+    summary: 'Compare the records with the objects in storage, in both directions; read-only',
     tag: 'Operations',
     scope: 'media:admin',
     body: discrepancyQuerySchema,
@@ -19,7 +19,7 @@ export const operatingOperations = {
   readOverview: {
     method: 'GET',
     path: '/admin/overview',
-    summary: 'Read the figures of the site: what is stored, what arrived within a day, what waits and what failed',
+    summary: 'Read the figures of the site: stored media, arrivals of the last day, waiting jobs and failures',
     tag: 'Operations',
     scope: 'media:manage',
     answers: { 200: z.object({ overview: overviewSchema }) },
@@ -27,7 +27,7 @@ export const operatingOperations = {
   listAudit: {
     method: 'GET',
     path: '/admin/audit',
-    summary: 'List removals that had no undo window, and who made them; newest first',
+    summary: 'List removals without an undo window, and who made them; newest first',
     tag: 'Operations',
     scope: 'media:admin',
     query: auditQuerySchema,

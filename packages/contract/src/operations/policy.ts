@@ -28,7 +28,7 @@ export const policyOperations = {
   changePolicy: {
     method: 'PUT',
     path: '/policies/{collection}',
-    summary: 'Replace the policy of a collection, from the next request on at every server',
+    summary: 'Replace the policy of a collection, from the next request on every server',
     tag: 'Policy',
     scope: 'media:manage',
     params: z.object({ collection: z.string().max(mostChars.collection) }),

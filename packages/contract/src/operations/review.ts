@@ -24,7 +24,7 @@ export const reviewOperations = {
     params: id,
     query: z
       .strictObject({ revision: z.uuid().optional(), signature: z.string().max(400).optional() })
-      .meta({ description: 'As in the callback URL that a review webhook was given; it needs no token.' }),
+      .meta({ description: 'From the callback URL of a review webhook; needs no token.' }),
     headers: ifMatch,
     body: reviewDecisionSchema,
     answers: { 200: z.object({ media: mediaSchema }) },

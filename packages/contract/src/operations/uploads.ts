@@ -51,7 +51,7 @@ export const uploadsOperations = {
   completeUpload: {
     method: 'POST',
     path: '/media/upload/complete',
-    summary: 'Complete an upload whose bytes are there; repeating it answers the same',
+    summary: 'Complete an upload whose bytes have arrived; repeating it returns the same answer',
     tag: 'Uploads',
     scope: 'media:write',
     body: uploadCompleteSchema,
@@ -61,7 +61,7 @@ export const uploadsOperations = {
   importMedia: {
     method: 'POST',
     path: '/media/import',
-    summary: 'Import a file from an address',
+    summary: 'Import a file from a URL',
     tag: 'Uploads',
     scope: 'media:write',
     body: importSchema,
@@ -73,7 +73,7 @@ export const uploadsOperations = {
   listUploadParts: {
     method: 'GET',
     path: '/media/upload/{uploadId}/parts',
-    summary: 'List the parts that have arrived, to go on after a reload',
+    summary: 'List the parts that have arrived, to continue after a reload',
     tag: 'Uploads',
     scope: 'media:write',
     params: uploadId,
@@ -94,7 +94,7 @@ export const uploadsOperations = {
   abortUpload: {
     method: 'DELETE',
     path: '/media/upload/{uploadId}',
-    summary: 'Abort an open upload and remove what had arrived',
+    summary: 'Abort an open upload and remove its bytes',
     tag: 'Uploads',
     scope: 'media:write',
     params: uploadId,
@@ -104,7 +104,7 @@ export const uploadsOperations = {
   listUploads: {
     method: 'GET',
     path: '/uploads',
-    summary: 'List uploads, newest first: what is open, how far, until when',
+    summary: 'List uploads, newest first, with their progress and expiry',
     tag: 'Uploads',
     scope: 'media:read',
     query: uploadListQuerySchema,
@@ -113,7 +113,7 @@ export const uploadsOperations = {
   readUpload: {
     method: 'GET',
     path: '/uploads/{uploadId}',
-    summary: 'Read one upload, and why it failed where it did',
+    summary: 'Read one upload, and why it failed if it did',
     tag: 'Uploads',
     scope: 'media:read',
     params: uploadId,
