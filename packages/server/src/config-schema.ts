@@ -142,22 +142,13 @@ export const fileSchema = z.strictObject({
     .meta({ description: 'The CDN to which collections with `delivery: "cdn"` send their readers; its secret is `SAFELIGHT_CDN_SECRET` (docs/delivery.md).' }),
   engine: z
     .strictObject({
-      sandbox: z
-        .enum(['auto', 'require', 'off'])
-        .default('auto')
-        .meta({
-          description:
-            'Whether ffmpeg runs without network (`unshare -n`): `auto`: if the system allows it; `require`: always, or ffmpeg does not run; `off`: never.',
-        }),
-      concurrency: z
-        .int()
-        .min(1)
-        .max(64)
-        .nullable()
-        .default(null)
-        .meta({
-          description: 'The number of recordings that one worker encodes at once. Null: one for each core and each GiB of `SAFELIGHT_DECODER_MEMORY_MB`.',
-        }),
+      sandbox: z.enum(['auto', 'require', 'off']).default('auto').meta({
+        description:
+          'Whether ffmpeg runs without network (`unshare -n`): `auto`: if the system allows it; `require`: always, or ffmpeg does not run; `off`: never.',
+      }),
+      concurrency: z.int().min(1).max(64).nullable().default(null).meta({
+        description: 'The number of recordings that one worker encodes at once. Null: one for each core and each GiB of `SAFELIGHT_DECODER_MEMORY_MB`.',
+      }),
       threads: z.int().min(1).max(16).default(1).meta({ description: 'Threads of one encoder. Another number changes the bytes of the output.' }),
     })
     .prefault({})
