@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../../../packages/server/test/support/tempor
 import { fillProduct } from './fill-product.ts';
 import { openConsole } from './open-console.ts';
 
-/** Where each page is, and what is there when it is. */
+/** Every page, and an element that shows that it has loaded. */
 const pages = {
   overview: '.figures a',
   events: '.empty',
@@ -26,7 +26,7 @@ const pages = {
   webhooks: 'tbody tr',
 } as const;
 
-/** Twice as large is half as many pixels of CSS. */
+/** A zoom of 200 % halves the number of CSS pixels. */
 const looks = [
   { name: '390, light', width: 390, dark: false },
   { name: '390, dark', width: 390, dark: true },
@@ -59,7 +59,7 @@ describeInBrowser('every page of the console', () => {
   };
 
   describe.each(looks)('at $name', ({ width, dark }) => {
-    test('breaks no rule of accessibility, scrolls nowhere sideways and uses the width that there is', { timeout: 120_000 }, async () => {
+    test('has no accessibility problem, does not scroll sideways and uses the available width', { timeout: 120_000 }, async () => {
       const page = await openConsole({ product, browser, dark, at: '' });
       await page.setViewportSize({ width, height: width < 800 ? 844 : 1000 });
       for (const [name, there] of Object.entries(pages)) {
@@ -107,7 +107,7 @@ describeInBrowser('every page of the console', () => {
     }
   });
 
-  test('can be gone through with the keyboard alone: what is in focus is seen, and nothing holds it', { timeout: 120_000 }, async () => {
+  test('can be used with the keyboard alone: the focus is visible, and is never trapped', { timeout: 120_000 }, async () => {
     const page = await openConsole({ product, browser, at: '' });
     for (const [name, there] of Object.entries(pages)) {
       await goTo(page, name, there);
@@ -118,10 +118,10 @@ describeInBrowser('every page of the console', () => {
         const focused = await page.evaluate(() => {
           const element = document.activeElement;
           if (element === null || element === document.body) return null;
-          // A field that is hidden for the eyes is shown by its label.
+          // The focus of a visually hidden field is shown by its label.
           const shown = element.matches('.visually-hidden') ? (element.closest('label') ?? element) : element;
           const { top, bottom, left, right } = shown.getBoundingClientRect();
-          // A tile is marked as a whole.
+          // The focus of a tile is shown on the whole tile.
           const marks = [shown, shown.closest('.tile') ?? shown].map((one) => getComputedStyle(one));
           return {
             name: `${element.tagName} ${element.getAttribute('aria-label') ?? element.textContent?.slice(0, 40) ?? ''}`,

@@ -77,7 +77,7 @@ describeInBrowser('looking after the photos, in the console', () => {
   });
 
   describe('the moderators’ queue', () => {
-    test('is worked through with the keyboard alone: claim, approve, reject with a reason, until nothing waits', async () => {
+    test('can be worked through with the keyboard alone: claim, approve, reject with a reason, until nothing waits', async () => {
       const page = await open({ at: '#/review', token: moderator('kim') });
       await page.getByText('Nothing waits').waitFor();
       const good = await upload('good.jpg');
@@ -89,7 +89,7 @@ describeInBrowser('looking after the photos, in the console', () => {
       await page.getByText(/^Yours until/).waitFor();
       await page.keyboard.press('a');
       await page.getByText('good.jpg was approved.').waitFor();
-      // A moderator who claims goes on with the next one.
+      // A moderator who claims continues with the next one.
       await page.getByRole('heading', { name: 'bad.jpg' }).waitFor();
       await page.getByText(/^Yours until/).waitFor();
       await page.keyboard.press('r');
@@ -108,7 +108,7 @@ describeInBrowser('looking after the photos, in the console', () => {
       await expectNoAxeViolations(owners);
     });
 
-    test('is narrowed to a collection, looked at pixel for pixel, and counted in one message', async () => {
+    test('can be filtered by collection, shows single pixels, and counts decisions in one message', async () => {
       for (const name of ['one.jpg', 'two.jpg', 'three.jpg']) await upload(name);
       const page = await open({ at: '#/review' });
       await page.getByText('1 of 3').waitFor();
@@ -131,7 +131,7 @@ describeInBrowser('looking after the photos, in the console', () => {
       await page.getByText('1 of 1').waitFor();
     });
 
-    test('counts all that waits, rejects with a reason by one key, and takes decisions back one after the other', async () => {
+    test('counts all that wait, rejects with a reason by one key, and takes decisions back one after the other', async () => {
       const names = Array.from({ length: 3 }, (_, index) => `many-${index}.jpg`);
       const photos = [];
       for (const name of names) photos.push(await upload(name));
@@ -163,7 +163,7 @@ describeInBrowser('looking after the photos, in the console', () => {
       await expectNoAxeViolations(page);
     });
 
-    test('says that another moderator has taken one, and lets it go when they do', async () => {
+    test('says that another moderator has claimed one, and stops saying so when they release it', async () => {
       const { id } = await upload('wanted.jpg');
       await upload('other.jpg');
       await call('POST', '/review/queue/claim', { limit: 1 }, moderator('lee'));
@@ -209,7 +209,7 @@ describeInBrowser('looking after the photos, in the console', () => {
       expect(await page.getByRole('button', { name: 'Approve', exact: true }).isDisabled()).toBe(true);
     });
 
-    test('decides on many at once, and shows no other photo in the place of one that somebody else decided on', async () => {
+    test('decides on many at once, and never puts another photo in the place of one that somebody else decided on', async () => {
       const [first, second, third] = [await upload('one.jpg'), await upload('two.jpg'), await upload('three.jpg')];
       const page = await open({ at: '#/review' });
       await page.getByRole('heading', { name: 'one.jpg' }).waitFor();
@@ -224,7 +224,7 @@ describeInBrowser('looking after the photos, in the console', () => {
       for (const { id } of [second, third]) expect((await inState(id, () => true)).review).toBe('rejected');
     });
 
-    test('holds a review that failed until it is tried again or decided by hand', async () => {
+    test('keeps a failed review until it is retried or decided by hand', async () => {
       await changePolicy({ photoReviewProvider: 'disabled' });
       const { id } = await upload('unasked.jpg');
       await inState(id, ({ review }) => review === 'failed');
@@ -239,7 +239,7 @@ describeInBrowser('looking after the photos, in the console', () => {
       await inState(id, ({ published }) => published);
     });
 
-    test('shows who may only look what they may do, and nothing that would be refused', async () => {
+    test('shows a reader which rights they have, and no action that would be refused', async () => {
       const { id } = await upload('looked-at.jpg');
       await decide(id, 'approved');
       const page = await open({ token: signToken(secret, 'ada', 'media:read'), at: `#/library/${id}` });
@@ -259,7 +259,7 @@ describeInBrowser('looking after the photos, in the console', () => {
       expect(await page.getByRole('navigation', { name: 'Console' }).getByRole('link').allTextContents()).toEqual(['Library', 'Jobs']);
     });
 
-    test('is offered only to those who may decide', async () => {
+    test('is offered only to people who may decide', async () => {
       const page = await open({ token: signToken(secret, 'sam', 'media:write'), at: '#/review' });
       await page.getByRole('heading', { name: 'Upload' }).waitFor();
       const names = await page.getByRole('navigation', { name: 'Console' }).getByRole('link').allTextContents();
@@ -268,7 +268,7 @@ describeInBrowser('looking after the photos, in the console', () => {
   });
 
   describe('a policy', () => {
-    test('is changed in human units, asks what becomes of the photos when the gate is turned on, and keeps its history', async () => {
+    test('is changed in human units, asks about existing photos when the gate is closed, and has a history', async () => {
       await changePolicy({ photoReviewEnabled: false });
       const page = await open({ at: '#/policies' });
       await page.getByRole('link', { name: /^listing\.photos/ }).click();
@@ -294,10 +294,10 @@ describeInBrowser('looking after the photos, in the console', () => {
       await changePolicy({ maxAspectRatio: null });
     });
 
-    test('that somebody else changed first is shown as it is now, and the change put on top of it', async () => {
+    test('that somebody else changed first is shown in its current form, with the change applied on top of it', async () => {
       const page = await open({ at: '#/policies/listing.photos' });
       await page.getByLabel('Least width').fill('320');
-      // The save is the first that this page hears of it.
+      // The page first learns of it when saving.
       const meanwhile = async (route: Route): Promise<void> => {
         await changePolicy({ maxItems: 77 });
         await route.continue();
@@ -306,7 +306,7 @@ describeInBrowser('looking after the photos, in the console', () => {
       await page.getByRole('button', { name: 'Save the policy' }).click();
       await page.getByText('ada changed this policy meanwhile').waitFor();
       await page.getByRole('alert').getByText('is 77').waitFor();
-      // Where the eyes are: in view and in focus, and beside the field itself.
+      // Where the user is looking: in view and focused, and next to the field itself.
       await expect
         .poll(() => page.getByRole('alert').evaluate((notice) => notice === document.activeElement && notice.getBoundingClientRect().bottom <= innerHeight + 1))
         .toBe(true);
@@ -321,7 +321,7 @@ describeInBrowser('looking after the photos, in the console', () => {
     });
   });
 
-  test('a photo is replaced: the new one waits beside it, takes its place when it is approved, and the old one can be taken back', async () => {
+  test('a photo is replaced: the new one waits next to it, takes its place when it is approved, and the old one can be restored', async () => {
     const live = await upload('live.jpg');
     await decide(live.id, 'approved');
     const page = await open({ at: `#/library/${live.id}` });

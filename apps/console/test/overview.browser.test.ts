@@ -35,7 +35,7 @@ describeInBrowser('the overview', () => {
     return page;
   };
 
-  test('is where a manager begins, and each of its numbers leads to its list', async () => {
+  test('is the first page of a manager, and each of its numbers leads to its list', async () => {
     const page = await openConsole({ product, browser, at: '' });
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     await page.getByText('Uploads in a day').waitFor();
@@ -82,7 +82,7 @@ describeInBrowser('the overview', () => {
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
   });
 
-  test('leads from a failure to what failed by it, and to nothing else', async () => {
+  test('leads from a failure code to the media that failed with it, and to nothing else', async () => {
     const headers = { authorization: `Bearer ${product.token}` };
     const form = new FormData();
     form.set('collection', 'user.library');
@@ -106,7 +106,7 @@ describeInBrowser('the overview', () => {
     await page.locator('.tile').filter({ hasText: 'cut-off.jpg' }).first().waitFor();
   });
 
-  test('is asked again by itself, without anybody’s reading the page anew', async () => {
+  test('is updated by itself, without reloading the page', async () => {
     const page = await open();
     await page.getByText('By the hour').waitFor();
     await page.waitForResponse((response) => response.url().endsWith('/v1/admin/overview'), { timeout: 20_000 });

@@ -6,7 +6,7 @@ import { createCollection } from './collection.ts';
 const recordOf = (id: string): Media =>
   ({ id, altText: null, purpose: 'gallery', replaces: null, version: 1, sortOrder: Number(id.slice(-1)), upload: null }) as unknown as Media;
 
-/** A server that keeps what is uploaded, and saves as `onSave` says. */
+/** A server that stores uploads, and saves as `onSave` says. */
 function form(onSave: () => void = () => undefined, refuse: (name: string) => SafelightProblem | null = () => null) {
   const kept = new Map<string, Media>();
   let uploads = 0;
@@ -38,7 +38,7 @@ function form(onSave: () => void = () => undefined, refuse: (name: string) => Sa
 }
 const file = (): Blob => new Blob(['a'], { type: 'text/plain' });
 
-test('a save that is refused leaves nothing of it behind, and its files are drafts as before that the next save sends', async () => {
+test('a refused save leaves nothing behind, and its files remain drafts that the next save sends', async () => {
   const refusals = [new SafelightProblem({ code: 'collection_full', status: 409, title: 'Full', detail: 'It is full.' })];
   const { collection, kept } = form(() => {
     const refusal = refusals.shift();
@@ -76,7 +76,7 @@ test('a draft that cannot be sent says why, beside those that could be, until th
   expect(collection.getSnapshot().items.map(({ problem }) => problem)).toEqual([null, null, null]);
 });
 
-test('what was sent for a save that met somebody else’s stays while the form is open, and goes when it is given up', async () => {
+test('files that were sent for a save that conflicted with another edit are kept while the form is open, and removed when it is closed', async () => {
   const conflict = new SafelightProblem({ code: 'precondition_failed', status: 412, title: 'Changed', detail: 'It has changed.' });
   for (const end of ['discard', 'dispose'] as const) {
     const { collection, kept } = form(() => {
@@ -91,7 +91,7 @@ test('what was sent for a save that met somebody else’s stays while the form i
   }
 });
 
-test('what was saved stays when the form goes away', async () => {
+test('saved media are kept when the form is closed', async () => {
   const { collection, kept } = form();
   await collection.reload();
   collection.addFiles([file()]);
@@ -100,7 +100,7 @@ test('what was saved stays when the form goes away', async () => {
   expect([...kept.keys()]).toEqual(['sent-1']);
 });
 
-test('a form that goes away in the middle of its save is saved', async () => {
+test('a form that is closed during its save is saved', async () => {
   const { collection, kept } = form(() => collection.dispose());
   await collection.reload();
   collection.addFiles([file()]);
