@@ -21,6 +21,7 @@ import {
 } from '../../test/support/recordings.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { testDecoders } from '../../test/support/test-decoders.ts';
+import type { CollectionConfig } from '../policy/collection.ts';
 import { readRecording } from './engine/read-recording.ts';
 import type { FactColumns, RecordingInput } from './made.ts';
 import { withRecording } from './make-recording.ts';
@@ -99,6 +100,23 @@ describe.skipIf(why !== null)(`recordings through ffmpeg${why === null ? '' : ` 
     expect(made.columns).toMatchObject({ width: 180, height: 320 });
     expect(fileOf(made, 'stream')).toMatchObject({ width: 180, height: 320 });
     expect((await reread(made, 'stream')).video).toMatchObject({ isTurned: false });
+  });
+
+  test.each<[string, string[], Partial<CollectionConfig['video']>, string]>([
+    ['of few keyframes and few bytes stays, since encoding makes it no smaller', ['-crf', '45', '-g', '999'], {}, 'remux'],
+    ['of few keyframes and many bytes is encoded', ['-crf', '2', '-g', '999'], {}, 'encode: keyframes'],
+    ['over the bitrate is encoded where that makes it smaller', ['-crf', '2'], { remuxMaxBitrate: 100_000 }, 'encode: bitrate'],
+    ['over the bitrate stays where encoding makes it no smaller', ['-crf', '20'], { remuxMaxBitrate: 100_000, crf: 15, preset: 'ultrafast' }, 'remux'],
+    ['that is turned is encoded, however large it comes out', ['-crf', '45', '-g', '999', '-metadata:s:v', 'rotate=90'], {}, 'encode: rotation, keyframes'],
+  ])('an encode larger than a source that may stay is dropped for the remux: a clip %s', async (what, codec, rules, expected) => {
+    const plain = await makeClip(directory, `${what}-plain.mp4`, [...picture(11, '320x180', 15), ...h264, ...codec]);
+    const isTurned = codec.includes('rotate=90');
+    const file = isTurned ? await makeClip(directory, `${what}.mp4`, ['-i', plain, '-c', 'copy', '-metadata:s:v', 'rotate=90']) : plain;
+    const made = await make(file, { collection: recordingCollection({ video: rules }) });
+    const { mode, reencodeReasons } = processingOf(made) as { mode: string; reencodeReasons: string[] };
+    expect([mode, reencodeReasons.join(', ')].filter((word) => word !== '').join(': ')).toBe(expected);
+    const stream = fileOf(made, 'stream')?.bytes.length ?? 0;
+    if (!isTurned) expect(stream).toBeLessThanOrEqual((await readFile(file)).length * 1.02);
   });
 
   test('the same bytes twice make the same bytes', async () => {

@@ -78,8 +78,11 @@ export async function storeFiles(
   }
 }
 
+/** Pieces of the default 64 KiB take half as long again to read. */
+const pieceBytes = 1 << 18;
+
 function bodyOf({ content }: MadeFile): Body {
   if ('bytes' in content) return content.bytes;
   const { path } = content;
-  return () => owned(createReadStream(path));
+  return () => owned(createReadStream(path, { highWaterMark: pieceBytes }));
 }

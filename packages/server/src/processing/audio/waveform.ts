@@ -11,29 +11,41 @@ export function collectWaveform(seconds: number, pointsPerSecond: number): Wavef
   const perPoint = Math.max(1, Math.round(sampleRate / pointsPerSecond), Math.ceil((seconds * sampleRate) / mostPoints));
   const data: number[] = [];
   let rest: Buffer = Buffer.alloc(0);
-  let low = 0;
-  let high = 0;
-  let count = 0;
+  let [low, high, count]: [number, number, number] = [highest, lowest, 0];
   const close = (): void => {
     if (count === 0) return;
     data.push(low >> 8, high >> 8);
-    count = 0;
+    [low, high, count] = [highest, lowest, 0];
   };
   return {
     add(chunk) {
-      const samples = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      const whole = samples.length - (samples.length % 2);
-      for (let at = 0; at < whole; at += 2) {
-        const sample = samples.readInt16LE(at);
-        low = count === 0 ? sample : Math.min(low, sample);
-        high = count === 0 ? sample : Math.max(high, sample);
-        if (++count === perPoint) close();
+      const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      const samples = samplesOf(bytes);
+      for (let at = 0; at < samples.length;) {
+        // One point at a time: a test for its end at each of millions of samples would take as long as the rest.
+        const point = samples.subarray(at, at + perPoint - count);
+        for (const sample of point) {
+          if (sample < low) low = sample;
+          if (sample > high) high = sample;
+        }
+        at += point.length;
+        count += point.length;
+        if (count === perPoint) close();
       }
-      rest = samples.subarray(whole);
+      rest = bytes.subarray(samples.length * 2);
     },
     finish() {
       close();
       return { version: 2, channels: 1, sample_rate: sampleRate, samples_per_pixel: perPoint, bits: 8, length: data.length / 2, data };
     },
   };
+}
+
+const [lowest, highest] = [-32_768, 32_767] as const;
+
+/** The whole samples in some bytes, in the byte order of ffmpeg's output and of every machine that Node runs on; copied only from an odd address. */
+function samplesOf(bytes: Buffer): Int16Array {
+  const count = bytes.length >> 1;
+  if (bytes.byteOffset % 2 === 0) return new Int16Array(bytes.buffer, bytes.byteOffset, count);
+  return new Int16Array(new Uint8Array(bytes).buffer, 0, count);
 }

@@ -120,6 +120,9 @@ export function posterPart(engine: Engine, { demuxer, video }: Recording, { from
       '1',
       '-c:v',
       'png',
+      // It is read once and then removed.
+      '-compression_level',
+      '0',
       '-f',
       'image2',
       'file:poster.png',
@@ -130,10 +133,15 @@ export function posterPart(engine: Engine, { demuxer, video }: Recording, { from
 /** Four silent seconds; for a sold video never more than half of it. */
 export const previewSeconds = ({ seconds }: Pick<Recording, 'seconds'>, { isSold }: { isSold: boolean }): number => Math.min(4, isSold ? seconds / 2 : seconds);
 
+const previewFps = 24;
+const rate = `fps=${previewFps}`;
+
 /** The silent preview from `from` on, `seconds` long. */
-export function previewPart(engine: Engine, { demuxer, video }: Recording, { from, seconds }: { from: number; seconds: number }): Part {
+export function previewPart(engine: Engine, { demuxer, video, fps }: Recording, { from, seconds }: { from: number; seconds: number }): Part {
   if (video === null) throw new Error('there is no picture to preview');
-  const filters = [...scaledInto(video, { width: 480, height: 480 }), 'fps=24', ...toneMap(engine, video)];
+  const scaled = scaledInto(video, { width: 480, height: 480 });
+  // The frames are the same either way, and those that are left out or shown twice need no scaling.
+  const filters = [...(fps > previewFps ? [rate, ...scaled] : [...scaled, rate]), ...toneMap(engine, video)];
   return {
     input: inputOf(demuxer, ['-ss', from.toFixed(3)]),
     output: (opened) => [
@@ -180,7 +188,8 @@ export function storyboardPart(engine: Engine, { demuxer, video }: Recording, { 
     'tile=10x10',
   ];
   return {
-    input: inputOf(demuxer, keyframesOnly ? ['-skip_frame', 'nokey'] : []),
+    // The first spares the demuxer reading all other frames, where it can.
+    input: inputOf(demuxer, keyframesOnly ? ['-discard', 'nokey', '-skip_frame', 'nokey'] : []),
     output: (opened) => [
       '-map',
       `${opened}:${video.index}`,
