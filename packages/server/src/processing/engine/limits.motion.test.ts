@@ -110,11 +110,11 @@ describe.skipIf(why !== null)(`what ffmpeg may do while it reads a file of someb
     const { engine, directory } = await scripted('sleep 1000 & echo $! > written && mv written child; wait');
     const cancel = new AbortController();
     const reason = new Error('cancelled');
-    const work = expect(run({ engine, directory, signal: cancel.signal })).rejects.toBe(reason);
+    const ended = run({ engine, directory, signal: cancel.signal }).catch((error: unknown) => error);
     let child = '';
     while (child === '') child = await readFile(path.join(directory, 'child'), 'latin1').catch(() => '');
     cancel.abort(reason);
-    await work;
+    expect(await ended).toBe(reason);
     await untilGone(Number(child));
   });
 
@@ -129,8 +129,8 @@ describe.skipIf(why !== null)(`what ffmpeg may do while it reads a file of someb
   });
 
   test('its environment is the path and one setting of memory, whatever ours is', async () => {
-    const names = (await seenBy('environ')).split('\0').flatMap((line) => (line === '' ? [] : [line.split('=', 1)[0]]));
-    expect(names.toSorted()).toEqual(['MALLOC_ARENA_MAX', 'PATH']);
+    const lines = (await seenBy('environ')).split('\0').filter((line) => line !== '');
+    expect(new Set(lines.map((line) => line.replace(/=.*/s, '')))).toEqual(new Set(['PATH', 'MALLOC_ARENA_MAX']));
     expect(Object.keys(process.env).length).toBeGreaterThan(2);
   });
 

@@ -534,6 +534,11 @@ describe('AVIF as other programs write it', () => {
     expect(readHeader(sequence)).toMatchObject({ mimeType: 'image/avif', frames: 3, decodableFrames: 1 });
     expect(largestDifference(await quadrantsOf((await renderOne(sequence)).bytes), quadrantColours)).toBeLessThan(8);
   });
+
+  test('a sequence without a still picture is refused, and told what to send instead', () => {
+    const sequence = Buffer.concat([isoBox('ftyp', Buffer.from('avis\0\0\0\0avisavifmsf1')), isoBox('moov', Buffer.alloc(8))]);
+    expect(() => readHeader(sequence)).toThrow(/sequence of pictures and no single one.*WebP or GIF/);
+  });
 });
 
 test('frames without a duration are shown for a tenth of a second, like in browsers', async () => {
