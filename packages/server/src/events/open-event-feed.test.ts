@@ -108,6 +108,22 @@ test('tells a follower of a finished job how it ended', async () => {
   await expect.poll(() => again.got.map(({ event }) => event.name)).toEqual(['upload_progress', 'processing_failed', 'upload_progress']);
 });
 
+test('hundreds of followers each get every event once and in order, also those that come while others are being told', async () => {
+  const feed = await testFeed(database);
+  const followers = Array.from({ length: 300 }, () => collect(feed, { filter: { visible: ({ ownerId }) => ownerId === 'many' || ownerId === 'herald' } }));
+  await expect
+    .poll(async () => {
+      await emitOne(db, told('herald', -1));
+      return followers.every(({ got }) => got.length > 0);
+    })
+    .toBe(true);
+  const total = 40;
+  for (let n = 0; n < total; n++) await emitOne(db, told(n % 3 === 0 ? 'others' : 'many', n));
+  const wanted = Array.from({ length: total }, (_, n) => n).filter((n) => n % 3 !== 0);
+  await expect.poll(() => followers.every((follower) => numbers(follower).length >= wanted.length)).toBe(true);
+  for (const follower of followers) expect(numbers(follower)).toEqual(wanted);
+});
+
 test('replays more than is kept in memory, as fast as the follower reads and no faster', async () => {
   const feed = await testFeed(database);
   const fast = await listening(feed);

@@ -7,7 +7,7 @@ import { followedAt, positionsOf, unknownCursor, type Positions } from './cursor
 import { readHeads, readStory } from './event-rows.ts';
 import { matches, createFollowers, type EventFilter, type Followers } from './followers.ts';
 import { openTail, type Tail } from './open-tail.ts';
-import { batch, endOf, readNext, type Following } from './read-next.ts';
+import { batch, endOf, readMeanwhile, readNext, type Following } from './read-next.ts';
 import type { Followed } from './stored-event.ts';
 
 export type FollowOptions = {
@@ -68,14 +68,14 @@ export function openEventFeed({ db, hearing, log, pollMs = 2_000, observeDelay }
   };
 }
 
-/** Passes new events to the followers that wait for them. */
+/** Passes new events to the followers that wait for them, and to those whose turn comes later also what was read meanwhile. */
 async function handOut({ tail, followers }: Feed, entries: readonly Followed[]): Promise<void> {
   const place = endOf(tail);
   const found = [...followers.waitingFor(entries)].map(([follower, told]) => {
     const { take } = follower;
     follower.take = null;
     follower.place = place;
-    return () => take?.(told);
+    return () => take?.([...told, ...readMeanwhile(tail, follower)]);
   });
   for (const [index, hand] of found.entries()) {
     hand();

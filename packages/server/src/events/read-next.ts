@@ -37,6 +37,16 @@ export async function readNext(reading: Reading, follower: Following): Promise<r
   });
 }
 
+/** What the line has for a follower beyond its place; advances it to the end of the line. */
+export function readMeanwhile({ line }: Pick<Tail, 'line'>, follower: Following): readonly Followed[] {
+  const { place, filter } = follower;
+  const more = place.number === null || place.number === line.end() ? [] : line.from(place.number);
+  // Nothing to add, or the line no longer holds its place, which the next read finds.
+  if (more === undefined || more.length === 0) return [];
+  follower.place = endOf({ line });
+  return more.filter(({ event }) => matches(event, filter));
+}
+
 /** Advances a follower at positions of its own towards the line: from memory as far as the line reaches back, before that from the table. */
 async function approach(reading: Reading, follower: Following): Promise<readonly Followed[]> {
   const positions = [...follower.place.positions];
