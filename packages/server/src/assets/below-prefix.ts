@@ -4,6 +4,8 @@ import type { Db } from '../lib/context.ts';
 
 /** Up to this many objects are looked up by their keys; in a larger folder, checking the newest media one by one finds matches soon. */
 const mostObjects = 2_000;
+/** In the text, not a parameter: for an unknown limit Postgres expects a tenth of all rows, and in a large library planned the statement anew each time. */
+const most = sql.lit(mostObjects);
 
 /**
  * Media with an object below one of these prefixes, as a condition on `asset`; null when there are none. A prefix consists of whole path segments,
@@ -24,7 +26,7 @@ export async function belowPrefix(db: Db, prefixes: readonly string[]): Promise<
       unnest(${ranges(folders, prefixes)}::text[], ${ends(folders, prefixes)}::text[]) as range (first, behind),
       lateral (select asset_id from object
         where provider = store.provider and location = store.location and key >= range.first and key < range.behind
-        limit ${mostObjects}) as found limit ${mostObjects}`.execute(db);
+        limit ${most}) as found limit ${most}`.execute(db);
   if (rows.length === 0) return null;
   if (rows.length < mostObjects) return sql<boolean>`asset.id = any(${[...new Set(rows.map(({ id }) => id).filter((id) => id !== null))]}::uuid[])`;
   // A scalar subquery, because Postgres may evaluate EXISTS by hashing everything below the prefix.
