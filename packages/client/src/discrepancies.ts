@@ -1,15 +1,14 @@
-import type { Discrepancy, DiscrepancyReport } from '@safelight/contract/api';
+import type { Discrepancy, DiscrepancyReport, ReportDiscrepanciesBody } from '@safelight/contract/api';
 import { createArrayItemParser } from './array-item-parser.ts';
 import { networkProblem } from './problem.ts';
-import { fetchAnswer, sign, urlOf, type CallOptions, type Connection, type RequestInput } from './request.ts';
+import { fetchAnswer, sign, urlOf, type CallOptions, type Connection } from './request.ts';
 
-export type DiscrepancyQuery = NonNullable<RequestInput<'reportDiscrepancies'>['body']>;
 export type DiscrepancySummary = DiscrepancyReport['summary'];
 
 /** How records and stored objects disagree, for administrators. */
 export interface DiscrepanciesResource {
   /** Compares records and objects, and reports discrepancies in batches. Resolves with the counts; rejects if the report was cut off. */
-  report: (query: DiscrepancyQuery, onFound: (batch: readonly Discrepancy[]) => void, options?: CallOptions) => Promise<DiscrepancySummary>;
+  report: (query: ReportDiscrepanciesBody, onFound: (batch: readonly Discrepancy[]) => void, options?: CallOptions) => Promise<DiscrepancySummary>;
 }
 
 /** @internal */

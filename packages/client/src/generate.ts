@@ -1,14 +1,11 @@
-import type { GenerationModel, GenerationUsage } from '@safelight/contract/api';
+import type { GenerateImage, GenerateVideo, GenerationModel, GenerationUsage } from '@safelight/contract/api';
 
-import { request, type CallOptions, type Connection, type RequestInput } from './request.ts';
-
-export type ImageRequest = NonNullable<RequestInput<'generateImage'>['body']>;
-export type VideoRequest = NonNullable<RequestInput<'generateVideo'>['body']>;
+import { request, type CallOptions, type Connection } from './request.ts';
 
 /** Generated media. Each call returns a job; `generation_complete` names what was stored. */
 export interface GenerateResource {
-  image: (asked: ImageRequest, options?: CallOptions) => Promise<{ jobId: string }>;
-  video: (asked: VideoRequest, options?: CallOptions) => Promise<{ jobId: string }>;
+  image: (asked: GenerateImage, options?: CallOptions) => Promise<{ jobId: string }>;
+  video: (asked: GenerateVideo, options?: CallOptions) => Promise<{ jobId: string }>;
   /** The models of this server, by provider. */
   models: (options?: CallOptions) => Promise<GenerationModel[]>;
   /** What the caller has generated today, and their allowance. */

@@ -1,18 +1,13 @@
-import type { Download, Grant, GrantList, GrantRefusals } from '@safelight/contract/api';
+import type { Download, Grant, GrantCreate, GrantList, GrantPatch, GrantRefusals, ListGrantsQuery, Page } from '@safelight/contract/api';
 
-import { request, type CallOptions, type Connection, type RequestInput } from './request.ts';
-
-export type NewGrant = RequestInput<'createGrant'>['body'];
-export type GrantPatch = NonNullable<RequestInput<'changeGrant'>['body']>;
-export type GrantQuery = NonNullable<RequestInput<'listGrants'>['query']>;
-export type DownloadQuery = NonNullable<RequestInput<'listGrantDownloads'>['query']>;
+import { request, type CallOptions, type Connection } from './request.ts';
 
 /** What buyers may download, by transaction. For the application's own server, which knows what was paid. */
 export interface GrantsResource {
   /** Creates a grant; the same call again returns the same grant. */
-  create: (body: NewGrant, options?: CallOptions) => Promise<Grant>;
+  create: (body: GrantCreate, options?: CallOptions) => Promise<Grant>;
   /** One page, newest first. */
-  list: (query?: GrantQuery, options?: CallOptions) => Promise<GrantList>;
+  list: (query?: ListGrantsQuery, options?: CallOptions) => Promise<GrantList>;
   read: (transaction: string, options?: CallOptions) => Promise<Grant>;
   /** Adds or removes files, changes the expiry, changes the limit or resets used downloads. */
   patch: (transaction: string, body: GrantPatch, options?: CallOptions) => Promise<Grant>;
@@ -23,7 +18,7 @@ export interface GrantsResource {
   /** Makes new URLs; the old ones stop working at once. */
   renewAddress: (transaction: string, options?: CallOptions) => Promise<Grant>;
   /** One page of downloads, newest first. */
-  downloads: (transaction: string, query?: DownloadQuery, options?: CallOptions) => Promise<{ downloads: Download[]; nextCursor: string | null }>;
+  downloads: (transaction: string, query?: Page, options?: CallOptions) => Promise<{ downloads: Download[]; nextCursor: string | null }>;
   /** The refused requests under a grant and their reasons, newest first. */
   refusals: (transaction: string, options?: CallOptions) => Promise<GrantRefusals['refusals']>;
 }

@@ -5,6 +5,8 @@ export type {
   Destination,
   EntityMedia,
   EntityMediaSync,
+  GenerateImage as ImageRequest,
+  GenerateVideo as VideoRequest,
   Generated,
   Job,
   Media,
@@ -21,7 +23,6 @@ export type { DiscrepancySummary } from './discrepancies.ts';
 export type { EventFilter, FollowOptions, SafelightEvent, StreamState } from './events.ts';
 export type { EventHub, HubListener, HubState } from './event-hub.ts';
 export type { WaitOptions } from './jobs.ts';
-export type { ImageRequest, VideoRequest } from './generate.ts';
 export { mostChars } from '@safelight/contract/limits';
 export { createStore, type Store } from './store.ts';
 export type { FileSource } from './upload/file-source.ts';

@@ -1,11 +1,10 @@
-import type { Job, JobList } from '@safelight/contract/api';
+import type { Job, JobList, ListJobsQuery } from '@safelight/contract/api';
 
 import type { EventHub } from './event-hub.ts';
 import type { SafelightProblem } from './problem.ts';
-import { request, type AnswerOf, type CallOptions, type Connection, type RequestInput } from './request.ts';
+import { request, type AnswerOf, type CallOptions, type Connection } from './request.ts';
 import { watch } from './watch.ts';
 
-export type JobQuery = NonNullable<RequestInput<'listJobs'>['query']>;
 export type WaitOptions = {
   signal?: AbortSignal | undefined;
   onChange?: ((job: Job) => void) | undefined;
@@ -16,7 +15,7 @@ export type WaitOptions = {
 /** Work on the server: processing, generation, upkeep. */
 export interface JobsResource {
   /** One page, newest first. */
-  list: (query?: JobQuery, options?: CallOptions) => Promise<JobList>;
+  list: (query?: ListJobsQuery, options?: CallOptions) => Promise<JobList>;
   read: (id: string, options?: CallOptions) => Promise<Job>;
   /** Resolves with the job once it has ended, in whichever final state; reports real progress on the way. */
   wait: (id: string, options?: WaitOptions) => Promise<Job>;

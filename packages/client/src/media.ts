@@ -1,15 +1,14 @@
-import type { Accepted, Media, MediaList, MediaPatch, Replacement, SignedURL, SignedURLRequest } from '@safelight/contract/api';
-import { request, send, type CallOptions, type Connection, type RequestInput } from './request.ts';
+import type { Accepted, ListMediaQuery, Media, MediaList, MediaPatch, Replacement, SignedURL, SignedURLRequest } from '@safelight/contract/api';
+import { request, send, type CallOptions, type Connection } from './request.ts';
 
-export type MediaQuery = NonNullable<RequestInput<'listMedia'>['query']>;
 export type Deleted = { media: Media; undoUntil: string };
 
 /** The library: records that the caller may see. */
 export interface MediaResource {
   /** One page, newest first; pass `nextCursor` as `cursor` for the next one. */
-  list: (query?: MediaQuery, options?: CallOptions) => Promise<MediaList>;
+  list: (query?: ListMediaQuery, options?: CallOptions) => Promise<MediaList>;
   /** Every record of the query, page by page as they are consumed. */
-  all: (query?: MediaQuery, options?: CallOptions) => AsyncGenerator<Media, void, void>;
+  all: (query?: ListMediaQuery, options?: CallOptions) => AsyncGenerator<Media, void, void>;
   read: (id: string, options?: CallOptions) => Promise<Media>;
   /** The record and its `ETag`, to pass as `ifMatch` with a change. */
   readWithEtag: (id: string, options?: CallOptions) => Promise<{ media: Media; etag: string | null }>;

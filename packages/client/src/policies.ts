@@ -1,11 +1,10 @@
-import type { Policy, PolicyHistory, PolicyRules } from '@safelight/contract/api';
+import type { Page, Policy, PolicyHistory, PolicyRules } from '@safelight/contract/api';
 
 import { request, send, type CallOptions, type Connection, type RequestInput } from './request.ts';
 
 export type PolicyWithEtag = { policy: Policy; etag: string | null };
 /** What happens to existing photos when the gate is turned on. */
 export type ReviewExisting = NonNullable<NonNullable<RequestInput<'changePolicy'>['query']>['reviewExisting']>;
-export type HistoryPage = NonNullable<RequestInput<'readPolicyHistory'>['query']>;
 export type PolicyOptions = CallOptions & { reviewExisting?: ReviewExisting | undefined };
 
 /** The site policies, for managers. */
@@ -15,7 +14,7 @@ export interface PoliciesResource {
   /** Replaces the whole policy. `reviewExisting` matters when the gate is turned on: it says what happens to existing photos. */
   change: (collection: string, rules: PolicyRules, options?: PolicyOptions) => Promise<PolicyWithEtag>;
   /** Newest first. */
-  history: (collection: string, query?: HistoryPage, options?: CallOptions) => Promise<PolicyHistory>;
+  history: (collection: string, query?: Page, options?: CallOptions) => Promise<PolicyHistory>;
 }
 
 /** @internal */

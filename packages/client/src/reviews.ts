@@ -1,25 +1,21 @@
-import type { Media, QueuedMedia, ReviewAttempt, ReviewDecision, ReviewQueue } from '@safelight/contract/api';
+import type { ListReviewQueueQuery, Media, QueuedMedia, ReviewAttempt, ReviewClaim, ReviewDecision, ReviewQueue } from '@safelight/contract/api';
 
-import { request, type AnswerOf, type CallOptions, type Connection, type RequestInput } from './request.ts';
-
-export type ReviewQueueQuery = NonNullable<RequestInput<'listReviewQueue'>['query']>;
-export type ReviewClaim = NonNullable<RequestInput<'claimReviews'>['body']>;
-export type Decision = ReviewDecision;
+import { request, type AnswerOf, type CallOptions, type Connection } from './request.ts';
 
 /** The moderators' queue. */
 export interface ReviewsResource {
   /** One page, longest waiting first. */
-  queue: (query?: ReviewQueueQuery, options?: CallOptions) => Promise<ReviewQueue>;
+  queue: (query?: ListReviewQueueQuery, options?: CallOptions) => Promise<ReviewQueue>;
   /** Claims the next unclaimed media; existing claims of the moderator count and are extended. */
   claim: (claim?: ReviewClaim, options?: CallOptions) => Promise<QueuedMedia[]>;
   /** Releases claims; without ids, all of the moderator's claims. */
   release: (ids?: string[], options?: CallOptions) => Promise<{ released: number }>;
   /** Resolves with the record after the decision. A record that another moderator has claimed is refused as `conflict`. */
-  decide: (id: string, decision: Decision, options?: CallOptions) => Promise<Media>;
+  decide: (id: string, decision: ReviewDecision, options?: CallOptions) => Promise<Media>;
   /** Undoes a decision: the media waits again, claimed by the moderator who undid it. */
   undo: (id: string, options?: CallOptions) => Promise<Media>;
   /** Returns one result for each, in order; a refused one does not affect the others. */
-  decideMany: (items: (Decision & { id: string })[], options?: CallOptions) => Promise<AnswerOf<'decideReviews'>['results']>;
+  decideMany: (items: (ReviewDecision & { id: string })[], options?: CallOptions) => Promise<AnswerOf<'decideReviews'>['results']>;
   /** All review requests and answers about a record, newest first. */
   attempts: (id: string, options?: CallOptions) => Promise<ReviewAttempt[]>;
 }

@@ -1,13 +1,11 @@
-import type { Upload, UploadList } from '@safelight/contract/api';
+import type { ListUploadsQuery, Upload, UploadList } from '@safelight/contract/api';
 
-import { request, type CallOptions, type Connection, type RequestInput } from './request.ts';
-
-export type UploadQuery = NonNullable<RequestInput<'listUploads'>['query']>;
+import { request, type CallOptions, type Connection } from './request.ts';
 
 /** Uploads on the server: how much has arrived, when they expire. */
 export interface UploadsResource {
   /** One page, newest first. */
-  list: (query?: UploadQuery, options?: CallOptions) => Promise<UploadList>;
+  list: (query?: ListUploadsQuery, options?: CallOptions) => Promise<UploadList>;
   /** Includes why the upload failed. */
   read: (id: string, options?: CallOptions) => Promise<Upload>;
   /** Removes what has arrived. A completed upload stays; delete its record instead. */

@@ -1,30 +1,36 @@
-import type { Webhook, WebhookDelivery, WebhookDeliveryList, WebhookWithSecret, WholeWebhookDelivery } from '@safelight/contract/api';
+import type {
+  CreateWebhookBody,
+  ListDeliveriesQuery,
+  PatchWebhookBody,
+  ReplayWebhookBody,
+  Webhook,
+  WebhookDelivery,
+  WebhookDeliveryList,
+  WebhookWithSecret,
+  WholeWebhookDelivery,
+} from '@safelight/contract/api';
 
 import { request, type CallOptions, type Connection, type RequestInput } from './request.ts';
 
-export type NewWebhook = RequestInput<'createWebhook'>['body'];
-export type WebhookPatch = NonNullable<RequestInput<'patchWebhook'>['body']>;
 export type Rotation = NonNullable<RequestInput<'rotateWebhook'>['body']>;
-export type DeliveryQuery = NonNullable<RequestInput<'listDeliveries'>['query']>;
-export type Replay = RequestInput<'replayWebhook'>['body'];
 
 /** The application's webhook endpoints. All of these need the scope `media:admin`. */
 export interface WebhooksResource {
   /** Only this call and `rotate` return the `secret`. */
-  create: (body: NewWebhook, options?: CallOptions) => Promise<WebhookWithSecret>;
+  create: (body: CreateWebhookBody, options?: CallOptions) => Promise<WebhookWithSecret>;
   list: (options?: CallOptions) => Promise<Webhook[]>;
   read: (id: string, options?: CallOptions) => Promise<Webhook>;
   /** Changes, disables or enables an endpoint. */
-  patch: (id: string, body: WebhookPatch, options?: CallOptions) => Promise<Webhook>;
+  patch: (id: string, body: PatchWebhookBody, options?: CallOptions) => Promise<Webhook>;
   remove: (id: string, options?: CallOptions) => Promise<Webhook>;
   /** For `overlapSeconds` (a day) messages are signed with the old secret as well. */
   rotate: (id: string, body?: Rotation, options?: CallOptions) => Promise<WebhookWithSecret>;
   /** Sends a test message and returns the result. */
   test: (id: string, options?: CallOptions) => Promise<WebhookDelivery>;
   /** Returns how many messages are delivered again. */
-  replay: (id: string, body: Replay, options?: CallOptions) => Promise<number>;
+  replay: (id: string, body: ReplayWebhookBody, options?: CallOptions) => Promise<number>;
   /** One page, newest first. */
-  deliveries: (id: string, query?: DeliveryQuery, options?: CallOptions) => Promise<WebhookDeliveryList>;
+  deliveries: (id: string, query?: ListDeliveriesQuery, options?: CallOptions) => Promise<WebhookDeliveryList>;
   /** One delivery, with its body and every attempt. */
   delivery: (id: string, deliveryId: string, options?: CallOptions) => Promise<WholeWebhookDelivery>;
   redeliver: (id: string, deliveryId: string, options?: CallOptions) => Promise<WebhookDelivery>;

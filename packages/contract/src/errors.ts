@@ -2,9 +2,56 @@ export type ErrorFacts = { status: number; title: string; retryable: boolean };
 
 const facts = (status: number, title: string, retryable: boolean): ErrorFacts => ({ status, title, retryable });
 
-// The code determines the status, the title and whether a retry can help; the place that raises the error does not choose them.
 /** Every error code that a client can receive. */
-export const errorCodes = {
+export type ErrorCode =
+  | 'invalid_request'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'gone'
+  | 'empty_file'
+  | 'file_too_large'
+  | 'unsupported_type'
+  | 'type_mismatch'
+  | 'corrupt_media'
+  | 'too_many_pixels'
+  | 'too_many_frames'
+  | 'too_long'
+  | 'too_small'
+  | 'aspect_ratio_out_of_range'
+  | 'unsupported_codec'
+  | 'resource_limit'
+  | 'malware_found'
+  | 'batch_too_large'
+  | 'collection_full'
+  | 'quota_exceeded'
+  | 'checksum_mismatch'
+  | 'upload_incomplete'
+  | 'upload_expired'
+  | 'import_blocked'
+  | 'import_failed'
+  | 'review_provider_disabled'
+  | 'cancelled'
+  | 'provider_refused'
+  | 'provider_quota'
+  | 'provider_failed'
+  | 'provider_timeout'
+  | 'outcome_unknown'
+  | 'engine_missing'
+  | 'provider_disabled'
+  | 'precondition_required'
+  | 'precondition_failed'
+  | 'idempotency_conflict'
+  | 'idempotency_mismatch'
+  | 'download_limit_reached'
+  | 'conflict'
+  | 'rate_limited'
+  | 'storage_unavailable'
+  | 'unavailable'
+  | 'internal';
+
+// The code determines the status, the title and whether a retry can help; the place that raises the error does not choose them.
+export const errorCodes: Record<ErrorCode, ErrorFacts> = {
   invalid_request: facts(400, 'The request is not valid', false),
   unauthenticated: facts(401, 'Sign in first', false),
   forbidden: facts(403, 'You may not do this', false),
@@ -52,7 +99,6 @@ export const errorCodes = {
   internal: facts(500, 'Something went wrong on our side', true),
 };
 
-export type ErrorCode = keyof typeof errorCodes;
 export const errorCodeNames = Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]];
 
 /** One invalid field: its path (a JSON pointer or form field name) and a sentence for people. */
