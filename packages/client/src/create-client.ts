@@ -18,17 +18,23 @@ import { webhooksResource, type WebhooksResource } from './webhook-endpoints.ts'
 import { startUpload, type UploadOptions, type UploadTask } from './upload/upload.ts';
 import { uploadsResource, type UploadsResource } from './uploads.ts';
 
-type HeadersOf = Record<string, string> | undefined;
+/** What is given, or a function that returns it, also a function of the latest function. */
+type Given<Value> = Value | (() => Given<Value> | Promise<Given<Value>>);
+/** A field without a value is not sent. */
+type Fields = Record<string, string | undefined> | undefined;
 
 export type ClientOptions = {
   /** The URL of the server, without the API prefix: `https://media.example.com`. */
   baseURL: string;
-  /** A bearer token, or a function that returns the current one, called for each attempt. Without one, only public media can be read. */
-  token?: string | (() => string | Promise<string>);
+  /**
+   * A bearer token, or a function that returns the current one, called for each attempt, and once more if the server refuses the token.
+   * Without one, only public media can be read.
+   */
+  token?: Given<string>;
   /** The API prefix of the server's configuration. Default `/v1`. */
   apiPrefix?: string | undefined;
   /** Sent with each request to the API, never to storage; a function is called for each attempt. */
-  headers?: HeadersOf | (() => HeadersOf | Promise<HeadersOf>);
+  headers?: Given<Fields>;
   fetch?: typeof fetch;
 };
 
@@ -56,15 +62,33 @@ export interface Client {
   };
   /** Starts at once, with the protocol that suits the collection. Without one, the file goes to the server's default collection. */
   upload: (file: FileSource, destination?: Destination, options?: UploadOptions) => UploadTask;
+  /** A client of the same server with another prefix, or with headers besides its own, which they override. */
+  with: (own: Pick<ClientOptions, 'apiPrefix' | 'headers'>) => Client;
+}
+
+const valueOf = async <Value extends string | Fields>(given: Given<Value>): Promise<Value> => (typeof given === 'function' ? valueOf(await given()) : given);
+
+/** Calls that come while one is under way get its result: a token that is being renewed is not renewed by each of them. */
+function shared<Value extends string | Fields>(given: Given<Value>): () => Promise<Value> {
+  let pending: Promise<Value> | undefined;
+  const read = async (): Promise<Value> => {
+    try {
+      return await valueOf(given);
+    } finally {
+      pending = undefined;
+    }
+  };
+  return () => (pending ??= read());
 }
 
 /** The whole API, typed by its contract. Opens no event stream until something is followed. */
-export function createClient({ baseURL, token, apiPrefix = usualPrefix, headers, fetch: fetchOption }: ClientOptions): Client {
+export function createClient(options: ClientOptions): Client {
+  const { baseURL, token, apiPrefix = usualPrefix, headers, fetch: fetchOption } = options;
   const connection: Connection = {
     baseURL: baseURL.replace(/\/+$/, ''),
     apiPrefix,
-    token: async () => (typeof token === 'function' ? token() : token),
-    headers: async () => (typeof headers === 'function' ? headers() : headers),
+    token: shared(token),
+    headers: shared(headers),
     // Looked up on each call, so that a page can wrap `fetch` later; called without a receiver, because browsers require it.
     fetch: fetchOption ?? ((input, init) => fetch(input, init)),
   };
@@ -85,9 +109,15 @@ export function createClient({ baseURL, token, apiPrefix = usualPrefix, headers,
     discrepancies: discrepanciesResource(connection),
     webhooks: webhooksResource(connection),
     events: {
-      follow: (filter = {}, options = {}) => followEvents(connection, filter, options),
+      follow: (filter = {}, follow = {}) => followEvents(connection, filter, follow),
       subscribe: hub.subscribe,
     },
-    upload: (file, destination = {}, options = {}) => startUpload({ connection, hub, rules }, file, destination, options),
+    upload: (file, destination = {}, upload = {}) => startUpload({ connection, hub, rules }, file, destination, upload),
+    with: (own) =>
+      createClient({
+        ...options,
+        apiPrefix: own.apiPrefix ?? apiPrefix,
+        headers: async () => ({ ...(await valueOf(headers)), ...(await valueOf(own.headers)) }),
+      }),
   };
 }

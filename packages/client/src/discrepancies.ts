@@ -1,7 +1,7 @@
 import type { Discrepancy, DiscrepancyReport, ReportDiscrepanciesBody } from '@safelight/contract/api';
 import { createArrayItemParser } from './array-item-parser.ts';
 import { networkProblem } from './problem.ts';
-import { fetchAnswer, sign, urlOf, type CallOptions, type Connection } from './request.ts';
+import { fetchAnswer, signed, urlOf, type CallOptions, type Connection } from './request.ts';
 
 export type DiscrepancySummary = DiscrepancyReport['summary'];
 
@@ -17,8 +17,8 @@ export function discrepanciesResource(connection: Connection): DiscrepanciesReso
     async report(query, onFound, { signal } = {}) {
       const url = urlOf(connection, 'reportDiscrepancies');
       const headers = new Headers({ accept: 'application/json', 'content-type': 'application/json' });
-      await sign(connection, headers);
-      const response = await fetchAnswer(connection, url, { method: 'POST', headers, body: JSON.stringify(query), ...(signal ? { signal } : {}) });
+      const init = { method: 'POST', headers, body: JSON.stringify(query), ...(signal ? { signal } : {}) };
+      const response = await signed(connection, headers, () => fetchAnswer(connection, url, init));
       const parser = createArrayItemParser();
       const decoder = new TextDecoder();
       try {

@@ -3,7 +3,7 @@ import { isEventName, type EventData, type EventName } from '@safelight/contract
 
 import { pauseOrOnline } from './pause.ts';
 import { networkProblem, SafelightProblem } from './problem.ts';
-import { fetchAnswer, sign, urlOf, type Connection } from './request.ts';
+import { fetchAnswer, signed, urlOf, type Connection } from './request.ts';
 import { backOffMs } from './retry.ts';
 import { createSseParser } from './sse-parser.ts';
 
@@ -72,8 +72,7 @@ async function* readConnection(
   signal?.addEventListener('abort', stop, { once: true });
   let silence = setTimeout(giveUp, heartbeatTimeoutMs);
   try {
-    await sign(connection, headers);
-    const response = await fetchAnswer(connection, url, { headers, signal: own.signal });
+    const response = await signed(connection, headers, () => fetchAnswer(connection, url, { headers, signal: own.signal }));
     const reader = response.body?.getReader();
     if (!reader)
       throw new SafelightProblem({ code: 'network_error', status: 0, title: 'No stream', detail: 'This platform cannot read an answer as a stream.' });

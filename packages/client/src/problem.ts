@@ -52,7 +52,12 @@ export class SafelightProblem extends Error {
 export function networkProblem(url: string, cause: unknown): SafelightProblem {
   // A page that uses its own origin has no base URL to name.
   const who = URL.canParse(url) ? new URL(url).origin : 'The server';
-  const detail = `${who} could not be reached. Check the connection and try again.`;
+  const page = typeof location === 'undefined' ? who : location.origin;
+  // A browser does not tell a page which of the two it was.
+  const isForeign = URL.canParse(url) && page !== who && navigator.onLine;
+  const detail = isForeign
+    ? `${who} could not be reached, or does not let ${page} read its answers. Check the connection; if it works, allow ${page} in the CORS settings there.`
+    : `${who} could not be reached. Check the connection and try again.`;
   return new SafelightProblem({ code: 'network_error', status: 0, title: 'No answer', detail }, { cause });
 }
 

@@ -39,7 +39,7 @@ export type Connection = {
   baseURL: string;
   apiPrefix: string;
   token: () => Promise<string | undefined>;
-  headers?: () => Promise<Record<string, string> | undefined>;
+  headers?: () => Promise<Record<string, string | undefined> | undefined>;
   fetch: typeof fetch;
 };
 
@@ -71,9 +71,8 @@ export async function send<Id extends OperationId>(connection: Connection, id: I
   const payload = body === undefined || body instanceof FormData ? body : JSON.stringify(body);
 
   const attempt = async (): Promise<Reply<AnswerOf<Id>>> => {
-    await sign(connection, headers);
     const init: RequestInit = { method, headers, ...(payload === undefined ? {} : { body: payload }), ...(signal ? { signal } : {}) };
-    const response = await fetchAnswer(connection, url, init);
+    const response = await signed(connection, headers, () => fetchAnswer(connection, url, init));
     return { status: response.status, headers: response.headers, body: (await readJSON(response, url, signal)) as AnswerOf<Id> };
   };
   // If the answer was lost, repeating If-Match would report that somebody else changed the record, although it was this request.
@@ -110,20 +109,37 @@ export function urlOf(connection: Connection, id: OperationId, params: Record<st
 }
 
 /**
- * The token is read again for each attempt, because it may have been renewed.
+ * Sends a request with the current token and headers. If the server refuses the token and there is a new one by now, the request is
+ * sent once more: the token was renewed meanwhile, or is renewed when it is asked for.
  * @internal
  */
-export async function sign(connection: Connection, headers: Headers): Promise<void> {
-  let token: string | undefined;
+export async function signed<Answer>(connection: Connection, headers: Headers, act: () => Promise<Answer>): Promise<Answer> {
+  await sign(connection, headers);
   try {
-    token = await connection.token();
-    for (const [name, value] of Object.entries((await connection.headers?.()) ?? {})) headers.set(name, value);
+    return await act();
   } catch (error) {
-    // `fetch` throws this without a network: fetching a token for an attempt fails in the same outage.
-    if (error instanceof TypeError) throw networkProblem(connection.baseURL, error);
-    throw error;
+    if (!(error instanceof SafelightProblem) || error.status !== 401) throw error;
+    const refused = headers.get('authorization');
+    await sign(connection, headers);
+    if (headers.get('authorization') === refused) throw error;
+    return await act();
   }
-  if (token) headers.set('authorization', `Bearer ${token}`);
+}
+
+/** What `fetch` says without a network, in the words of each browser, of Node and of React Native. */
+const isOutage = (error: unknown): boolean =>
+  error instanceof TypeError && /^(failed to fetch|fetch failed|load failed|network|the (internet|network) connection)/i.test(error.message);
+
+async function sign(connection: Connection, headers: Headers): Promise<void> {
+  headers.delete('authorization');
+  try {
+    const token = await connection.token();
+    if (token) headers.set('authorization', `Bearer ${token}`);
+    for (const [name, value] of Object.entries((await connection.headers?.()) ?? {})) if (typeof value === 'string') headers.set(name, value);
+  } catch (error) {
+    // Fetching a token fails in the same outage as the request that needs it; a mistake of the application does not pass by itself.
+    throw isOutage(error) ? networkProblem(connection.baseURL, error) : error;
+  }
 }
 
 /**
@@ -139,20 +155,23 @@ export async function fetchAnswer(connection: Connection, url: string, init: Req
     throw networkProblem(url, error);
   }
   if (response.ok) return response;
+  if (response.status === 404 && !response.headers.get('content-type')?.includes('json')) throw noSafelight(url, 404);
   const text = await response.text().catch(() => '');
   throw problemOf({ status: response.status, header: (name) => response.headers.get(name), text });
 }
 
 async function readJSON(response: Response, url: string, signal: AbortSignal | undefined): Promise<unknown> {
-  // The page of another server, or of an application that answers every path with itself: no waiting makes JSON of it.
-  if (response.headers.get('content-type')?.startsWith('text/html')) {
-    const detail = `${url} answered with a page instead of JSON: no Safelight is there. Check baseURL and apiPrefix.`;
-    throw new SafelightProblem({ code: 'not_found', status: response.status, title: 'No Safelight here', detail, retryable: true });
-  }
+  if (response.headers.get('content-type')?.startsWith('text/html')) throw noSafelight(url, response.status);
   try {
     return await response.json();
   } catch (error) {
     signal?.throwIfAborted();
     throw networkProblem(url, error);
   }
+}
+
+/** The page of another server, or of an application that answers every path with itself: no waiting makes JSON of it. */
+function noSafelight(url: string, status: number): SafelightProblem {
+  const detail = `${url} answered with a page instead of JSON: no Safelight is there. Check baseURL and apiPrefix.`;
+  return new SafelightProblem({ code: 'not_found', status, title: 'No Safelight here', detail, retryable: true });
 }

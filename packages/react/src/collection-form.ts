@@ -94,8 +94,8 @@ async function sendDrafts(form: Form): Promise<void> {
         collection: server?.rules.collection,
         entityType: place.type,
         entityId: place.id,
-        altText: altText ?? undefined,
-        purpose: purpose ?? undefined,
+        altText,
+        purpose,
       };
       for (const { id } of uploads.add([file], { destination })) sent.set(key, id);
     }

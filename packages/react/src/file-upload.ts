@@ -48,7 +48,14 @@ export type UploadsSnapshot = {
 /** @internal */
 export const noUploads: UploadsSnapshot = { files: [], isUploading: false, progress: null, error: null };
 
-export type FileOptions = { destination?: Destination | undefined; replaces?: string | null | undefined };
+export type FileOptions = {
+  destination?: Destination | undefined;
+  replaces?: string | null | undefined;
+  /** Also called when a failed file is uploaded by a retry, which the promise of `upload` does not tell. */
+  onComplete?: ((result: UploadResult, file: FileUpload) => void) | undefined;
+  /** Called with each failure and each abort. */
+  onError?: ((error: unknown, file: FileUpload) => void) | undefined;
+};
 export type StartUpload = (source: FileSource, destination: Destination, replaces: string | undefined) => UploadTask;
 /** Read when needed, so that changes of its fields take effect. */
 export type UploadsOptions = {

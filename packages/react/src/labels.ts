@@ -4,14 +4,13 @@ export type Labels = {
   choose: string;
   camera: string;
   drop: string;
-  dropNow: string;
   files: string;
   uploading: (count: number) => string;
   half: string;
   uploaded: (count: number) => string;
   failed: (name: string, reason: string) => string;
   stateOf: (state: string, percent: number | null) => string;
-  pause: (name: string) => string;
+  waitingFor: (what: 'network' | 'server', message: string) => string;
   resume: (name: string) => string;
   abort: (name: string) => string;
   retry: (name: string) => string;
@@ -59,14 +58,13 @@ export const english: Labels = {
   choose: 'Choose files',
   camera: 'Take a photo',
   drop: 'or drop them here',
-  dropNow: 'Drop them to upload',
   files: 'Files',
   uploading: (count) => (count === 1 ? 'Uploading one file' : `Uploading ${count} files`),
   half: 'Half done',
   uploaded: (count) => (count === 1 ? 'One file is uploaded' : `${count} files are uploaded`),
   failed: (name, reason) => `${name} failed: ${reason}`,
   stateOf: (state, percent) => `${states[state] ?? state}${percent === null || state === 'done' ? '' : ` ${percent} %`}`,
-  pause: (name) => `Pause ${name}`,
+  waitingFor: (_what, message) => message,
   resume: (name) => `Resume ${name}`,
   abort: (name) => `Stop ${name}`,
   retry: (name) => `Try ${name} again`,

@@ -72,7 +72,11 @@ function told(finds: () => string[]) {
         if (refusal) throw refusal;
         return await Promise.resolve({ media: media(id), undoUntil: '' });
       },
-      restore: async (id: string) => await Promise.resolve(media(id)),
+      restore: async (id: string) => {
+        const refusal = refusals.shift();
+        if (refusal) throw refusal;
+        return await Promise.resolve(media(id));
+      },
     },
     events: {
       subscribe: ({ onEvent }: { onEvent: (event: unknown) => void }) => {
@@ -117,6 +121,8 @@ test('a deleted record disappears at once and stays away when an older response 
   await expect(library.remove('b')).rejects.toThrow('It is in use.');
   expect(ids()).toEqual(['b']);
   expect(library.getSnapshot().error?.detail).toBe('It is in use.');
+  refusals.push(new Error('It is too late.'));
+  await expect(library.restore('a')).rejects.toThrow('It is too late.');
   found = ['a', 'b'];
   await library.restore('a');
   expect(ids()).toEqual(['a', 'b']);

@@ -93,9 +93,14 @@ export function createLibrary(client: Client, query: LibraryQuery, live = true):
       }
     },
     async restore(id) {
-      const media = await client.media.restore(id);
-      await read(noPages);
-      return media;
+      try {
+        return await client.media.restore(id);
+      } catch (error) {
+        change({ error: asProblem(error) });
+        throw error;
+      } finally {
+        await read(noPages);
+      }
     },
   };
 }

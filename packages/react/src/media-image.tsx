@@ -3,7 +3,7 @@ import type { Media } from '@safelight/client';
 import { forwardRef, useState, version, type ComponentPropsWithoutRef, type ForwardRefExoticComponent, type ReactNode, type RefAttributes } from 'react';
 
 import { useLabels } from './use-labels.ts';
-import { part } from './part.tsx';
+import { part, type RenderProp } from './part.tsx';
 
 const Frame = part('span', 'image');
 const Mark = part('span', 'ai');
@@ -34,11 +34,13 @@ export type MediaImageProps = Omit<ComponentPropsWithoutRef<'img'>, 'src' | 'src
   fallback?: ReactNode;
   /** Whether generated media are labelled "AI". Default true. */
   mark?: boolean | undefined;
+  /** Another element around it. */
+  render?: RenderProp | undefined;
 };
 
 /** A picture in the size that the page needs, with a blurred placeholder and the label "AI" on generated media. */
 export const MediaImage: ForwardRefExoticComponent<MediaImageProps & RefAttributes<HTMLImageElement>> = forwardRef(function MediaImage(
-  { media, priority = false, thumbnail = false, keepPrevious = false, fallback, mark = true, alt, sizes, className, style, onLoad, onError, ...rest },
+  { media, priority = false, thumbnail = false, keepPrevious = false, fallback, mark = true, alt, sizes, render, className, style, onLoad, onError, ...rest },
   ref,
 ) {
   const labels = useLabels();
@@ -56,7 +58,7 @@ export const MediaImage: ForwardRefExoticComponent<MediaImageProps & RefAttribut
     else if (ref) ref.current = element;
   };
   return (
-    <Frame className={className} data-state={state} style={{ ...(state === 'loaded' ? {} : behind(media)), ...style }}>
+    <Frame render={render} className={className} data-state={state} style={{ ...(state === 'loaded' ? {} : behind(media)), ...style }}>
       {state === 'broken' && (
         <>
           {fallback ?? (

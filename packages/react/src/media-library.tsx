@@ -36,6 +36,7 @@ const Foot = part('span', 'foot');
 const Name = part('span', 'name');
 const Action = part('button', 'action');
 const Undo = part('div', 'undo');
+const Problem = part('p', 'problem');
 const Empty = part('p', 'empty');
 const More = part('button', 'more');
 
@@ -69,26 +70,36 @@ function useNeighbour(items: readonly LibraryItem[], list: RefObject<HTMLUListEl
 /** The last deletion, its announcement and its undo. */
 function useDeletion({ onDelete, onRestore }: MediaLibraryProps, labels: Labels, say: (text: string) => void, remember: (at: number | null) => void) {
   const [deleted, setDeleted] = useState<Deleted | null>(null);
+  const [problem, setProblem] = useState('');
+  const fail = (error: unknown): void => {
+    const reason = error instanceof Error ? error.message : String(error);
+    setProblem(reason);
+    say(reason);
+  };
   const remove = async (item: LibraryItem, at: number): Promise<void> => {
     remember(at);
+    setProblem('');
     try {
       await onDelete?.(pathOfItem(item), item);
       setDeleted({ item, name: nameOfItem(item) });
       say(labels.deleted(nameOfItem(item)));
     } catch (error) {
       remember(null);
-      say(error instanceof Error ? error.message : String(error));
+      fail(error);
     }
   };
   const undo = async ({ item, name }: Deleted): Promise<void> => {
     if (!isRecord(item)) return;
-    setDeleted(null);
-    await Promise.resolve(onRestore?.(item.id)).then(
-      () => say(labels.restored(name)),
-      (error: unknown) => say(error instanceof Error ? error.message : String(error)),
-    );
+    setProblem('');
+    try {
+      await onRestore?.(item.id);
+      setDeleted(null);
+      say(labels.restored(name));
+    } catch (error) {
+      fail(error);
+    }
   };
-  return { deleted, remove, undo };
+  return { deleted, problem, remove, undo };
 }
 
 function Whole(props: MediaLibraryProps): React.JSX.Element {
@@ -100,7 +111,7 @@ function Whole(props: MediaLibraryProps): React.JSX.Element {
   const { from, to, before, after } = useWindow(list, items.length);
   const isLong = to - from < items.length;
   const { say, region } = useAnnouncer();
-  const { deleted, remove, undo } = useDeletion(props, labels, say, remember);
+  const { deleted, problem, remove, undo } = useDeletion(props, labels, say, remember);
 
   const state = isLoading ? 'loading' : items.length === 0 ? 'empty' : 'idle';
   return (
@@ -132,6 +143,7 @@ function Whole(props: MediaLibraryProps): React.JSX.Element {
             {labels.more}
           </More>
         )}
+        {problem && <Problem>{problem}</Problem>}
         {deleted && onRestore && isRecord(deleted.item) && (
           <Undo>
             <span>{labels.deleted(deleted.name)}</span>

@@ -4,6 +4,7 @@ import { createContext, useCallback, useContext, useEffect, useMemo, useRef, use
 import type { DragEvent, ReactNode } from 'react';
 
 import { KitContext } from './context.ts';
+import { droppedFiles } from './dropped-files.ts';
 import { isUnsent, noUploads, type FileUpload, type Uploads, type UploadsSnapshot } from './file-upload.ts';
 import { useLabels } from './use-labels.ts';
 import { useAnnouncer } from './live-region.tsx';
@@ -93,13 +94,11 @@ function Root<Result = UploadResult>(props: MediaUploaderProps<Result>): React.J
     (files: readonly File[]): void => {
       const { onFiles: take } = callbacks();
       if (take) return take(files);
-      for (const file of files) {
-        uploads.upload(file).then(
-          // The application's callback takes whatever its own function resolves with.
-          (result) => callbacks().onUploadComplete?.(result as Result),
-          (error: unknown) => callbacks().onUploadError?.(error, file),
-        );
-      }
+      uploads.add(files, {
+        // The application's callbacks take whatever its own function resolves with, and what they have chosen.
+        onComplete: (result) => callbacks().onUploadComplete?.(result as Result),
+        onError: (error, { source }) => callbacks().onUploadError?.(error, source as File),
+      });
     },
     [uploads, callbacks],
   );
@@ -140,8 +139,10 @@ function Dropzone(props: PartProps<'div'>): React.JSX.Element {
       onDrop={both(props.onDrop, (event) => {
         over(event);
         setDepth(0);
-        const files = [...event.dataTransfer.files];
-        if (!disabled) add(multiple ? files : files.slice(0, 1));
+        if (disabled) return;
+        const take = (files: readonly File[]): void => add(multiple ? files : files.slice(0, 1));
+        const files = droppedFiles(event.dataTransfer, take);
+        if (files) take(files);
       })}
     />
   );

@@ -1,6 +1,6 @@
 'use client';
 import type { Media } from '@safelight/client';
-import { forwardRef, type ComponentPropsWithoutRef, type ForwardRefExoticComponent, type ReactElement, type RefAttributes } from 'react';
+import { forwardRef, useSyncExternalStore, type ComponentPropsWithoutRef, type ForwardRefExoticComponent, type ReactElement, type RefAttributes } from 'react';
 
 import { useLabels } from './use-labels.ts';
 import { part, type RenderProp } from './part.tsx';
@@ -12,7 +12,7 @@ export type Captions = { src: string; srcLang: string; label: string };
 export type MediaVideoProps = Omit<ComponentPropsWithoutRef<'video'>, 'src' | 'poster' | 'children'> & {
   media: Media;
   captions?: readonly Captions[] | undefined;
-  /** Plays the short silent preview in a loop instead of the whole video. */
+  /** Plays the short silent preview in a loop instead of the whole video; only when asked to, if the user wants no movement. */
   preview?: boolean | undefined;
   /** Another element around it. */
   render?: RenderProp | undefined;
@@ -20,12 +20,21 @@ export type MediaVideoProps = Omit<ComponentPropsWithoutRef<'video'>, 'src' | 'p
 
 const roles = ['stream', 'source', 'preview'];
 
+const motion = (): MediaQueryList | undefined => globalThis.matchMedia?.('(prefers-reduced-motion: reduce)');
+const wantsNoMotion = (): boolean => motion()?.matches ?? false;
+function subscribeToMotion(listener: () => void): () => void {
+  const query = motion();
+  query?.addEventListener('change', listener);
+  return () => query?.removeEventListener('change', listener);
+}
+
 /** A video with its poster. Uses HLS if the record has it and the browser can play it, otherwise the stream. */
 export const MediaVideo: ForwardRefExoticComponent<MediaVideoProps & RefAttributes<HTMLVideoElement>> = forwardRef(function MediaVideo(
   { media, captions: given, preview = false, render, className, style, ...rest },
   ref,
 ) {
   const labels = useLabels();
+  const isStill = useSyncExternalStore(subscribeToMotion, wantsNoMotion, () => true);
   const { variants, hlsSrc, storyboard } = media;
   const captions = given ?? media.captions.map(({ src, language, label }) => ({ src, srcLang: language, label: label ?? language }));
   const sources = (preview ? ['preview'] : roles).flatMap((role): ReactElement[] => {
@@ -49,7 +58,8 @@ export const MediaVideo: ForwardRefExoticComponent<MediaVideoProps & RefAttribut
         poster={variants['poster']?.src}
         preload="metadata"
         playsInline
-        {...(preview ? { muted: true, loop: true, autoPlay: true } : { controls: true })}
+        {...(preview ? { muted: true, loop: true, autoPlay: !isStill } : {})}
+        controls={!preview || isStill}
         {...rest}
       >
         {/* First: a browser that cannot play it goes on to the file. */}

@@ -3,6 +3,7 @@ import {
   cloneElement,
   createElement,
   forwardRef,
+  memo,
   useContext,
   type ComponentPropsWithoutRef,
   type CSSProperties,
@@ -83,11 +84,12 @@ export function part<Name extends Tag>(tag: Name, name: string, state?: string):
 }
 
 /**
- * Passes `ref` to a component as a property, as React 19 does; React 18 does not.
+ * Passes `ref` to a component as a property, as React 19 does; React 18 does not. Renders it again only when its properties have
+ * changed: in a list of a thousand files, one row and not all of them.
  * @internal
  */
 export function withRef<Component>(component: Component & { name: string }): Component {
   const Forwarding = forwardRef((props: object, ref) => (component as (props: object) => ReactElement | null)({ ...props, ref }));
   Forwarding.displayName = component.name;
-  return Forwarding as Component;
+  return memo(Forwarding) as Component;
 }

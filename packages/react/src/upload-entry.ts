@@ -1,24 +1,23 @@
 'use client';
 import type { RuleViolation, UploadResult } from '@safelight/client';
 
-import { isActive, type FileUpload } from './file-upload.ts';
+import { isActive, type FileOptions, type FileUpload } from './file-upload.ts';
 import { releasePreview } from './preview.ts';
 import type { Entry, Queue } from './upload-queue.ts';
 
 type Facts = Pick<FileUpload, 'id' | 'source' | 'destination' | 'replaces' | 'state' | 'preview'>;
 
 /** A chosen file, with its actions. */
-export function makeEntry(queue: Queue, facts: Facts): Entry {
+export function makeEntry(queue: Queue, facts: Facts, { onComplete, onError }: FileOptions): Entry {
   const { source } = facts;
-  let resolve: Entry['resolve'] = () => undefined;
-  let reject: Entry['reject'] = () => undefined;
+  let [resolve, reject]: [Entry['resolve'], Entry['reject']] = [() => undefined, () => undefined];
   const result = new Promise<UploadResult>((...settle) => ([resolve, reject] = settle));
   // Code that only watches the state must not also get an unhandled rejection.
   result.catch(() => undefined);
   const entry: Entry = {
     file: {
       ...facts,
-      name: 'name' in source && typeof source.name === 'string' ? source.name : 'upload',
+      name: (source as { name?: string }).name ?? 'upload',
       type: source.type ?? '',
       progress: null,
       error: null,
@@ -35,15 +34,22 @@ export function makeEntry(queue: Queue, facts: Facts): Entry {
     task: null,
     isPast: false,
     result,
-    resolve,
-    reject,
+    resolve(value) {
+      resolve(value);
+      onComplete?.(value, entry.file);
+    },
+    reject(error) {
+      reject(error);
+      onError?.(error, entry.file);
+    },
   };
   return entry;
 }
 
 function abort({ update }: Queue, entry: Entry): void {
-  if (entry.task) entry.task.abort(aborted());
-  else update(entry, { state: 'aborted' });
+  if (entry.task) return entry.task.abort(aborted());
+  if (entry.file.state === 'aborted') return;
+  update(entry, { state: 'aborted' });
   entry.reject(aborted());
 }
 

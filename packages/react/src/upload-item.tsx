@@ -32,12 +32,13 @@ function Whole({ file }: { file: FileUpload }): React.JSX.Element {
   const { name, state, progress, error, advice, task } = file;
   const isMoving = state === 'uploading' || state === 'processing' || state === 'checking';
   const percent = progress === null ? null : Math.round(progress * 100);
+  const wait = task?.waitingFor && labels.waitingFor(task.waitingFor, task.message ?? '');
   return (
     <>
       <Preview file={file} />
       <Words>
         <Name title={name}>{name}</Name>
-        <State>{error?.detail ?? advice?.detail ?? task?.message ?? labels.stateOf(state, percent)}</State>
+        <State>{error?.detail ?? advice?.detail ?? wait ?? task?.message ?? labels.stateOf(state, percent)}</State>
         {isMoving && <ProgressBar value={progress} label={`${name}: ${labels.stateOf(state, null)}`} />}
       </Words>
       {state === 'uploading' && task?.isPaused === true && (
@@ -69,7 +70,11 @@ function Preview({ file }: { file: FileUpload }): React.JSX.Element {
   const src = file.result?.media?.thumbnailSrc ?? file.preview;
   return (
     <Thumb data-state={src && !broken ? 'shown' : 'none'} aria-hidden="true">
-      {src && !broken ? <img key={src} src={src} alt="" onError={() => setBroken(true)} /> : <span>{(file.name.split('.').at(-1) ?? '').slice(0, 4)}</span>}
+      {src && !broken ? (
+        <img key={src} src={src} alt="" loading="lazy" decoding="async" onError={() => setBroken(true)} />
+      ) : (
+        <span>{(file.name.split('.').at(-1) ?? '').slice(0, 4)}</span>
+      )}
     </Thumb>
   );
 }

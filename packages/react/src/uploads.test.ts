@@ -109,3 +109,40 @@ test('a file that violates the rules is held until somebody starts it', async ()
   files()[0]?.retry();
   expect(started.map(({ name }) => name)).toEqual(['small', 'large']);
 });
+
+test('a file that fails and is uploaded by a retry is told of, each end once, and an abort as an error', async () => {
+  const { made, started } = uploads({ atOnce: 2 });
+  const told: string[] = [];
+  const [first, second] = made.add([file('a'), file('b')], {
+    onComplete: ({ path }, { name, state }) => void told.push(`${name} ${state} ${path}`),
+    onError: (error, { name }) => void told.push(`${name} ${(error as Error).message}`),
+  });
+  started[0]?.fail(problem('It broke.'));
+  await expect.poll(() => told).toEqual(['a It broke.']);
+  first?.retry();
+  started[2]?.done();
+  await expect.poll(() => told).toEqual(['a It broke.', 'a done a']);
+  second?.abort();
+  second?.remove();
+  await expect.poll(() => told.length).toBe(3);
+  first?.remove();
+  expect(told[2]).toBe('b The upload was aborted.');
+  expect(made.getSnapshot().files).toEqual([]);
+});
+
+test('the files of two queues on one page have ids of their own', () => {
+  const ids = [uploads(), uploads()].flatMap(({ made }) => made.add([file('a'), file('b')]).map(({ id }) => id));
+  expect(new Set(ids).size).toBe(4);
+});
+
+test('no files are added without a word, and a thousand are told of together', () => {
+  const { made, files } = uploads();
+  let changes = 0;
+  made.subscribe(() => (changes += 1));
+  expect(made.add([])).toEqual([]);
+  expect(made.getSnapshot()).toMatchObject({ isUploading: false, progress: null });
+  changes = 0;
+  made.add(Array.from({ length: 1000 }, (_, index) => file(`${index}`)));
+  expect(files().length).toBe(1000);
+  expect(changes, 'one for all, and one for each that began').toBeLessThan(10);
+});

@@ -6,6 +6,9 @@ import { previewOf } from './preview.ts';
 import { forget, makeEntry } from './upload-entry.ts';
 import { createQueue, type Entry } from './upload-queue.ts';
 
+/** Of a page: its lists may show the files of several queues. */
+let last = 0;
+
 /** The files chosen for upload, in order. Independent of any component. */
 export function createUploads(options: UploadsOptions): Uploads {
   const { change, subscribe, getSnapshot } = createStore<UploadsSnapshot>(noUploads);
@@ -13,23 +16,23 @@ export function createUploads(options: UploadsOptions): Uploads {
   const { entries } = queue;
   /** One file after the other, because the user may have chosen hundreds. */
   let looked: Promise<void> = Promise.resolve();
-  let last = 0;
 
   const look = async (entry: Entry): Promise<void> => {
     const { source, destination: to } = entry.file;
     entry.file.hold((await options.check?.(source, to)?.catch(() => null)) ?? null);
   };
-  const make = (source: FileSource, { destination: given, replaces = null }: FileOptions = {}): Entry => {
+  const make = (source: FileSource, about: FileOptions = {}): Entry => {
+    const { destination: given, replaces = null } = about;
     last += 1;
     const to = given ?? options.destination?.() ?? {};
     const state = options.check ? 'looked-at' : 'waiting';
-    return makeEntry(queue, { id: `file-${last}`, source, destination: to, replaces, state, preview: previewOf(source) });
+    return makeEntry(queue, { id: `file-${last}`, source, destination: to, replaces, state, preview: previewOf(source) }, about);
   };
   const begin = (added: readonly Entry[]): void => {
     if (!getSnapshot().isUploading) for (const entry of entries) entry.isPast = true;
     for (const entry of added) {
       entries.add(entry);
-      if (entry.file.state === 'looked-at') looked = looked.then(async () => await look(entry));
+      if (entry.file.state === 'looked-at') looked = looked.then(() => look(entry));
     }
     queue.tell();
     queue.startNext();

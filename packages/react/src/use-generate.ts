@@ -74,7 +74,7 @@ function createGeneration(client: Client) {
     follow: (id: string) => told(Promise.resolve(id)),
     async cancel() {
       if (jobId === null) isUnwanted = true;
-      else await client.jobs.cancel(jobId);
+      else await client.jobs.cancel(jobId).catch((error: unknown) => change({ error: asProblem(error) }));
     },
     reset() {
       own.abort();

@@ -19,5 +19,5 @@ export function useJob(jobId: string | null | undefined, options: ServiceOptions
   );
   const cancel = useCallback(async () => (jobId ? await client.jobs.cancel(jobId) : null), [client, jobId]);
   const { state, progress = null } = snapshot.job ?? {};
-  return { ...snapshot, progress, isDone: state === 'complete' || state === 'failed' || state === 'cancelled', cancel };
+  return { ...snapshot, progress, isDone: /^(complete|failed|cancelled)$/.test(state ?? ''), cancel };
 }

@@ -25,10 +25,9 @@ export function useMediaCollection({ type, id, collection: name, ...service }: M
     return collection.dispose;
   }, [collection]);
   const snapshot = useStore(collection, emptyCollection);
-  const { subscribe: _, getSnapshot: __, dispose: ___, ...actions } = collection;
   return {
     ...snapshot,
-    ...actions,
+    ...collection,
     drafts: snapshot.items.filter(({ media }) => media === null),
     records: snapshot.items.filter(({ media }) => media !== null),
   };

@@ -25,7 +25,5 @@ export function useMediaLibrary({ apiPrefix, serviceName, headers, live, ...quer
   const client = useSafelightClient({ apiPrefix, serviceName, headers });
   const asked = JSON.stringify(query);
   const library = useMemo(() => createLibrary(client, JSON.parse(asked) as LibraryQuery, live), [client, asked, live]);
-  const snapshot = useStore(library, emptyLibrary);
-  const { reload, loadMore, remove, restore } = library;
-  return { ...snapshot, reload, loadMore, onDelete: remove, onRestore: restore };
+  return { ...useStore(library, emptyLibrary), ...library, onDelete: library.remove, onRestore: library.restore };
 }

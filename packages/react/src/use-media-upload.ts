@@ -37,6 +37,5 @@ export function useMediaUpload({ apiPrefix, serviceName, headers, check, uploads
   const [own] = useState(() => createUploads(options));
   useEffect(() => own.dispose, [own]);
   const uploads = given ?? own;
-  const { upload, add, abort, reset } = uploads;
-  return { ...useStore(uploads, noUploads), upload, add, abort, reset };
+  return { ...useStore(uploads, noUploads), ...uploads };
 }

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, Locator, Page, Route } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -10,6 +10,7 @@ import { startProduct, type Product } from '../../server/test/support/product.ts
 import { temporaryDirectory } from '../../server/test/support/temporary-directory.ts';
 import { buildKit, openKit, show, type Kit, type OpenKit } from './open-kit.ts';
 
+const jwtSecret = 'a secret of the tests, long enough to sign with';
 type Chosen = { name: string; mimeType: string; buffer: Buffer };
 
 describeInBrowser('the kit', () => {
@@ -22,7 +23,12 @@ describeInBrowser('the kit', () => {
     const draw = sharp({ create: { width: 640, height: 480, channels: 3, background: '#4a6fa5' } })
       .jpeg()
       .toBuffer();
-    [product, browser, kit, picture] = await Promise.all([startProduct('start', { dataDir }), openBrowser(), buildKit(), draw]);
+    [product, browser, kit, picture] = await Promise.all([
+      startProduct('start', { dataDir, env: { SAFELIGHT_JWT_SECRET: jwtSecret } }),
+      openBrowser(),
+      buildKit(),
+      draw,
+    ]);
   });
   afterAll(async () => {
     await Promise.all([browser?.close(), product?.stop()]);
@@ -51,7 +57,7 @@ describeInBrowser('the kit', () => {
     return ((await (await api('/v1/media', { method: 'POST', body: form })).json()) as { media: { id: string } }).media;
   };
 
-  describe('the studio’s own code, word for word', () => {
+  describe('the seed’s file verbatim', () => {
     test('uploads where nothing was said about, shows it once it can be shown, and deletes it by its path', async () => {
       const page = await open('SeedPage', { apiPrefix: '/v1' });
       const opened = page.waitForRequest((request) => request.url().endsWith('/upload/init'));
@@ -85,7 +91,7 @@ describeInBrowser('the kit', () => {
     });
   });
 
-  test('is rendered by a server and taken over by a browser without a word', async () => {
+  test('SSR and hydration without a warning: every component is rendered by a server and taken over by a browser', async () => {
     const page = await openKit({ product, browser, kit, rendered: true });
     await page.getByRole('button', { name: 'Choose files' }).first().waitFor();
     await page.evaluate(() => (globalThis as unknown as { takeOver: () => void }).takeOver());
@@ -94,7 +100,7 @@ describeInBrowser('the kit', () => {
     expect(kit.html).not.toContain('undefined');
   });
 
-  test('of fifty files, one of them bad, brings in forty-nine and says what is wrong with the other', async () => {
+  test('50 files with one bad: forty-nine come in, and it says what is wrong with the other', async () => {
     const page = await open('UploadPage');
     const files = Array.from({ length: 50 }, (_, index) =>
       index === 20 ? { name: 'torn.jpg', mimeType: 'image/jpeg', buffer: picture.subarray(0, 900) } : photo(`photo-${index}.jpg`),
@@ -121,16 +127,21 @@ describeInBrowser('the kit', () => {
       .waitFor({ state: 'attached' });
   });
 
-  test('goes on by itself after a time without a network', async () => {
+  test('offline in the middle: bytes that were on their way are sent again by themselves once the network is back', async () => {
     const page = await open('UploadPage');
-    await page.context().setOffline(true);
+    const held: Route[] = [];
+    await page.route('**/storage/**', (route) => void held.push(route));
     await choose(page, [photo('tunnel.jpg')]);
+    await expect.poll(() => held.length, { timeout: 30_000 }).toBe(1);
+    await page.context().setOffline(true);
+    await held[0]?.abort('internetdisconnected');
     await fileOf(page, 'tunnel.jpg').getByText('Waiting for the network').waitFor();
+    await page.unroute('**/storage/**');
     await page.context().setOffline(false);
     await stateOf(page, 'tunnel.jpg', 'done').waitFor();
   });
 
-  test('goes on with the parts that are missing when the tab was closed and the same file is chosen again', async () => {
+  test('tab closed and resumed: the same file, chosen again, goes on with the parts that are missing', async () => {
     const page = await open('UploadPage', { collection: 'product.files', entityType: 'product', entityId: randomUUID() });
     const film = { name: 'film.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(20 * 2 ** 20, 7) };
     const parts = (route: { request: () => { url: () => string; method: () => string } }): number =>
@@ -170,6 +181,26 @@ describeInBrowser('the kit', () => {
     expect(sent).not.toContain(1);
   });
 
+  test('token renewed in flight: what the server refuses under the old one is sent once more under the new one', async () => {
+    const page = await openKit({ product, browser, kit });
+    const [head, body] = [{ alg: 'HS256' }, { sub: 'ada', scope: 'media:write', exp: 1_700_000_000 }].map((part) =>
+      Buffer.from(JSON.stringify(part)).toString('base64url'),
+    );
+    const expired = `${head}.${body}.${createHmac('sha256', jwtSecret).update(`${head}.${body}`).digest('base64url')}`;
+    const give = async (...tokens: string[]): Promise<void> => await page.evaluate((tokens) => void Object.assign(globalThis, { tokens }), tokens);
+    await give(product.token);
+    await show(page, 'RenewedPage', {});
+    const refused: string[] = [];
+    page.on('response', (response) => void (response.status() === 401 && refused.push(new URL(response.url()).pathname)));
+    await page.route('**/storage/**', async (route) => {
+      await give(expired, product.token);
+      await route.continue();
+    });
+    await choose(page, [photo('renewed.jpg')]);
+    await stateOf(page, 'renewed.jpg', 'done').waitFor();
+    expect(refused).toHaveLength(1);
+  });
+
   test('asks for its headers at each attempt, and sends them to the API alone', async () => {
     const page = await open('CountingPage');
     const asked: { path: string; count: string | undefined }[] = [];
@@ -191,7 +222,7 @@ describeInBrowser('the kit', () => {
     expect(asked.filter(({ path }) => path.startsWith('/storage/')).map(({ count }) => count)).toEqual([undefined]);
   });
 
-  test('leaves nothing behind when it goes away in the middle', async () => {
+  test('unmount while uploading leaves nothing behind', async () => {
     const page = await open('UploadPage');
     const revoked = await page.evaluate(() => {
       const made: string[] = [];
@@ -233,7 +264,7 @@ describeInBrowser('the kit', () => {
     expect(await page.locator('body').getAttribute('data-completed')).toBe('good.jpg');
   });
 
-  test('shows hostile names as names', async () => {
+  test('hostile file names are shown as names', async () => {
     const page = await open('UploadPage');
     const names = ['<img src=x onerror=alert(1)>.jpg', '\u202Egpj.exe.jpg', `${'very-long-'.repeat(24)}.jpg`, '"><script>1</script>.jpg'];
     await choose(page, names.map(photo));
@@ -248,7 +279,7 @@ describeInBrowser('the kit', () => {
     await fileOf(page, 'phone.heic').locator('.sl-thumb[data-state="none"]').getByText('heic').waitFor();
   });
 
-  describe('with a keyboard alone', () => {
+  describe('keyboard-only', () => {
     test('a file is chosen, by real buttons of which one opens the camera of a phone', async () => {
       const page = await open('UploadPage');
       await page.keyboard.press('Tab');

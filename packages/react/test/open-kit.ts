@@ -42,10 +42,22 @@ export async function buildKit(): Promise<Kit> {
   return { script, styles, html };
 }
 
-export type OpenKit = { product: Pick<Product, 'url'>; browser: Browser; kit: Kit; rendered?: boolean; context?: BrowserContextOptions };
+export type OpenKit = {
+  product: Pick<Product, 'url'>;
+  browser: Browser;
+  kit: Kit;
+  rendered?: boolean;
+  context?: BrowserContextOptions;
+  /** The page's content security policy. */
+  csp?: string;
+  /** Styles of the application, before those of the kit. */
+  styles?: string;
+  /** What the browser says about a fault that the test is about. */
+  expected?: RegExp;
+};
 
 /** A page of the product's own origin that holds the kit. The test fails when React, or the page, has anything to say. */
-export async function openKit({ product, browser, kit, rendered = false, context: options = {} }: OpenKit): Promise<Page> {
+export async function openKit({ product, browser, kit, rendered = false, context: options = {}, csp, styles = '', expected }: OpenKit): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1000, height: 800 }, reducedMotion: 'reduce', ...options });
   const faults: string[] = [];
   onTestFinished(async () => {
@@ -57,12 +69,14 @@ export async function openKit({ product, browser, kit, rendered = false, context
   page.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return;
     // A refusal that a test is about; everything else is React's or ours.
-    if (!message.text().startsWith('Failed to load resource')) faults.push(message.text());
+    if (!message.text().startsWith('Failed to load resource') && !expected?.test(message.text())) faults.push(message.text());
   });
   await context.route(`${product.url}/kit-test/*`, async (route) => {
-    const isScript = route.request().url().endsWith('.js');
-    const document = `<!doctype html><html lang="en" style="color-scheme: light dark"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Kit</title><style>body{font-family:sans-serif;background:Canvas;color:CanvasText}${kit.styles}</style><div id="root">${rendered ? kit.html : ''}</div><script src="page.js"></script></html>`;
-    await route.fulfill({ contentType: isScript ? 'text/javascript; charset=utf-8' : 'text/html; charset=utf-8', body: isScript ? kit.script : document });
+    const [extension = ''] = /\.(?:js|css)$/.exec(route.request().url()) ?? [];
+    const document = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Kit</title><link rel="stylesheet" href="page.css"><div id="root">${rendered ? kit.html : ''}</div><script src="page.js"></script></html>`;
+    const look = `${styles}:root{color-scheme:light dark}body{font-family:sans-serif;background:Canvas;color:CanvasText}${kit.styles}`;
+    const [contentType = '', body = ''] = { '.js': ['text/javascript', kit.script], '.css': ['text/css', look] }[extension] ?? ['text/html', document];
+    await route.fulfill({ contentType: `${contentType}; charset=utf-8`, body, ...(csp === undefined ? {} : { headers: { 'content-security-policy': csp } }) });
   });
   await page.goto(`${product.url}/kit-test/`);
   return page;

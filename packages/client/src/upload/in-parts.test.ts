@@ -130,7 +130,7 @@ test('cancels an aborted upload, here and on the server', async () => {
   const resumeStore = memoryStore();
   started.task = client.upload(film(), destination, { resumeStore });
   await expect(started.task.result).rejects.toThrow('Not this one.');
-  expect(resumeStore.kept.size).toBe(0);
+  await expect.poll(() => resumeStore.kept.size).toBe(0);
   await expect.poll(() => uploads.get('u1')?.isGone).toBe(true);
 });
 

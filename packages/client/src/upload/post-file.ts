@@ -1,4 +1,4 @@
-import { newIdempotencyKey, sign, urlOf } from '../request.ts';
+import { newIdempotencyKey, signed, urlOf } from '../request.ts';
 import { retry } from '../retry.ts';
 import type { ProtocolInput } from './protocol.ts';
 import { sendBytes } from './send-bytes.ts';
@@ -19,10 +19,7 @@ export async function postFile(
   const headers = new Headers({ accept: 'application/json', 'idempotency-key': idempotencyKey ?? newIdempotencyKey() });
   const url = urlOf(connection, operation, params);
   const answer = await retry(
-    async () => {
-      await sign(connection, headers);
-      return sendBytes(connection, { method: 'POST', url, headers, body: form, blob, onSent, signal });
-    },
+    () => signed(connection, headers, () => sendBytes(connection, { method: 'POST', url, headers, body: form, blob, onSent, signal })),
     { retries: 3, patience, signal },
   );
   return JSON.parse(answer.text) as unknown;

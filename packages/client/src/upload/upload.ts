@@ -92,7 +92,8 @@ export function startUpload({ connection, hub, rules }: Parts, source: FileSourc
   const { signal } = own;
   const abort = (reason?: unknown): void => own.abort(reason);
   const unlink = linkTo(options.signal, abort);
-  const { change, ...store } = createStore<UploadSnapshot>({ ...untouched, bytesTotal: source instanceof Blob ? source.size : 0 });
+  const { change: set, ...store } = createStore<UploadSnapshot>({ ...untouched, bytesTotal: source instanceof Blob ? source.size : 0 });
+  const change = (part: Partial<UploadSnapshot>): void => void (signal.aborted || set(part));
   const gate = createGate(signal);
 
   const onWait = (problem: SafelightProblem | null): void => {
@@ -129,9 +130,15 @@ export function startUpload({ connection, hub, rules }: Parts, source: FileSourc
     return { url: media.src, path, media };
   };
 
-  const result = run()
+  // An abort takes effect at once, whatever the upload waits for: a token may never come.
+  const aborted = new Promise<never>((_resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+  const result = Promise.race([aborted, run()])
     .catch((error: unknown) => {
-      if (signal.aborted) change({ state: 'aborted', progress: null, message: null, waitingFor: null });
+      if (signal.aborted) set({ state: 'aborted', progress: null, message: null, waitingFor: null });
       else change({ state: 'failed', progress: null, message: null, waitingFor: null, error: asProblem(error) });
       throw error;
     })
@@ -158,7 +165,7 @@ function linkTo(outer: AbortSignal | undefined, abort: (reason: unknown) => void
 
 function waitFor({ code, detail }: SafelightProblem): Pick<UploadSnapshot, 'waitingFor' | 'message'> {
   return code === 'network_error'
-    ? { waitingFor: 'network', message: 'Waiting for the network' }
+    ? { waitingFor: 'network', message: detail.includes('CORS') ? `Waiting for the network: ${detail}` : 'Waiting for the network' }
     : { waitingFor: 'server', message: `Waiting for the server: ${detail}` };
 }
 

@@ -1,6 +1,7 @@
 import { StrictMode, type ComponentType } from 'react';
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client';
 
+import * as hostile from './hostile.tsx';
 import { PicturePage } from './picture.tsx';
 import { ManyPage } from './many.tsx';
 import { PartsPage } from './parts.tsx';
@@ -13,7 +14,7 @@ const SeedPage = (props: UploadPageProps) => (
     <UploadPage {...props} />
   </main>
 );
-const pages: Record<string, ComponentType<never>> = { ManyPage, PartsPage, ...studio, PicturePage, SeedPage };
+const pages: Record<string, ComponentType<never>> = { ManyPage, PartsPage, ...hostile, ...studio, PicturePage, SeedPage };
 let root: Root | undefined;
 
 /** What a test asks of the page. */

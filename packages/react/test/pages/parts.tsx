@@ -88,7 +88,7 @@ export function PartsPage({ rendered = false, unstyled = false, marked: isMarked
   const props = (name: string): Record<string, unknown> => ({
     className: 'mine',
     ref: (element: Element | null) => element?.closest('[data-part]')?.setAttribute('data-ref', element.tagName),
-    ...(rendered && name !== 'MediaImage' ? { render: (given: RenderedProps) => <section data-rendered="" {...given} /> } : {}),
+    ...(rendered ? { render: (given: RenderedProps) => <section data-rendered="" {...given} /> } : {}),
     ...(name === 'MediaReview' && isMarked ? { labels: marked<ReviewLabels>(reviewEnglish) } : {}),
   });
   return (
