@@ -44,7 +44,8 @@ export function showUploads({ change, getSnapshot, uploads, sent }: Form): void 
   const tasks = new Map(uploads.getSnapshot().files.map(({ id, task }) => [id, task]));
   const items = getSnapshot().items.map((item) => {
     const upload = tasks.get(sent.get(item.key) ?? '') ?? null;
-    return item.file ? { ...item, upload, media: upload?.media ?? null } : item;
+    // Why it failed stays when what was sent is taken back, until the next save.
+    return item.file ? { ...item, upload, media: upload?.media ?? null, problem: (upload ? upload.error : item.problem) ?? null } : item;
   });
   change({ items });
 }
@@ -115,7 +116,7 @@ async function sendDrafts(form: Form): Promise<void> {
 /** @internal */
 export async function save(form: Form): Promise<boolean> {
   const { client, place, change, getSnapshot } = form;
-  change({ items: withProblems(form, new Map()), isSaving: true, error: null, conflict: null });
+  change({ isSaving: true, error: null, conflict: null });
   try {
     const hadDrafts = getSnapshot().items.some(({ media }) => media === null);
     await sendDrafts(form);
@@ -137,20 +138,11 @@ export async function save(form: Form): Promise<boolean> {
       const now = await read(form).catch(() => null);
       if (now) return stopAt(form, rebase(form, now) ?? { added: [], removed: [] });
     }
-    const problems = problemsOf(form);
     await takeBack(form);
-    change({ items: withProblems(form, problems), isSaving: false, error });
+    change({ isSaving: false, error });
     return false;
   }
 }
-
-type Problems = ReadonlyMap<string, SafelightProblem | null>;
-
-/** Why uploads of this save failed, by upload: the error of the save does not say which file it is about. */
-const problemsOf = ({ uploads }: Form): Problems => new Map(uploads.getSnapshot().files.map(({ id, error }) => [id, error]));
-
-const withProblems = ({ sent, getSnapshot }: Form, problems: Problems): CollectionItem[] =>
-  getSnapshot().items.map((item) => ({ ...item, problem: problems.get(sent.get(item.key) ?? '') ?? null }));
 
 /** All or nothing: if a save fails, what it has sent is deleted and becomes a draft again. What cannot be deleted now is deleted the next time. */
 async function takeBack({ client, uploads }: Form): Promise<void> {

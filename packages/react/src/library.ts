@@ -92,16 +92,7 @@ export function createLibrary(client: Client, query: LibraryQuery, live = true):
         throw error;
       }
     },
-    async restore(id) {
-      try {
-        return await client.media.restore(id);
-      } catch (error) {
-        change({ error: asProblem(error) });
-        throw error;
-      } finally {
-        await read(noPages);
-      }
-    },
+    restore: (id) => client.media.restore(id).finally(() => read(noPages)),
   };
 }
 
