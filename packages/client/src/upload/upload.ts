@@ -130,13 +130,7 @@ export function startUpload({ connection, hub, rules }: Parts, source: FileSourc
     return { url: media.src, path, media };
   };
 
-  // An abort takes effect at once, whatever the upload waits for: a token may never come.
-  const aborted = new Promise<never>((_resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
-  const result = Promise.race([aborted, run()])
+  const result = Promise.race([abortOf(signal), run()])
     .catch((error: unknown) => {
       if (signal.aborted) set({ state: 'aborted', progress: null, message: null, waitingFor: null });
       else change({ state: 'failed', progress: null, message: null, waitingFor: null, error: asProblem(error) });
@@ -154,6 +148,14 @@ export function startUpload({ connection, hub, rules }: Parts, source: FileSourc
   };
   return { ...store, result, abort, pause: () => pause(true), resume: () => pause(false) };
 }
+
+/** Rejects at once, whatever the upload waits for: a token may never come. */
+const abortOf = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
 
 /** Used instead of `AbortSignal.any`, which React Native lacks. */
 function linkTo(outer: AbortSignal | undefined, abort: (reason: unknown) => void): () => void {
