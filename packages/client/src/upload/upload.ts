@@ -142,8 +142,7 @@ export function startUpload({ connection, hub, rules }: Parts, source: FileSourc
 
   const pause = (isPaused: boolean): void => {
     if (store.getSnapshot().state !== 'uploading') return;
-    if (isPaused) gate.shut();
-    else gate.open();
+    gate[isPaused ? 'shut' : 'open']();
     change({ isPaused });
   };
   return { ...store, result, abort, pause: () => pause(true), resume: () => pause(false) };
