@@ -10,13 +10,13 @@ const repository = path.resolve(import.meta.dirname, '../../../..');
 const migrations = 'packages/server/migrations';
 const run = promisify(execFile);
 
-/** The last commit that changed (or `A`dded) one of those files; null if there is no history, as in a shallow clone or an archive. */
-function lastCommitTo(files: readonly string[], filter = ''): string | null {
+/** The commits that changed (or `A`dded) one of those files, the last one first; none if there is no history, as in an archive. */
+function commitsTo(files: readonly string[], filter = ''): string[] {
   try {
-    const args = ['log', '-1', '--format=%H', ...(filter === '' ? [] : [`--diff-filter=${filter}`]), '--', ...files];
-    return execFileSync('git', args, { cwd: repository, encoding: 'utf8', stdio: 'pipe' }).trim() || null;
+    const args = ['log', '--format=%H', ...(filter === '' ? [] : [`--diff-filter=${filter}`]), '--', ...files];
+    return execFileSync('git', args, { cwd: repository, encoding: 'utf8', stdio: 'pipe' }).split('\n').filter(Boolean);
   } catch {
-    return null;
+    return [];
   }
 }
 
@@ -39,11 +39,13 @@ export function oldReleases(): OldRelease[] {
   const released = readdirSync(path.join(repository, migrations))
     .filter(isOfFirstRelease)
     .map((name) => `${migrations}/${name}`);
-  const [first, newest] = [lastCommitTo(released), lastCommitTo([migrations], 'A')];
+  // Later commits may have changed words in these files.
+  const first = commitsTo(released).find(isOlder);
+  const [newest] = commitsTo([migrations], 'A');
   return [
     { name: 'the schema of the first release', commit: first, startsAgain: false },
-    { name: 'the newest migration but one', commit: newest === null ? null : `${newest}^`, startsAgain: true },
-  ].flatMap(({ commit, ...rest }) => (commit !== null && isOlder(commit) ? [{ ...rest, commit }] : []));
+    { name: 'the newest migration but one', commit: newest && `${newest}^`, startsAgain: true },
+  ].flatMap(({ commit, ...rest }) => (commit !== undefined && isOlder(commit) ? [{ ...rest, commit }] : []));
 }
 
 /** Writes the files of that commit, which run with the packages that are installed here. */
