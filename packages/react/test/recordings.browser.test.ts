@@ -13,7 +13,7 @@ import type { Product } from '../../server/test/support/product.ts';
 import { openProductInBrowser } from '../../server/test/support/product-in-browser.ts';
 import { aac, h264, makeClip, picture, tone, whyNoFfmpeg } from '../../server/test/support/recordings.ts';
 import { temporaryDirectory } from '../../server/test/support/temporary-directory.ts';
-import { buildKit, openKit, show, type Kit } from './open-kit.ts';
+import { buildKit, openKit, show, type Kit, type OpenKit } from './open-kit.ts';
 
 const why = whyNoFfmpeg();
 const directory = await temporaryDirectory();
@@ -41,8 +41,8 @@ describe.skipIf(why !== null)(`recordings by the kit${why === null ? '' : ` (${w
 
     const send = async (bytes: Buffer, name: string, type: string, collection: string): Promise<Media> =>
       await client.settled((await client.upload({ collection, entityType: 'artist', entityId: '42' }, bytes, name, type)).body.media.id);
-    async function open(props: Record<string, unknown>, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
-      const page = await openKit({ product, browser, kit, context: { colorScheme } });
+    async function open(props: Record<string, unknown>, context: OpenKit['context'] = {}): Promise<Page> {
+      const page = await openKit({ product, browser, kit, context });
       await show(page, 'RecordingPage', props);
       await page.getByRole('heading', { level: 1 }).waitFor();
       return page;
@@ -80,17 +80,19 @@ describe.skipIf(why !== null)(`recordings by the kit${why === null ? '' : ` (${w
       expect([360, 480]).toContain(played.height);
     });
 
-    test('a preview plays by itself, silently and in a loop', async () => {
+    test('a preview plays by itself, silently and in a loop, except for people who want no movement, who can start it', async () => {
       const media = await send(clip, 'loop.mp4', 'video/mp4', 'artist.media');
-      const page = await open({ media, preview: true });
+      const page = await open({ media, preview: true }, { reducedMotion: 'no-preference' });
       await expect.poll(async () => await page.evaluate(() => document.querySelector('video')?.currentTime)).toBeGreaterThan(0.2);
       expect(await page.evaluate(() => [document.querySelector('video')?.muted, document.querySelector('video')?.loop])).toEqual([true, true]);
+      const still = await open({ media, preview: true });
+      expect(await still.evaluate(() => [document.querySelector('video')?.autoplay, document.querySelector('video')?.controls])).toEqual([false, true]);
     });
 
     test.each(['light', 'dark'] as const)('a sound is played over its waveform and moved by the keyboard alone, %s', async (colorScheme) => {
       const file = await makeClip(directory, `tone-${colorScheme}.flac`, [...tone(9)]);
       const media = await send(await readFile(file), 'tone.flac', 'audio/flac', 'artist.media');
-      const page = await open({ media }, colorScheme);
+      const page = await open({ media }, { colorScheme });
       await page.locator('.sl-wave path').waitFor({ state: 'attached' });
       await page.getByText('0:00 / 0:09').waitFor();
       await page.keyboard.press('Tab');
