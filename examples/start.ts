@@ -14,7 +14,13 @@ const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
 // Another folder than the example's, to run two of them.
 const { EXAMPLE_DATA_DIR: dataDir, PORT: port = '0' } = process.env;
-const running = await startExample(name, { port: Number(port), signal: stopping.signal, ...(dataDir === undefined ? {} : { dataDir }) }).catch(
+const portNumber = Number(port);
+// In the words and with the code of Safelight itself, which reads a PORT of its own.
+if (!Number.isInteger(portNumber) || portNumber < 0 || portNumber > 65_535) {
+  console.error(`PORT is "${port}"; wanted: 0 to 65535; 0 takes a free port.`);
+  process.exit(2);
+}
+const running = await startExample(name, { port: portNumber, signal: stopping.signal, ...(dataDir === undefined ? {} : { dataDir }) }).catch(
   (error: unknown) => {
     const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
     console.error(
