@@ -7,6 +7,7 @@ import { Decide } from './review-decide.tsx';
 import { english, type ReviewLabels } from './review-labels.ts';
 import { ReviewPicture } from './review-picture.tsx';
 import { ReviewList } from './review-list.tsx';
+import { useKeptFocus } from './use-kept-focus.ts';
 import { useReview } from './use-review.ts';
 import { useReviewKeys } from './use-review-keys.ts';
 import { useReviewQueue, type ReviewQueueOptions } from './use-review-queue.ts';
@@ -39,9 +40,16 @@ export const MediaReview = withRef(function MediaReview(props: MediaReviewProps)
   const { item, at, turn, show, decide, undo, claim, release } = review;
   const step = (by: 1 | -1): void => show(items[at + by]?.id ?? item?.id ?? null);
   const onKeyDown = useReviewKeys(shortcuts, { decide, undo, claim, release, presets, step });
+  const focus = useKeptFocus();
   return (
     <KitContext.Provider value={kit}>
-      <Frame {...frameOf(props)} aria-label={labels.review} data-state={isLoading ? 'loading' : items.length === 0 ? 'empty' : 'idle'} onKeyDown={onKeyDown}>
+      <Frame
+        {...frameOf(props)}
+        {...focus}
+        aria-label={labels.review}
+        data-state={isLoading ? 'loading' : items.length === 0 ? 'empty' : 'idle'}
+        onKeyDown={onKeyDown}
+      >
         {items.length === 0 && <Empty>{isLoading ? labels.loading : labels.empty}</Empty>}
         {item && (
           <>
