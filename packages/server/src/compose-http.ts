@@ -6,7 +6,7 @@ import { createDoorLimits } from './http/door-limits.ts';
 import { openRefusalCount } from './http/count-refusals.ts';
 import { noteRefusals } from './grants/note-refusals.ts';
 import { openSettlements } from './grants/open-settlements.ts';
-import { settleDownloads } from './grants/settle-downloads.ts';
+import { settleDownloads, SettlementRefused } from './grants/settle-downloads.ts';
 import { registerConsole } from './http/console.ts';
 import type { Metrics } from './http/metrics.ts';
 import type { Address } from './http/take-address.ts';
@@ -33,10 +33,11 @@ export async function serve(config: Config, site: Site, { log, own, metrics, add
       refusals: openRefusalCount(async (refused) => {
         await noteRefusals(db, refused, new Date()).catch((error: unknown) => log.warn({ err: error }, 'refused downloads could not be recorded'));
       }),
-      settlements: openSettlements(async (settlements) => {
-        await settleDownloads(db, settlements).catch((error: unknown) =>
-          log.warn({ err: error }, 'the bytes that downloads have sent could not be recorded; they stay reserved'),
-        );
+      settlements: openSettlements({
+        write: async (settlements) => await settleDownloads(db, settlements),
+        isRefused: (error) => error instanceof SettlementRefused,
+        onGivenUp: (error, { length }) =>
+          log.warn({ err: error, settlements: length }, 'the bytes that downloads have sent could not be recorded; they stay reserved'),
       }),
     },
     health: {

@@ -3,6 +3,7 @@ import { sql } from '#kysely';
 import { emit } from '../events/emit.ts';
 import type { NewEvent } from '../events/stored-event.ts';
 import type { Db, Tx } from '../lib/context.ts';
+import { passesByItself } from '../lib/database.ts';
 import { transact } from '../lib/transact.ts';
 
 /** `isFailed`: the answer failed through no fault of the client. */
@@ -17,7 +18,9 @@ const fewNetworks = 10;
  */
 export async function settleDownloads(db: Db, settlements: readonly Settlement[]): Promise<void> {
   const failed = settlements.flatMap(({ id, isFailed = false }) => (isFailed ? [id] : []));
-  await transact(db, async (tx) => {
+  let isEnding = false;
+  const recorded = transact(db, async (tx) => {
+    isEnding = false;
     // The same order as when a download is taken: first the file's row, then the window's.
     if (failed.length > 0)
       await sql`
@@ -60,8 +63,16 @@ export async function settleDownloads(db: Db, settlements: readonly Settlement[]
         rows.filter(({ isComplete }) => isComplete),
       ),
     ]);
+    isEnding = true;
+  });
+  await recorded.catch((cause: unknown) => {
+    // Once the COMMIT may have been sent, its outcome is unknown if the answer is lost.
+    throw !isEnding && passesByItself(cause) ? new SettlementRefused('The database refused the record of downloads.', { cause }) : cause;
   });
 }
+
+/** Nothing of the settlement was recorded, and the same one may succeed in a moment. */
+export class SettlementRefused extends Error {}
 
 /** Not if others have received something in the same window, or are about to. */
 async function giveBackFailed(tx: Tx, ids: readonly string[]): Promise<void> {

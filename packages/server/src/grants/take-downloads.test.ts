@@ -6,13 +6,14 @@ import { expect, onTestFinished, test } from 'vitest';
 import { testDatabase } from '../../test/support/database.ts';
 import { systemClock } from '../lib/clock.ts';
 import { systemActor } from '../lib/context.ts';
+import { openDatabase } from '../lib/database.ts';
 import { createLog } from '../lib/log.ts';
 import { createSigning } from '../lib/signing.ts';
 import { changeGrant } from './change-grant.ts';
-import { settleDownloads, tellForgotten } from './settle-downloads.ts';
+import { settleDownloads, SettlementRefused, tellForgotten } from './settle-downloads.ts';
 import { takeDownloads, type Wanted } from './take-downloads.ts';
 
-const { db } = await testDatabase();
+const { db, connectionString } = await testDatabase();
 const ctx = {
   actor: systemActor,
   log: createLog({ level: 'silent' }),
@@ -182,4 +183,17 @@ test('a grant can be changed while one of its downloads is being taken', async (
     values (${randomUUIDv7()}, ${of.grantId}, ${of.assetId}, ${of.assetId}, 'c', 'a', 'program', now(), 'proxy')`.execute(holding);
   await holding.commit().execute();
   expect(await changing).toMatchObject({ version: 2 });
+});
+
+test('a record that a read-only database refuses is not lost: the same one counts once when it is repeated', async () => {
+  const file = await grant();
+  const { id } = await take(file);
+  const all = [{ id, reserved: size, sent: 400, size }];
+  const readOnly = openDatabase({ connection: `${connectionString}?options=-c%20default_transaction_read_only%3Don`, log: ctx.log, max: 1 });
+  onTestFinished(() => readOnly.close());
+  await expect(settleDownloads(readOnly.db, all)).rejects.toBeInstanceOf(SettlementRefused);
+  await settleDownloads(db, all);
+  expect(await db.selectFrom('download').select(['bytes', 'reserved', 'state']).where('id', '=', id).execute()).toEqual([
+    { bytes: 400, reserved: 400, state: 'open' },
+  ]);
 });

@@ -11,14 +11,19 @@ export type Carried = { bytes?: number; copied?: number };
 
 /**
  * Runs an SDK call that takes an abort signal but has no deadline of its own. The deadline ends with the answer: `guardBody` watches a body that is
- * still to be read.
+ * still to be read. `late` makes the error of a call that took too long.
  */
-export async function withDeadline<T>(milliseconds: number, signal: AbortSignal | undefined, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withDeadline<T>(
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+  call: (signal: AbortSignal) => Promise<T>,
+  late = () => new Error(`There was no answer within ${Math.round(milliseconds)} ms.`),
+): Promise<T> {
   signal?.throwIfAborted();
   const controller = new AbortController();
   const stop = (): void => controller.abort(signal?.reason);
   signal?.addEventListener('abort', stop, { once: true });
-  const timer = setTimeout(() => controller.abort(new Error(`There was no answer within ${Math.round(milliseconds)} ms.`)), milliseconds);
+  const timer = setTimeout(() => controller.abort(late()), milliseconds);
   try {
     return await call(controller.signal);
   } catch (error) {

@@ -6,6 +6,7 @@ import { sql } from '#kysely';
 import { notFound, SafelightError } from '../lib/errors.ts';
 import { locatorOf } from '../storage/ledger.ts';
 import { measureBody, measuredChunks, type BodyLimits } from '../storage/measure-body.ts';
+import { withDeadline } from '../storage/with-deadline.ts';
 import type { ClaimedDigest } from './claimed-digests.ts';
 import { endSession } from './end-session.ts';
 import { putGraceSeconds } from './open-upload.ts';
@@ -43,17 +44,25 @@ export async function acceptBytes(ctx: UploadContext, input: AcceptBytes): Promi
   const [session] = await findSessions(ctx.site.db, sql`upload_session.id = ${input.uploadId}`);
   if (session === undefined || session.object_id === null) throw notFound('upload');
   if (session.state !== 'open') throw new SafelightError('conflict', `This upload is ${session.state}; its bytes can no longer be changed.`);
-  if (session.expires_at <= ctx.site.clock.now()) throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
+  if (session.expires_at <= ctx.site.clock.now()) throw expired();
   const { object } = session;
   if (object === null || object.key !== input.key) throw notFound('upload');
   const body = verifiedBody(input.body, input.claims);
   try {
     if (input.partNumber !== null) return await acceptPart(ctx, session, object, { ...input, body: body.stream, partNumber: input.partNumber });
-    return await acceptWhole(ctx, session, object, input, body);
+    return await withinLease(ctx, session, async (signal) => await acceptWhole({ ...ctx, signal }, session, object, input, body));
   } finally {
     body.stream.destroy();
   }
 }
+
+/** After this lease nobody waits for the bytes any more, and the sweeper removes them. */
+async function withinLease<T>(ctx: UploadContext, session: UploadSession, accept: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const left = session.expires_at.getTime() + putGraceSeconds * 1000 - ctx.site.clock.now().getTime();
+  return await withDeadline(left, ctx.signal, accept, expired);
+}
+
+const expired = (): SafelightError => new SafelightError('upload_expired', 'This upload has expired, and nothing of it was kept. Open a new one.');
 
 async function acceptWhole(
   ctx: UploadContext,
@@ -74,8 +83,7 @@ async function acceptWhole(
     ...(session.declared_bytes === null ? {} : { bytes: session.declared_bytes }),
     ...(session.declared_sha256 === null ? {} : { sha256: session.declared_sha256 }),
   };
-  // After this lease nobody waits for the bytes any more, and the sweeper removes them.
-  const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(session.expires_at.getTime() + putGraceSeconds * 1000 - ctx.site.clock.now().getTime())]);
+  const { signal } = ctx;
   const there = await store.head(locator.key, { signal });
   // Either the answer to an earlier PUT was lost, or this is another file. An object that exists is whole, so comparing the bytes tells which.
   if (there !== null) return await answerSame(ctx, session, object, await passedBytes(body, limits, signal));

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { expect, test } from 'vitest';
 
@@ -7,7 +8,7 @@ import { sweepLedger } from '../storage/sweep-ledger.ts';
 import { acceptBytes, type AcceptBytes } from './accept-bytes.ts';
 import { completeUpload } from './complete-upload.ts';
 import { expireUploads } from './expire-uploads.ts';
-import { openUpload } from './open-upload.ts';
+import { openUpload, putGraceSeconds } from './open-upload.ts';
 
 const { ctx, time, objects, files } = await testUploads();
 
@@ -51,4 +52,23 @@ test('a PUT whose process died before it could record the bytes is answered when
   const again = await acceptBytes(ctx, { ...opened, body: PassThrough.from([Buffer.from('whole')]) });
   expect([first.etag, again.etag]).toEqual([expect.stringMatching(/^"[^"]+"$/), expect.stringMatching(/^"[^"]+"$/)]);
   expect(await completeUpload(ctx, { uploadId: opened.uploadId })).toMatchObject({ media: { byteSize: 5 } });
+});
+
+test('a PUT that is still being sent when its lease has passed is refused as expired, and says what to do', async () => {
+  const opened = await open();
+  const { expires_at: expiresAt } = await ctx.site.db
+    .selectFrom('upload_session')
+    .select('expires_at')
+    .where('id', '=', opened.uploadId)
+    .executeTakeFirstOrThrow();
+  // The upload is open when it is looked up, and only a moment of its lease is left when its bytes are waited for.
+  const moments = [expiresAt.getTime() - 2000, expiresAt.getTime() - 2000, expiresAt.getTime() + putGraceSeconds * 1000 - 20];
+  const late = { ...ctx, site: { ...ctx.site, clock: { now: () => new Date(moments.shift() ?? expiresAt) } } };
+  const drip = async function* (): AsyncGenerator<Buffer> {
+    for (;;) yield await delay(5, Buffer.from('a drop'));
+  };
+  await expect(acceptBytes(late, { ...opened, body: PassThrough.from(drip()) })).rejects.toMatchObject({
+    code: 'upload_expired',
+    detail: expect.stringContaining('Open a new one'),
+  });
 });
