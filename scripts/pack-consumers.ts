@@ -11,18 +11,21 @@ import { runQuietly } from './run-quietly.ts';
 const root = resolve(import.meta.dirname, '..');
 
 const app = `import { GeneratePanel, MediaAudio, MediaGallery, MediaImage, MediaLibrary, MediaUploader, MediaVideo, SafelightProvider, useMediaLibrary, useMediaUpload } from '@safelight/react';
+import { createFileCheck, FilePreview } from '@safelight/react/files';
 import { german } from '@safelight/react/german';
 import { createClient } from '@safelight/client';
 
 const client = createClient({ baseURL: 'https://media.example.com', token: async () => 'token' });
+const { check } = createFileCheck(client);
 
 function Page() {
-  const { upload, isUploading, progress, error } = useMediaUpload({ collection: 'user.library' });
+  const { upload, isUploading, progress, error, files } = useMediaUpload({ collection: 'user.library', check });
   const library = useMediaLibrary();
   return (
     <>
       <MediaUploader upload={upload} isUploading={isUploading} progress={progress} onUploadComplete={({ url, path, media }) => console.log(url, path, media.id)} />
       {error ? <p>{error.code}</p> : null}
+      {files.map(({ id, name, source }) => <FilePreview key={id} source={source}>{name}</FilePreview>)}
       <MediaLibrary {...library} onDelete={(path) => void path} />
       <MediaGallery items={library.items} onMove={(key, to) => console.log(key, to)} />
       {library.items.map((media) => (

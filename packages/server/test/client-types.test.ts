@@ -65,7 +65,7 @@ test('a program that only verifies webhooks reads no schemas either', () => {
 });
 
 test('the declarations of the kit, with those of the client that they use, fit in 100 kB too, and use nothing else but React', () => {
-  for (const entry of ['react/src/index.d.ts', 'react/src/hooks.d.ts', 'react/src/review.d.ts', 'react/src/german.d.ts']) {
+  for (const entry of ['react/src/index.d.ts', 'react/src/hooks.d.ts', 'react/src/review.d.ts', 'react/src/files.d.ts', 'react/src/german.d.ts']) {
     const { bytes, others } = reach(entry);
     expect(bytes, entry).toBeLessThanOrEqual(100_000);
     expect(

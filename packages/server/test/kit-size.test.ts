@@ -47,10 +47,12 @@ test('the hooks, everything, and the styles are within their size limits', async
     hooks: await addedKilobytes('hooks.ts'),
     upload: await addedKilobytes('hooks.ts', ['useMediaUpload']),
     all: await addedKilobytes('index.ts'),
+    files: await addedKilobytes('files.ts'),
     styles,
   };
   expect(sizes.hooks, JSON.stringify(sizes)).toBeLessThanOrEqual(5);
   expect(sizes.all, JSON.stringify(sizes)).toBeLessThanOrEqual(16);
+  expect(sizes.files, JSON.stringify(sizes)).toBeLessThanOrEqual(2);
   expect(sizes.styles, JSON.stringify(sizes)).toBeLessThanOrEqual(4);
   // An application that uses one hook does not load the others.
   expect(sizes.upload, JSON.stringify(sizes)).toBeLessThanOrEqual(2.2);

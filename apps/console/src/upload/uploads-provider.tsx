@@ -1,9 +1,9 @@
+import { createFileCheck } from '@safelight/react/files';
 import { createUploads, isUnsent, startWith } from '@safelight/react/hooks';
 import { useEffect, useMemo, type ReactNode } from 'react';
 
 import { useClient } from '../session/session.ts';
 import { createArrivals } from './arrivals.ts';
-import { createFileCheck } from './file-check.ts';
 import { UploadsContext } from './uploads.ts';
 
 /** What is uploaded lives here, outside of the pages, so that going to another one interrupts nothing. */

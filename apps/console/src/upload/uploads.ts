@@ -1,8 +1,8 @@
+import type { FileCheck } from '@safelight/react/files';
 import type { FileUpload, Uploads } from '@safelight/react/hooks';
 import { createContext, useContext, useSyncExternalStore } from 'react';
 
 import type { Arrivals } from './arrivals.ts';
-import type { FileCheck } from './file-check.ts';
 
 type Uploading = { uploads: Uploads; arrivals: Arrivals; fileCheck: FileCheck };
 

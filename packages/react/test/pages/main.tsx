@@ -5,6 +5,7 @@ import * as hostile from './hostile.tsx';
 import { PicturePage } from './picture.tsx';
 import { ManyPage } from './many.tsx';
 import { PartsPage } from './parts.tsx';
+import { PreviewPage } from './preview.tsx';
 import { UploadPage, type UploadPageProps } from './seed.tsx';
 import { ServedPage } from './served.tsx';
 import * as studio from './studio.tsx';
@@ -14,7 +15,7 @@ const SeedPage = (props: UploadPageProps) => (
     <UploadPage {...props} />
   </main>
 );
-const pages: Record<string, ComponentType<never>> = { ManyPage, PartsPage, ...hostile, ...studio, PicturePage, SeedPage };
+const pages: Record<string, ComponentType<never>> = { ManyPage, PartsPage, ...hostile, ...studio, PicturePage, PreviewPage, SeedPage };
 let root: Root | undefined;
 
 /** What a test asks of the page. */

@@ -1,6 +1,7 @@
 import { createStore, untouched, type UploadSnapshot, type UploadTask } from '@safelight/client';
 import * as kit from '@safelight/react';
 import { createUploads, english, SafelightProvider, type Labels, type RenderedProps } from '@safelight/react';
+import { FilePreview } from '@safelight/react/files';
 import { english as reviewEnglish, MediaReview, type ReviewLabels } from '@safelight/react/review';
 import { useEffect, useMemo, type ComponentType, type ReactNode } from 'react';
 
@@ -14,7 +15,7 @@ const { MediaUploader, MediaLibrary, MediaGallery } = kit as unknown as Record<s
 /** Every exported component, and every part of one, by the name that an application knows it by. */
 function allParts(): [string, Loose][] {
   const isComponent = (name: string, value: unknown): boolean => /^[A-Z]/.test(name) && (typeof value === 'function' || typeof value === 'object');
-  return Object.entries({ ...kit, MediaReview })
+  return Object.entries({ ...kit, MediaReview, FilePreview })
     .filter(([name, value]) => isComponent(name, value) && name !== 'SafelightProvider')
     .flatMap(([name, value]): [string, Loose][] => [
       [name, value as Loose],
@@ -41,6 +42,7 @@ const about: Record<string, Record<string, unknown>> = {
   MediaGallery: { items: [record, recordOf('b')], onMove: () => undefined, onRemove: () => undefined },
   'MediaGallery.Item': { item: record },
   'MediaGallery.Handle': { item: record },
+  FilePreview: { source: new File(['a'], 'a.txt') },
   ProgressBar: { value: 0.5, label: '1' },
   MediaUploader: { camera: true },
 };

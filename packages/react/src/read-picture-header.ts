@@ -1,3 +1,4 @@
+'use client';
 /** What the first bytes of a picture tell, read without decoding a pixel. Width and height are upright. */
 export type PictureHeader = {
   width: number;

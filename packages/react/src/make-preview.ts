@@ -1,21 +1,27 @@
+'use client';
 import { readPictureHeader, type PictureHeader } from './read-picture-header.ts';
 
-/** Of the preview, in pixels of the screen: twice what the card shows, for fine screens. */
+/**
+ * Width and height of a preview in pixels: sharp at 72 CSS pixels on a screen that has two pixels for each.
+ * @internal
+ */
 export const previewSide = 144;
 
-/** What a browser decodes within a moment. Larger pictures are sent all the same; only their preview waits for the server's. */
+/** What a browser decodes within a moment. A larger picture has no preview before the server has made one. */
 const mostPixels = 52_000_000;
 const mostWork = 500_000_000;
 const mostStretched = 20;
 
+/** @internal */
 export const isQuicklyDecoded = ({ width, height, passes }: PictureHeader): boolean =>
   width * height <= mostPixels && width * height * passes <= mostWork && Math.max(width / height, height / width) <= mostStretched;
 
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * A small picture of a file, decoded beside the page's own thread, one file after the other; null where this browser cannot read it,
- * or not within a moment.
+ * The picture, with a shorter side of `previewSide` pixels. The browser decodes it outside of the main thread, and one file after the other, because
+ * a user may choose hundreds. Null if this browser cannot decode the file, or not within a moment.
+ * @internal
  */
 export function makePreview(file: Blob, signal: AbortSignal): Promise<ImageBitmap | null> {
   const made = last.then(async () => {
@@ -25,7 +31,8 @@ export function makePreview(file: Blob, signal: AbortSignal): Promise<ImageBitma
     const side = header.width < header.height ? { resizeWidth: previewSide } : { resizeHeight: previewSide };
     return await createImageBitmap(file, { ...side, resizeQuality: 'medium' });
   });
-  // A file that cannot be read or decoded has no preview; what is wrong with it, the server says.
-  last = made.catch(() => null);
-  return made.catch(() => null);
+  // A file that cannot be decoded has no preview. What is wrong with it, the server says.
+  const settled = made.catch(() => null);
+  last = settled;
+  return settled;
 }
