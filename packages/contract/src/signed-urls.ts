@@ -15,7 +15,7 @@ export const signedURLRequestSchema = z
     disposition: optional(z.enum(['inline', 'attachment'])),
     expiresInSeconds: optional(wholeNumber(60, 604_800)).meta({ description: 'By default an hour.' }),
     transaction: optional(transactionSchema).meta({ description: 'The URL acts for the buyer of this grant, and spends downloads like their own.' }),
-    address: optional(z.string().max(64).refine(isNetwork, 'caller or a network is wanted, like 203.0.113.0/24')).meta({
+    address: optional(z.string().max(64).refine(isNetwork, 'must be caller or a network, like 203.0.113.0/24')).meta({
       description: 'The only network from which it opens: the caller’s, or a CIDR range.',
     }),
   })

@@ -22,7 +22,7 @@ export async function readMedia(ctx: AssetContext, input: { id: string }): Promi
   const row = await selectMedia(ctx.site.db).where('asset.id', '=', input.id).executeTakeFirst();
   if (row === undefined) throw notFound('media');
   if (row.deleted_at !== null && isOwn(ctx.actor, row)) {
-    throw new SafelightError('gone', `It was deleted. Until ${row.undo_until?.toISOString()} it can be restored with POST /media/${row.id}/restore.`);
+    throw new SafelightError('gone', `This media was deleted. Until ${row.undo_until?.toISOString()} it can be restored with POST /media/${row.id}/restore.`);
   }
   if (mayReadRecord(ctx.actor, row, ctx.site.collections) === 'no') throw notFound('media');
   return renderMedia(row, ctx.site.urls, viewOf(ctx.actor, row));

@@ -46,7 +46,10 @@ export async function putCaptions(ctx: CaptionContext, input: { id: string; lang
     return await change(ctx, input.id, role, async (tx, current) => {
       const languages = new Set(current.artifacts.flatMap((artifact) => (artifact.role.startsWith('captions_') ? [artifact.role] : [])));
       if (languages.size >= mostLanguages && !languages.has(role))
-        throw new SafelightError('conflict', `It has captions in ${languages.size} languages; at most ${mostLanguages} are allowed. Take some away first.`);
+        throw new SafelightError(
+          'conflict',
+          `This video has captions in ${languages.size} languages; at most ${mostLanguages} are allowed. Delete some first.`,
+        );
       const layout = { language: input.language, label: input.label ?? null };
       await bindArtifacts(tx, current.id, [
         { id, token: newOpaqueToken(), bytes: stored.bytes, sha256: stored.sha256, mimeType: 'text/vtt', width: null, height: null, layout },
@@ -69,9 +72,9 @@ async function readOwn(ctx: CaptionContext, id: string): Promise<MediaRow> {
 }
 
 function requireVideo(row: MediaRow): MediaRow {
-  if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted. Restore it first.');
+  if (row.deleted_at !== null) throw new SafelightError('gone', 'This media was deleted. Restore it first.');
   if (!kindRules[row.kind].captioned) throw new SafelightError('conflict', `Only videos have captions; this is of the kind ${row.kind}.`);
-  if (row.status !== 'ready') throw new SafelightError('conflict', `It is ${row.status}. Send captions when it is ready.`);
+  if (row.status !== 'ready') throw new SafelightError('conflict', `This video is ${row.status}. Send captions when it is ready.`);
   return row;
 }
 

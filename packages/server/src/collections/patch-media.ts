@@ -23,11 +23,11 @@ export type PatchMedia = { id: string; ifMatch?: string | undefined; patch: z.ou
 export async function patchMedia(ctx: AssetContext, { id, ifMatch, patch }: PatchMedia): Promise<Media> {
   return await transact(ctx.site.db, async (tx) => {
     const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.site.collections);
-    if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted. Restore it first.');
+    if (row.deleted_at !== null) throw new SafelightError('gone', 'This media was deleted. Restore it first.');
     requireVersion(row, ifMatch);
     const collection = collectionNamed(ctx.site.collections, row.collection);
     if (patch.purpose !== undefined && row.replaces !== null) {
-      throw new SafelightError('conflict', 'It waits to replace another photo, whose purpose it will take. Change the purpose of that one.');
+      throw new SafelightError('conflict', 'This photo waits to replace another one and will take its purpose. Change the purpose of that one instead.');
     }
     if (patch.purpose !== undefined) await claimPurpose(tx, row, patch.purpose, collection);
     const { focalPoint = row.focal_point } = patch;

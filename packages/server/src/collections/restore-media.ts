@@ -31,7 +31,8 @@ export async function restoreMedia(ctx: Context<AssetSite & { ceilings: Ceilings
   return await transact(ctx.site.db, async (tx) => {
     const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.site.collections);
     if (row.deleted_at === null || row.undo_until === null) return renderMedia(row, ctx.site.urls, 'own');
-    if (row.undo_until <= ctx.site.clock.now()) throw new SafelightError('gone', `The undo window ended at ${row.undo_until.toISOString()}.`);
+    if (row.undo_until <= ctx.site.clock.now())
+      throw new SafelightError('gone', `The undo window ended at ${row.undo_until.toISOString()}, so this media can no longer be restored. Upload it again.`);
     const events = row.replaces === null ? await bringBack(ctx, tx, row) : await bringBackWaiting(ctx, tx, row, row.replaces);
     // Last, because swapping places needs no room: the replacing asset has gone by now.
     await reserveQuota(tx, { ...ctx.actor, id: row.owner_id }, ctx.site.ceilings, { bytes: 0, isWritten: true });

@@ -52,9 +52,13 @@ export async function replaceByUpload(
   const { plan } = await planReplacement(ctx, input);
   const session = await findOwnSession(ctx, { uploadId: input.uploadId });
   if (session.collection !== plan.collection.name || session.entity_type !== (plan.entity?.type ?? null) || session.entity_id !== (plan.entity?.id ?? null)) {
-    throw new SafelightError('invalid_request', 'This upload was opened for another place than the photo that it is to replace has.', {
-      errors: [{ field: 'uploadId', message: 'opened for another place' }],
-    });
+    throw new SafelightError(
+      'invalid_request',
+      'This upload was opened for another collection or entity than those of the photo to replace. Open one for the same collection and entity.',
+      {
+        errors: [{ field: 'uploadId', message: 'opened for another place' }],
+      },
+    );
   }
   const arrival = session.state === 'open' ? await verifyArrival(ctx, session) : null;
   return await transact(ctx.site.db, async (tx) => {
@@ -82,7 +86,8 @@ async function arriveOrTurn(ctx: UploadContext, tx: Tx, claimed: ClaimedPlace, {
     .where('id', '<>', replaces)
     .where('deleted_at', 'is', null)
     .executeTakeFirst();
-  if (Number(numUpdatedRows) === 0) throw new SafelightError('conflict', 'What this upload made is not there any more, or is the photo itself.');
+  if (Number(numUpdatedRows) === 0)
+    throw new SafelightError('conflict', 'The media made from this upload was deleted, or is the photo to replace. Upload the new photo again.');
   return await cutOver(ctx, tx, assetId);
 }
 

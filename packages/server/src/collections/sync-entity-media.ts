@@ -79,7 +79,7 @@ async function verifyArrivals(
     if (item.uploadId === undefined) continue;
     const session = await findOwnSession(ctx, { uploadId: item.uploadId });
     if (session.collection !== place.collection || session.entity_type !== place.type || session.entity_id !== place.id) {
-      throw new SafelightError('invalid_request', 'An upload was opened for another collection or entity.', {
+      throw new SafelightError('invalid_request', 'An upload was opened for another collection or entity. Open it for the one that is saved.', {
         errors: [{ field: `items.${index}.uploadId`, message: 'opened for another place' }],
       });
     }

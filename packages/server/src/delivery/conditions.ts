@@ -16,7 +16,7 @@ export function requireSameBytes(
   if (match === undefined ? !(wholeSeconds(modifiedAt) > Date.parse(since ?? '')) : isMeantFor(match, etag)) return;
   throw new SafelightError(
     'precondition_failed',
-    `These are other bytes than the request is meant for: they have the ETag ${etag}. Ask again without the condition.`,
+    `The file has the ETag ${etag}, so the condition of this request does not hold. Request it again without If-Match and If-Unmodified-Since.`,
   );
 }
 

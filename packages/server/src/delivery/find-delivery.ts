@@ -129,7 +129,7 @@ export async function findMediaDelivery(ctx: DeliveryContext, input: FindMediaDe
   const { shown } = input;
   const signature = shown === undefined ? 'none' : checkSignature(ctx.site, shown, { mediaId: input.mediaId, grantId: null });
   if (shown !== undefined && signature === 'none') throw notFound('media');
-  if (signature === 'expired') throw new SafelightError('gone', 'This address has expired. Ask who gave it to you for a new one.');
+  if (signature === 'expired') throw new SafelightError('gone', 'This link has expired. Ask whoever gave it to you for a new one.');
   const isSigned = signature === 'valid';
   const roles = isSigned && shown?.role !== undefined ? [shown.role] : rolesOf[input.disposition];
   const { rows } = await sql<DeliveryRow & { token: string | null }>`
@@ -141,7 +141,7 @@ export async function findMediaDelivery(ctx: DeliveryContext, input: FindMediaDe
   const row = why === 'no' ? undefined : rows.find(({ token }) => why === 'own' || isSigned || token !== null);
   const collection = row === undefined ? undefined : ctx.site.collections.get(row.collection);
   if (row === undefined || collection === undefined)
-    throw isSigned ? new SafelightError('gone', 'The file that this address opened is no longer there.') : notFound('media');
+    throw isSigned ? new SafelightError('gone', 'The file behind this link no longer exists.') : notFound('media');
   return deliveryOf(ctx, row, collection, { shared: why === 'open' && !isSigned, named: 'asset' });
 }
 

@@ -47,7 +47,7 @@ type Row = GrantColumns & {
 const nobodys = { id: '00000000-0000-7000-8000-000000000000', generation: 1 };
 /** Only the seller is told the reason (grants/note-refusals.ts). */
 const gone = (grant?: OverGrant): SafelightError =>
-  new SafelightError('gone', 'This purchase does not open this file any more. Ask the seller.', { context: { refusal: whyOver(grant) } });
+  new SafelightError('gone', 'This purchase no longer gives access to this file. Ask the seller.', { context: { refusal: whyOver(grant) } });
 
 type OverGrant = { revoked_at: Date | null; removed_at?: Date | null; asset_id?: string | null };
 export const whyOver = (grant: OverGrant | undefined): RefusalReason =>
@@ -82,7 +82,7 @@ export async function findGranted(ctx: DeliveryContext, input: FindGranted): Pro
   const signature = input.shown === undefined ? 'none' : checkSignature(ctx.site, input.shown, named);
   if (row === undefined || (signature === 'none' && (input.shown !== undefined || !isBuyer(ctx, row, input)))) throw notFound('media');
   if (signature === 'expired')
-    throw new SafelightError('gone', 'This address has expired. Ask who gave it to you for a new one.', { context: { refusal: 'expired' } });
+    throw new SafelightError('gone', 'This link has expired. Ask whoever gave it to you for a new one.', { context: { refusal: 'expired' } });
   if (isOver(row, ctx.site.clock.now()) || row.removed_at !== null || row.asset_id === null) throw gone(row);
   // A source that is still being moved will come; a preview or a stream that was not made will not.
   if (input.role !== undefined && !isWhole(row)) throw notFound('media');

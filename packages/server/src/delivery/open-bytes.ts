@@ -37,7 +37,7 @@ async function readTail({ site: { db } }: Context, { grantId, objectId }: NonNul
 }
 
 export const lost = (delivery: Delivery): SafelightError =>
-  new SafelightError('storage_unavailable', 'The bytes are not where they should be. The operator can find out with safelight media inspect.', {
+  new SafelightError('storage_unavailable', 'The file is missing from storage. Ask the operator, who can examine it with "safelight media inspect".', {
     context: { ...delivery.locator },
     retryable: false,
   });

@@ -12,6 +12,6 @@ export async function readPurchase(ctx: DeliveryContext & GrantContext, input: P
   const grant = row === undefined ? undefined : { grant_id: row.id, generation: row.generation, buyer_id: row.buyer_id };
   if (!isBuyer(ctx, grant, input) || row === undefined) throw notFound('media');
   if (isOver(row, ctx.site.clock.now()))
-    throw new SafelightError('gone', 'This purchase does not open its files any more. Ask the seller.', { context: { refusal: whyOver(row) } });
+    throw new SafelightError('gone', 'This purchase no longer gives access to its files. Ask the seller.', { context: { refusal: whyOver(row) } });
   return renderGrant(ctx, row, await readGrantFiles(ctx.site.db, [row.id]));
 }

@@ -61,7 +61,7 @@ describe('fetching from an untrusted URL', () => {
     'refuses a host that is denied, however it is written: %s',
     (address) => {
       const guard = { allowPrivate: [], allowHosts: [], denyHosts: ['evil.example'] };
-      expect(() => checkImportUrl(new URL(address), guard)).toThrow('Nothing is imported from');
+      expect(() => checkImportUrl(new URL(address), guard)).toThrow('This collection does not import from');
     },
   );
 

@@ -49,9 +49,10 @@ export function checkImportUrl(url: URL, guard: FetchGuard): void {
   // `example.com.` is the same host as `example.com`.
   const hostname = url.hostname.replace(/\.$/, '');
   const names = [hostname, url.port === '' ? hostname : `${hostname}:${url.port}`];
-  if (guard.denyHosts.some((denied) => names.includes(denied))) throw blockedBy(`Nothing is imported from ${url.hostname} here.`);
+  if (guard.denyHosts.some((denied) => names.includes(denied)))
+    throw blockedBy(`This collection does not import from ${url.hostname}. Use an address of another host.`);
   if (guard.allowHosts.length > 0 && !guard.allowHosts.some((allowed) => names.includes(allowed)))
-    throw blockedBy(`Only certain hosts may be imported from here, and ${url.hostname} is none of them.`);
+    throw blockedBy(`This collection imports only from certain hosts, and ${url.hostname} is not one of them. Use an address of an allowed host.`);
   try {
     checkAddress(url, guard);
   } catch (cause) {
@@ -83,7 +84,10 @@ async function request(url: URL, options: FetchOptions): Promise<IncomingMessage
     if (cause instanceof SafelightError) throw cause;
     if (options.signal.aborted) throw cause ?? options.signal.reason;
     if (isNoHttp(cause))
-      throw new SafelightError('import_failed', `What ${url.hostname} answered is not HTTP, or more of it than is read.`, { cause, retryable: false });
+      throw new SafelightError('import_failed', `${url.hostname} sent an answer that is not valid HTTP, or whose headers are too large.`, {
+        cause,
+        retryable: false,
+      });
     throw new SafelightError('import_failed', `${url.hostname} could not be reached.`, { cause });
   } finally {
     clearTimeout(late);

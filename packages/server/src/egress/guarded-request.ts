@@ -77,8 +77,8 @@ export async function guardedRequest(url: URL, options: RequestOptions): Promise
 /** Refuses an address before any lookup: by scheme, credentials, literal IP addresses. */
 export function checkAddress(url: URL, guard: AddressGuard): void {
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw new AddressRefused(`Only http and https addresses can be reached, not ${url.protocol.replace(':', '')}.`);
-  if (url.username !== '' || url.password !== '') throw new AddressRefused('An address with a user name or password in it is not taken.');
+    throw new AddressRefused(`Only http and https addresses are allowed, not ${url.protocol.replace(':', '')}.`);
+  if (url.username !== '' || url.password !== '') throw new AddressRefused('An address must not contain a user name or a password. Send it without them.');
   const literal = url.hostname.replace(/^\[|\]$/g, '');
   if (isIP(literal) !== 0 && !mayReach(url, literal, guard)) throw notPublic(url.hostname);
 }
@@ -106,7 +106,9 @@ function mayReach(url: URL, address: string, guard: AddressGuard): boolean {
 }
 
 const notPublic = (host: string): AddressRefused =>
-  new AddressRefused(`${host} is not a public address. Only what anybody on the internet can reach is reached from here, and what the configuration allows.`);
+  new AddressRefused(
+    `${host} is not a public address, and only public addresses are contacted from here. Use a public one, or ask the operator to allow this one.`,
+  );
 
 /** Resolves a name and returns only allowed addresses; one forbidden address among them refuses the name. */
 function checkedLookup(resolve: Resolve, url: URL, guard: AddressGuard): LookupFunction {

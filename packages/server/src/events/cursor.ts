@@ -19,7 +19,7 @@ export function positionsOf(cursor: string): Positions {
 }
 
 export const unknownCursor = (): SafelightError =>
-  new SafelightError('invalid_request', 'This Last-Event-ID is not one that this server gave out. Connect without one to hear what happens from now on.', {
+  new SafelightError('invalid_request', 'This Last-Event-ID is not valid here. Connect without one to receive what happens from now on.', {
     errors: [{ field: 'Last-Event-ID', message: 'unknown' }],
   });
 

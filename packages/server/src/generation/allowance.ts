@@ -64,7 +64,7 @@ export async function reserveAllowance(
   if (most !== null && today + more.units > most)
     throw new SafelightError(
       'quota_exceeded',
-      `You have had ${today} of ${most} ${kind.countedIn} today; ${more.units} more do not fit. It begins anew at ${used.resetsAt.toISOString()}.`,
+      `You have used ${today} of ${most} ${kind.countedIn} today, so ${more.units} more do not fit. The count starts again at ${used.resetsAt.toISOString()}.`,
       {
         resetsAt: used.resetsAt.toISOString(),
       },

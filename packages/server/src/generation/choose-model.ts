@@ -55,7 +55,9 @@ export function chooseModel(ctx: Models, wanted: Wanted): GenerationModel {
   if (reason !== null && named.some((model) => model.reason === reason))
     throw new SafelightError('engine_missing', `Videos cannot be processed on this machine: ${reason}. Ask the operator to install ffmpeg.`);
   const who = wanted.provider === undefined ? 'No provider makes' : `The provider ${wanted.provider} makes no`;
-  throw new SafelightError('provider_disabled', `${who} ${wanted.kind}s here${named[0]?.reason ? `: ${named[0].reason}` : ''}.`);
+  const others = [...new Set(all.flatMap(({ available, provider }) => (available ? [provider] : [])))];
+  const instead = others.length === 0 ? 'Ask the operator to configure one' : `Use ${others.join(' or ')}`;
+  throw new SafelightError('provider_disabled', `${who} ${wanted.kind}s here${named[0]?.reason ? `: ${named[0].reason}` : ''}. ${instead}.`);
 }
 
 /** Refuses parameters that the model does not support, by name, rather than ignoring them. */

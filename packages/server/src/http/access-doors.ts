@@ -111,7 +111,7 @@ function oneOf<const Name extends string>(request: Asked, field: string, names: 
   const given = request.query[field];
   const found = names.find((name) => name === given);
   if (given === undefined || found !== undefined) return found;
-  throw invalidRequest([{ field, message: `one of ${names.join(', ')} is wanted` }]);
+  throw invalidRequest([{ field, message: `must be one of ${names.join(', ')}` }]);
 }
 
 /** A request that shows a token needs no valid session here, so an invalid one is ignored. */

@@ -110,7 +110,7 @@ function unauthenticated(detail: string, cause?: unknown): SafelightError {
 
 function actorOfToken(payload: JWTPayload): Actor {
   // The library's type says string, but it only checks that the claim is present.
-  if (typeof payload.sub !== 'string' || payload.sub === '') throw unauthenticated('The token names nobody (claim sub).');
+  if (typeof payload.sub !== 'string' || payload.sub === '') throw unauthenticated('The token has no subject. Use one whose claim sub names a person.');
   const { scope, entities } = payload;
   const granted = typeof scope === 'string' ? scope.split(' ') : Array.isArray(scope) ? scope.filter((name) => typeof name === 'string') : [];
   const patterns = entities === null ? undefined : entities;

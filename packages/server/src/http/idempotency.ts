@@ -32,7 +32,7 @@ export type Once = {
  */
 export async function runOnce(ctx: RequestContext, once: Once, run: () => Promise<Answer>): Promise<Answer> {
   if (once.key.length === 0 || once.key.length > longestKey)
-    throw new SafelightError('invalid_request', `An Idempotency-Key has 1 to ${longestKey} characters.`);
+    throw new SafelightError('invalid_request', `An Idempotency-Key has 1 to ${longestKey} characters. Send a shorter one, such as a UUID.`);
   const fingerprint = once.payload === null ? null : digest(once.payload);
   const lease: Lease = { ownerId: keeperOf(ctx.actor), key: once.key, lease: randomUUID() };
   const claimed = await claim(ctx, lease, once.operation);

@@ -56,21 +56,24 @@ function frameworkRefusal(error: unknown): { code: ErrorCode; detail: string; st
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   switch (code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return { code: 'unsupported_type', detail: 'This content type is not taken here. Send application/json, or multipart/form-data to upload.' };
+      return {
+        code: 'unsupported_type',
+        detail: 'This operation does not accept that Content-Type. Send application/json, or multipart/form-data to upload a file.',
+      };
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return { code: 'file_too_large', detail: 'The JSON body is larger than 1 MB.' };
+      return { code: 'file_too_large', detail: 'The JSON body is larger than 1 MB, the most that is accepted. Send less in one request.' };
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return { code: 'invalid_request', detail: 'The body is not valid JSON.' };
+      return { code: 'invalid_request', detail: 'The body is not valid JSON. Correct its syntax and send it again.' };
     case 'FST_ERR_BAD_URL':
-      return { code: 'invalid_request', detail: 'The URL is not valid.' };
+      return { code: 'invalid_request', detail: 'The URL is not valid. Percent-encode the special characters in it.' };
     default:
       if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return null;
       if (error.statusCode < 400 || error.statusCode >= 500) return null;
       // Every other error of the framework is a refusal too, not a fault of ours; its message is for programmers and repeats the request.
       return error instanceof SyntaxError
-        ? { code: 'invalid_request', detail: 'The body is not valid JSON.' }
-        : { code: 'invalid_request', detail: 'This request is not one that is taken here.', status: error.statusCode };
+        ? { code: 'invalid_request', detail: 'The body is not valid JSON. Correct its syntax and send it again.' }
+        : { code: 'invalid_request', detail: 'This request is malformed. Check its headers and its body.', status: error.statusCode };
   }
 }

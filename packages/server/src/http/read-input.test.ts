@@ -21,14 +21,14 @@ test('a refusal names every wrong field, and three of them in its sentence', () 
   const schema = z.strictObject({ a: z.string(), b: z.int().min(1).max(5), c: z.enum(['x', 'y']), d: z.boolean() });
   const { problems } = readInput(schema, { a: 1, b: 9, c: 'z', D: true });
   expect(problems?.map(({ field, message }) => `${field}: ${message}`)).toEqual([
-    'a: text is wanted, not a number',
-    'b: a whole number from 1 to 5 is wanted',
-    'c: one of x, y is wanted',
+    'a: must be text, not a number',
+    'b: must be a whole number from 1 to 5',
+    'c: must be one of x, y',
     'd: missing',
     'D: not known here (did you mean d?)',
   ]);
   expect(invalidRequest(problems ?? []).detail).toBe(
-    'a: text is wanted, not a number. b: a whole number from 1 to 5 is wanted. c: one of x, y is wanted. And 2 more.',
+    'a: must be text, not a number. b: must be a whole number from 1 to 5. c: must be one of x, y. And 2 more.',
   );
 });
 

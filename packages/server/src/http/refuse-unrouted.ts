@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { notFound, SafelightError } from '../lib/errors.ts';
+import { SafelightError } from '../lib/errors.ts';
 import type { KnownRoutes } from './known-routes.ts';
 import { sendProblem } from './send-problem.ts';
 
@@ -11,10 +11,11 @@ import { sendProblem } from './send-problem.ts';
 export function refuseUnrouted(app: FastifyInstance, routes: KnownRoutes): void {
   const refuse = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const methods = routes.methodsAt(request.url);
-    if (methods.length === 0) return sendProblem(notFound('page'), request, reply);
+    if (methods.length === 0)
+      return sendProblem(new SafelightError('not_found', 'There is nothing at this address. Check its path; /docs lists every operation.'), request, reply);
     const allow = methods.join(', ');
     // The list of codes is closed, and none of them stands for 405.
-    const refusal = new SafelightError('invalid_request', `${request.method} is not possible here. Possible are: ${allow}.`, { headers: { allow } });
+    const refusal = new SafelightError('invalid_request', `${request.method} is not supported at this address. Use one of: ${allow}.`, { headers: { allow } });
     return sendProblem(refusal, request, reply, 405);
   };
   app.addHook('onRequest', async (request, reply) => (request.is404 ? refuse(request, reply) : undefined));

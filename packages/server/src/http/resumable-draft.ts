@@ -104,7 +104,8 @@ async function head(ctx: RequestContext, request: FastifyRequest, reply: Fastify
 }
 
 async function patch(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  if (request.headers['content-type'] !== bodyType) throw new SafelightError('unsupported_type', `A PATCH carries ${bodyType}.`);
+  if (request.headers['content-type'] !== bodyType)
+    throw new SafelightError('unsupported_type', `A PATCH carries Content-Type: ${bodyType}. Send it with that header.`);
   const isLast = lastOf(request.headers);
   const session = await findResumable(ctx, (request.params as { id: string }).id);
   refuseEnded(session);

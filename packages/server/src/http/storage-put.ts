@@ -104,7 +104,7 @@ function registerPost(app: FastifyInstance, contextOf: ContextOf): void {
         // S3 clients send fields that only S3 knows.
         anyFields,
         async (file) => {
-          if (accepted !== null) throw new SafelightError('batch_too_large', 'This URL takes one file.');
+          if (accepted !== null) throw new SafelightError('batch_too_large', 'This URL takes one file. Open an upload for each further file.');
           accepted = await acceptBytes(
             { ...ctx, actor: anonymous },
             { uploadId: upload, key: request.params['*'], signature, partNumber: null, contentLength: null, contentType: null, claims: [], body: file.body },

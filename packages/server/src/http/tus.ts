@@ -160,7 +160,8 @@ async function head(ctx: RequestContext, request: FastifyRequest, reply: Fastify
 
 async function patch(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { headers } = request;
-  if (headers['content-type'] !== bodyType) throw new SafelightError('unsupported_type', `A PATCH carries ${bodyType}.`);
+  if (headers['content-type'] !== bodyType)
+    throw new SafelightError('unsupported_type', `A PATCH carries Content-Type: ${bodyType}. Send it with that header.`);
   const offset = parseWhole(headers['upload-offset'], 'Upload-Offset');
   const { id } = request.params as { id: string };
   const session = await findResumable(ctx, id);
@@ -212,7 +213,7 @@ export async function findResumable(ctx: RequestContext, id: string): Promise<Fo
 export function refuseEnded(session: UploadSession): void {
   const refusal = refusalOf(session);
   if (refusal !== null) throw refusal;
-  if (session.state === 'aborted') throw new SafelightError('gone', 'This upload was terminated.');
+  if (session.state === 'aborted') throw new SafelightError('gone', 'This upload was terminated. Open a new one.');
   if (session.state === 'expired' || (session.state === 'open' && session.expires_at <= new Date()))
     throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
 }

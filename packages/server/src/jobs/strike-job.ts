@@ -10,7 +10,7 @@ export const mostStrikes = 2;
 /** The error of a job that has crashed its process again. */
 export const endedItsProcess: JobError = {
   code: 'resource_limit',
-  message: 'The work on it ended the process that did it, twice. It is not tried again; tell the operator, whose log says why.',
+  message: 'This file ended the process that worked on it, twice, so it is not tried again. Ask the operator, whose log says why.',
   retryable: false,
 };
 

@@ -13,6 +13,6 @@ export function idOfCursor(cursor: string): string {
 }
 
 export const unknownCursor = (): SafelightError =>
-  new SafelightError('invalid_request', 'The cursor is not one that a list answered. Start without one.', {
+  new SafelightError('invalid_request', 'This cursor is not valid. Send the nextCursor of the last page as it is, or start again without a cursor.', {
     errors: [{ field: 'cursor', message: 'unknown' }],
   });

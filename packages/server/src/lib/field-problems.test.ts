@@ -10,7 +10,7 @@ const problemsOf = (value: unknown) => fieldProblems(schema.safeParse(value, { e
 test('every wrong field is named, including unknown ones', () => {
   expect(problemsOf({ byteSize: 'many', items: [{ id: 'a', colour: 'red' }] })).toEqual([
     { field: 'filename', message: 'missing' },
-    { field: 'byteSize', message: 'a whole number is wanted, not text' },
+    { field: 'byteSize', message: 'must be a whole number, not text' },
     { field: 'items.0.colour', message: 'not known here (known: id)' },
   ]);
   expect(problemsOf({ filename: 'a', byteSize: -1 })).toEqual([{ field: 'byteSize', message: expect.stringContaining('0') }]);

@@ -15,18 +15,18 @@ const mostListed = 16;
 export const plainWords: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined ? 'missing' : `${wanted(issue)} is wanted, not ${kindOf(issue.input)}`;
+      return issue.input === undefined ? 'missing' : `must be ${wanted(issue)}, not ${kindOf(issue.input)}`;
     case 'too_big':
     case 'too_small':
       return beyond(issue);
     case 'invalid_value':
-      return issue.input === undefined ? 'missing' : `${listed(issue.values.map(String))} is wanted`;
+      return issue.input === undefined ? 'missing' : `must be ${listed(issue.values.map(String))}`;
     case 'invalid_format':
-      return formats[issue.format] ?? 'not in the form that is wanted';
+      return formats[issue.format] ?? 'has the wrong format';
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownName(key, namesOf(issue.inst))).join('\n');
     case 'not_multiple_of':
-      return `a multiple of ${issue.divisor} is wanted`;
+      return `must be a multiple of ${issue.divisor}`;
     default:
       return 'not valid';
   }
@@ -40,10 +40,10 @@ function unknownName(given: string, known: readonly string[]): string {
 }
 
 const formats: Record<string, string> = {
-  uuid: 'an id is wanted, like 0198c1f2-7a50-7cc3-98c4-dc0c0c07398f',
-  datetime: 'a time is wanted, like 2026-01-31T12:00:00Z',
-  url: 'a whole address is wanted, like https://example.com/',
-  email: 'an e-mail address is wanted',
+  uuid: 'must be an id, like 0198c1f2-7a50-7cc3-98c4-dc0c0c07398f',
+  datetime: 'must be a time, like 2026-01-31T12:00:00Z',
+  url: 'must be a whole address, like https://example.com/',
+  email: 'must be an e-mail address',
 };
 
 const types: Record<string, string> = {
@@ -73,11 +73,12 @@ function beyond(issue: Limited): string {
   const most = issue.code === 'too_big';
   const bound = most ? issue.maximum : issue.minimum;
   if (issue.origin === 'string')
-    return most ? `at most ${count(bound)} characters are taken` : Number(bound) === 1 ? 'must not be empty' : `at least ${count(bound)} characters are wanted`;
-  if (issue.origin === 'array' || issue.origin === 'set') return most ? `at most ${count(bound)} are taken` : `at least ${count(bound)} is wanted`;
+    return most ? `must have at most ${count(bound)} characters` : Number(bound) === 1 ? 'must not be empty' : `must have at least ${count(bound)} characters`;
+  if (issue.origin === 'array' || issue.origin === 'set')
+    return `must have at ${most ? 'most' : 'least'} ${count(bound)} ${Number(bound) === 1 ? 'entry' : 'entries'}`;
   const range = rangeOf(issue.schema, issue.origin);
-  if (range?.includes('from') === true) return `${range} is wanted`;
-  return most ? `at most ${count(bound)} is taken` : `${issue.inclusive === false ? 'more than' : 'at least'} ${count(bound)} is wanted`;
+  if (range?.includes('from') === true) return `must be ${range}`;
+  return `must be ${most ? 'at most' : issue.inclusive === false ? 'more than' : 'at least'} ${count(bound)}`;
 }
 
 /** With its limits, if the schema has both. */
@@ -93,11 +94,7 @@ function rangeOf(schema: unknown, name: string): string | undefined {
 const isNumber = (schema: unknown): schema is z.ZodNumber => isSchema(schema) && schema._zod.def.type === 'number';
 const count = (value: number | bigint): string => value.toLocaleString('en');
 const listed = (values: readonly string[]): string =>
-  values.length === 1
-    ? `only ${values[0]}`
-    : values.length > mostListed
-      ? `one of ${values.slice(0, mostListed).join(', ')}, …`
-      : `one of ${values.join(', ')}`;
+  values.length === 1 ? `${values[0]}` : values.length > mostListed ? `one of ${values.slice(0, mostListed).join(', ')}, …` : `one of ${values.join(', ')}`;
 
 /** The field names that an object accepts. */
 function namesOf(schema: unknown): string[] {

@@ -42,7 +42,7 @@ export function requireLive(row: MediaRow): MediaRow {
   if (row.deleted_at !== null)
     throw new SafelightError(
       'gone',
-      row.replaced_by === null ? 'It was deleted. Restore it first.' : `It was replaced by ${row.replaced_by}. Replace that one.`,
+      row.replaced_by === null ? 'This media was deleted. Restore it first.' : `This photo was replaced by ${row.replaced_by}. Replace that one.`,
     );
   return row;
 }

@@ -239,7 +239,7 @@ export const defaultCollectionOf = (collections: Collections): CollectionConfig 
 export function collectionNamed(collections: Collections, name: string): CollectionConfig {
   const found = collections.get(name);
   if (found !== undefined) return found;
-  throw new SafelightError('invalid_request', `There is no collection "${name}". Declared are: ${[...collections.keys()].join(', ')}.`, {
+  throw new SafelightError('invalid_request', `There is no collection "${name}". Use one of: ${[...collections.keys()].join(', ')}.`, {
     errors: [{ field: 'collection', message: `one of ${[...collections.keys()].join(', ')}` }],
   });
 }

@@ -19,15 +19,17 @@ export async function reprocessMedia(
 ): Promise<{ jobId: string; media: Media }> {
   return await transact(ctx.site.db, async (tx) => {
     const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.site.collections);
-    if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted. Restore it first.');
-    if (row.status === 'failed') throw new SafelightError('conflict', 'It has failed. Use POST /media/{id}/retry to try it again.');
-    if (row.status !== 'ready') throw new SafelightError('conflict', `It is made right now, by the rules of today: it is ${row.status}.`);
+    if (row.deleted_at !== null) throw new SafelightError('gone', 'This media was deleted. Restore it first.');
+    if (row.status === 'failed') throw new SafelightError('conflict', 'This media has failed. Use POST /media/{id}/retry to try it again.');
+    if (row.status !== 'ready')
+      throw new SafelightError('conflict', `This media is ${row.status}, so the current rules apply to it already. Wait until it is ready.`);
     if (kinds[row.kind].fingerprint(collectionNamed(ctx.site.collections, row.collection)) === null)
       throw new SafelightError(
         'conflict',
         `Pictures, videos and sounds are made anew, where their collection has outputs of them; this is of the kind ${row.kind} in ${row.collection}.`,
       );
-    if (row.source_object_id === null) throw new SafelightError('conflict', 'Its original file was not kept, so nothing can be made from it.');
+    if (row.source_object_id === null)
+      throw new SafelightError('conflict', 'The original file of this media was not kept, so nothing can be made from it. Upload it again.');
     const jobId = await enqueue(tx, {
       type: 'renew',
       lane: 'long',

@@ -18,7 +18,7 @@ export async function retryProcessing(
   const { id } = input;
   return await transact(ctx.site.db, async (tx) => {
     const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.site.collections);
-    if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted. Restore it first.');
+    if (row.deleted_at !== null) throw new SafelightError('gone', 'This media was deleted. Restore it first.');
     if (row.status !== 'failed') throw new SafelightError('conflict', `Only what has failed can be retried; this is ${row.status}.`);
     if (row.source_object_id === null) throw new SafelightError('conflict', 'The file that was refused is not kept. Upload it again.');
     // The same file under the same rules fails again; an operator, who may have changed the rules, may insist.

@@ -31,7 +31,7 @@ export async function decideReview(ctx: AssetContext, input: DecideReview): Prom
   return await transact(ctx.site.db, async (tx) => {
     const row = await lockMedia(tx, input.id);
     requireReviewable(ctx, row);
-    if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted, so there is nothing to decide.');
+    if (row.deleted_at !== null) throw new SafelightError('gone', 'This media was deleted, so there is nothing to decide.');
     requireVersion(row, input.ifMatch);
     if (row.status !== 'ready') throw new SafelightError('conflict', `Only what is ready can be reviewed; this is ${row.status}.`);
     if (input.revision !== undefined && input.revision !== revisionOf(row))
@@ -69,7 +69,8 @@ export async function requireOverturn(
   { ifMatch, revision }: Pick<DecideReview, 'ifMatch' | 'revision'>,
 ): Promise<void> {
   if (row.review !== 'approved' && row.review !== 'rejected') return;
-  if (revision !== undefined) throw new SafelightError('conflict', `It has been ${row.review} meanwhile.`);
+  if (revision !== undefined)
+    throw new SafelightError('conflict', `This media has been ${row.review} meanwhile. Read it again, and decide on what is there now.`);
   if (ifMatch !== undefined || ctx.actor.scopes.has('media:manage')) return;
   const last = await tx
     .selectFrom('review_attempt')

@@ -16,7 +16,7 @@ import { transact } from '../lib/transact.ts';
 export async function retryReview(ctx: AssetContext, { id }: { id: string }): Promise<{ jobId: string; media: Media } | null> {
   return await transact(ctx.site.db, async (tx) => {
     const row = requireOwn(ctx.actor, await lockMedia(tx, id), ctx.site.collections);
-    if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted. Restore it first.');
+    if (row.deleted_at !== null) throw new SafelightError('gone', 'This media was deleted. Restore it first.');
     if (row.status !== 'ready' || row.review !== 'failed') return null;
     await tx
       .updateTable('asset')

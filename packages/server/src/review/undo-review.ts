@@ -29,7 +29,7 @@ export async function undoReview(ctx: AssetContext, input: { id: string; ifMatch
   return await transact(ctx.site.db, async (tx) => {
     const row = await lockMedia(tx, input.id);
     requireReviewable(ctx, row);
-    if (row.deleted_at !== null) throw new SafelightError('gone', 'It was deleted, so there is no decision to take back.');
+    if (row.deleted_at !== null) throw new SafelightError('gone', 'This media was deleted, so there is no decision to take back.');
     requireVersion(row, input.ifMatch);
     if (row.review === 'queued') return renderMedia(row, ctx.site.urls, 'own');
     await requireUndoable(tx, row);
@@ -68,10 +68,10 @@ export async function undoReview(ctx: AssetContext, input: { id: string; ifMatch
 
 async function requireUndoable(tx: Tx, row: MediaRow): Promise<void> {
   if (row.review !== 'approved' && row.review !== 'rejected')
-    throw new SafelightError('conflict', 'Nobody has decided on it, so there is nothing to take back.');
+    throw new SafelightError('conflict', 'Nobody has decided on this media, so there is nothing to take back.');
   if (!(await readPolicy(tx, row.collection)).photoReviewEnabled)
     throw new SafelightError('conflict', `The gate of ${row.collection} is open, so nothing waits there. Decide the other way instead.`);
   const replaced = await tx.selectFrom('asset').select('id').where('replaced_by', '=', row.id).where('deleted_at', 'is not', null).executeTakeFirst();
   if (row.review === 'approved' && replaced !== undefined)
-    throw new SafelightError('conflict', 'It has taken the place of another one. Restore that one, or reject this one.');
+    throw new SafelightError('conflict', 'This photo has replaced another one. Restore that one, or reject this one.');
 }

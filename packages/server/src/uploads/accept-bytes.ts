@@ -43,7 +43,7 @@ export async function acceptBytes(ctx: UploadContext, input: AcceptBytes): Promi
   }
   const [session] = await findSessions(ctx.site.db, sql`upload_session.id = ${input.uploadId}`);
   if (session === undefined || session.object_id === null) throw notFound('upload');
-  if (session.state !== 'open') throw new SafelightError('conflict', `This upload is ${session.state}; its bytes can no longer be changed.`);
+  if (session.state !== 'open') throw new SafelightError('conflict', `This upload is ${session.state}; its bytes can no longer be changed. Open a new one.`);
   if (session.expires_at <= ctx.site.clock.now()) throw expired();
   const { object } = session;
   if (object === null || object.key !== input.key) throw notFound('upload');
@@ -74,7 +74,10 @@ async function acceptWhole(
   requireSignedType(session, contentType);
   const limit = session.declared_bytes ?? Math.min(session.most_bytes ?? 0, ctx.site.ceilings.requestBytes);
   if (contentLength !== null && contentLength > limit) {
-    throw new SafelightError('file_too_large', `The body announces ${contentLength} bytes; ${limit} were agreed when the upload was opened.`);
+    throw new SafelightError(
+      'file_too_large',
+      `The body announces ${contentLength} bytes; ${limit} were declared when the upload was opened. Send that file, or open a new upload.`,
+    );
   }
   const locator = locatorOf(object);
   const store = ctx.site.stores.of(locator);
@@ -164,7 +167,7 @@ async function acceptPart(ctx: UploadContext, session: UploadSession, object: Se
   if (multipart === undefined || session.provider_upload_id === null) throw notFound('upload');
   const { provider_upload_id: providerUploadId } = session;
   const { partNumber, contentLength } = input;
-  if (contentLength === null) throw new SafelightError('invalid_request', 'A part needs a Content-Length.');
+  if (contentLength === null) throw new SafelightError('invalid_request', 'A part needs the header Content-Length, with its size in bytes.');
   const most = session.part_bytes ?? mostPartBytes;
   if (contentLength > most) throw new SafelightError('file_too_large', `The part has ${contentLength} bytes; ${most} are allowed for each part.`);
   await reservePart(ctx, session, contentLength, async () => {

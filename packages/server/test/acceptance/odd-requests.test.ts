@@ -44,7 +44,7 @@ describe('an empty value', () => {
     for (const sortOrder of [[], {}, true, '1e3', '0x10', 5.5, -1]) {
       const refused = await ask('POST', '/media/upload/init', { body: { ...init, sortOrder } });
       expectProblem(refused, 400, 'invalid_request');
-      expect(refused.body.errors).toEqual([{ field: 'sortOrder', message: expect.stringContaining('a whole number from 0 to 1,000,000 is wanted') }]);
+      expect(refused.body.errors).toEqual([{ field: 'sortOrder', message: expect.stringContaining('must be a whole number from 0 to 1,000,000') }]);
     }
   });
 

@@ -18,7 +18,7 @@ export async function planPurchaseZip(ctx: DeliveryContext, input: Proof & { tra
   if (entries.length < files.length) {
     const [first] = files;
     if (first !== undefined) await askForChecksums(ctx, first);
-    throw new SafelightError('storage_unavailable', 'The archive is being prepared. Try again in a while; single files can be had now.', {
+    throw new SafelightError('storage_unavailable', 'The archive is being prepared. Try again in a while, or download the files one by one now.', {
       headers: { 'retry-after': '10' },
     });
   }
