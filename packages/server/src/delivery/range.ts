@@ -1,3 +1,5 @@
+import { SafelightError } from '../lib/errors.ts';
+
 export type ByteRange = { start: number; end: number };
 
 /** A request with more ranges than this is meant to cause work. */
@@ -40,3 +42,9 @@ function overlap(ranges: readonly ByteRange[]): boolean {
     return before !== undefined && range.start <= before.end;
   });
 }
+
+/** The refusal of a request none of whose ranges begins within the file; a protocol answers it with 416. */
+export const beyondEnd = (bytes: number): SafelightError =>
+  new SafelightError('invalid_request', `The range begins past the end of the file, which has ${bytes} bytes. Ask for one within them.`, {
+    headers: { 'content-range': `bytes */${bytes}` },
+  });

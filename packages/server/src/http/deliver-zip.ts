@@ -5,11 +5,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isNotModified, rangeApplies, requireSameBytes } from '../delivery/conditions.ts';
 import { contentDisposition } from '../delivery/content-disposition.ts';
 import { openBytes } from '../delivery/open-bytes.ts';
-import { parseRange } from '../delivery/range.ts';
+import { beyondEnd, parseRange } from '../delivery/range.ts';
 import type { OpenedZip } from '../delivery/zip/plan-purchase-zip.ts';
 import { bytesOfFile, readZipRange, type OpenFile } from '../delivery/zip/read-zip-range.ts';
 import { owned } from '../lib/owned.ts';
 import type { RequestContext } from './request-context.ts';
+import { sendProblem } from './send-problem.ts';
 import { isResumption, spend, type Doors } from './spend-download.ts';
 
 /**
@@ -37,11 +38,7 @@ export async function deliverZip(
   if (isNotModified(request.headers, validators)) return await reply.code(304).send();
   const { range: asked, 'if-range': ifRange } = request.headers;
   const ranges = asked !== undefined && rangeApplies(typeof ifRange === 'string' ? ifRange : undefined, validators) ? parseRange(asked, plan.bytes) : null;
-  if (ranges?.length === 0)
-    return await reply
-      .code(416)
-      .headers({ 'content-range': `bytes */${plan.bytes}`, 'content-length': '0' })
-      .send();
+  if (ranges?.length === 0) return sendProblem(beyondEnd(plan.bytes), request, reply, 416);
   const [only] = ranges?.length === 1 ? ranges : [];
   const range = only ?? { start: 0, end: plan.bytes - 1 };
   const bytes = range.end - range.start + 1;

@@ -9,7 +9,7 @@ import { isNotModified, rangeApplies, requireSameBytes } from '../delivery/condi
 import { contentDisposition, isInlineType } from '../delivery/content-disposition.ts';
 import { lost, openBytes } from '../delivery/open-bytes.ts';
 import { findDelivery, findMediaDelivery, type Delivery } from '../delivery/find-delivery.ts';
-import { parseRange, type ByteRange } from '../delivery/range.ts';
+import { beyondEnd, parseRange, type ByteRange } from '../delivery/range.ts';
 import { writePart } from '../delivery/write-part.ts';
 import type { MediaPart } from '../assets/render-media.ts';
 import { notFound } from '../lib/errors.ts';
@@ -18,6 +18,7 @@ import { anonymous, type Authenticate } from './authenticate.ts';
 import { handOver } from './hand-over.ts';
 import type { RequestContext } from './request-context.ts';
 import { sendBytes } from './send-bytes.ts';
+import { sendProblem } from './send-problem.ts';
 import { shownSignature } from './shown-signature.ts';
 import { isStorable } from './storable-text.ts';
 import { varyBy } from './vary-by.ts';
@@ -130,11 +131,7 @@ export async function deliver(
   const ranges = asked !== undefined && rangeApplies(headerText(request.headers['if-range']), delivery) ? parseRange(asked, delivery.bytes) : null;
   if (request.method === 'GET' && ranges?.length !== 0) await spend?.(ranges);
   if (request.method === 'GET' && delivery.mode !== 'proxy' && (await handOver(ctx, reply, store, delivery))) return reply.send('');
-  if (ranges?.length === 0)
-    return reply
-      .code(416)
-      .headers({ 'content-range': `bytes */${delivery.bytes}`, 'content-length': '0' })
-      .send();
+  if (ranges?.length === 0) return sendProblem(beyondEnd(delivery.bytes), request, reply, 416);
   // The answer begins before any byte is read, so nothing else would notice a missing object.
   const isBlind = request.method === 'HEAD' || delivery.bytes === 0 || (ranges !== null && ranges.length > 1);
   if (isBlind && (await store.head(delivery.locator.key, { signal: ctx.signal })) === null) throw lost(delivery);

@@ -3,7 +3,7 @@ import { connect, createServer, Socket, type AddressInfo } from 'node:net';
 
 import { sql } from '#kysely';
 import pg from 'pg';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
 import { isUnreachable, openDatabase, sqlState, transaction, type OpenDatabase } from './database.ts';
@@ -45,6 +45,24 @@ test('survives the loss of idle and of busy connections', async () => {
   } finally {
     await own.close();
   }
+});
+
+test('idle connections that are lost are reported in one line, and not at all if the pool is closed with them', async () => {
+  const lose = async (name: string) => {
+    const own = createLog({ level: 'silent' });
+    const warn = vi.spyOn(own, 'warn');
+    const opened = openDatabase({ connection: connectionString, log: own, name });
+    await Promise.all([opened.pool.query('select pg_sleep(0.1)'), opened.pool.query('select pg_sleep(0.1)')]);
+    await pool.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [`safelight ${name}`]);
+    await expect.poll(() => opened.pool.totalCount).toBe(0);
+    return { own: opened, warn };
+  };
+  const closed = await lose('closed');
+  await closed.own.close();
+  const left = await lose('left');
+  await expect.poll(() => left.warn.mock.calls, { timeout: 10_000 }).toEqual([[expect.objectContaining({ connections: 2 }), expect.stringContaining('lost')]]);
+  await left.own.close();
+  expect(closed.warn).not.toHaveBeenCalled();
 });
 
 test('a connection that is reset during a statement is reported as a lost database', async () => {

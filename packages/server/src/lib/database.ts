@@ -27,6 +27,9 @@ export type DatabaseOptions = {
   name?: string;
 };
 
+/** How long after the first lost connection all of them are reported in one line. */
+const noticeMs = 1_000;
+
 /**
  * Opens a pool, which connects on the first query. A query waits at most ten seconds for a connection. Errors of idle or checked-out connections are
  * logged: the next query on such a connection fails, not the process.
@@ -49,7 +52,15 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
   let closing: Promise<void> | undefined;
   // Connections that end while the pool is closing are expected to. Logs only name and message: pg attaches the whole connection to the error, with
   // every prepared statement.
-  pool.on('error', ({ name, message }) => closing ?? log.warn({ err: { name, message } }, 'An idle database connection was lost.'));
+  let lost = 0;
+  pool.on('error', ({ name, message }) => {
+    if (lost++ > 0) return;
+    // A database that is stopped together with this process is not worth a warning, whichever of the two hears of it first.
+    setTimeout(() => {
+      if (closing === undefined) log.warn({ err: { name, message }, connections: lost }, 'Idle database connections were lost.');
+      lost = 0;
+    }, noticeMs).unref();
+  });
   pool.on('connect', (client) => {
     // pg removes its own listener from a checked-out connection, and an error event without a listener would end the process.
     client.on('error', (error) => log.debug({ err: error }, 'A database connection was lost.'));

@@ -124,10 +124,15 @@ describe('a range', () => {
 
   test.each([`bytes=${size}-`, 'bytes=99999999-', 'bytes=-0'])('%s is beyond the end', async (range) => {
     const answer = await get({ range });
-    expect({ status: answer.status, range: answer.headers.get('content-range'), bytes: answer.bytes.length }).toEqual({
+    expect({ status: answer.status, range: answer.headers.get('content-range'), type: answer.headers.get('content-type') }).toEqual({
       status: 416,
       range: `bytes */${size}`,
-      bytes: 0,
+      type: 'application/problem+json',
+    });
+    expect(JSON.parse(answer.bytes.toString())).toMatchObject({
+      code: 'invalid_request',
+      status: 416,
+      detail: `The range begins past the end of the file, which has ${size} bytes. Ask for one within them.`,
     });
   });
 
