@@ -6,6 +6,7 @@ import { PicturePage } from './picture.tsx';
 import { ManyPage } from './many.tsx';
 import { PartsPage } from './parts.tsx';
 import { PreviewPage } from './preview.tsx';
+import { QueryPage } from './query.tsx';
 import { UploadPage, type UploadPageProps } from './seed.tsx';
 import { ServedPage } from './served.tsx';
 import * as studio from './studio.tsx';
@@ -15,7 +16,7 @@ const SeedPage = (props: UploadPageProps) => (
     <UploadPage {...props} />
   </main>
 );
-const pages: Record<string, ComponentType<never>> = { ManyPage, PartsPage, ...hostile, ...studio, PicturePage, PreviewPage, SeedPage };
+const pages: Record<string, ComponentType<never>> = { ManyPage, PartsPage, ...hostile, ...studio, PicturePage, PreviewPage, QueryPage, SeedPage };
 let root: Root | undefined;
 
 /** What a test asks of the page. */
