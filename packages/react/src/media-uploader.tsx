@@ -1,7 +1,6 @@
 'use client';
 import type { UploadResult } from '@safelight/client';
-import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
-import type { DragEvent, ReactNode } from 'react';
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type DragEvent, type ReactNode } from 'react';
 
 import { KitContext } from './context.ts';
 import { droppedFiles } from './dropped-files.ts';
@@ -13,6 +12,7 @@ import { useKit, type KitOptions } from './provider.ts';
 import { taskOf } from './task-of.ts';
 import { UploadItem } from './upload-item.tsx';
 import { createUploads, uploadsBehind } from './uploads.ts';
+import { useKeptFocus } from './use-kept-focus.ts';
 import { useLatest } from './use-latest.ts';
 import { useMediaUpload, type MediaUploadOptions } from './use-media-upload.ts';
 import { useStore } from './use-store.ts';
@@ -81,7 +81,6 @@ function Root<Result = UploadResult>(props: MediaUploaderProps<Result>): React.J
   const { say, region } = useAnnouncer();
   useSpokenProgress(snapshot, useLabels(props.labels), say);
   const callbacks = useLatest({ onFiles, onUploadComplete, onUploadError });
-
   const unsent = snapshot.files.some(isUnsent);
   useEffect(() => {
     if (!unsent) return undefined;
@@ -102,6 +101,7 @@ function Root<Result = UploadResult>(props: MediaUploaderProps<Result>): React.J
     },
     [uploads, callbacks],
   );
+  const focus = useKeptFocus();
   const busy = snapshot.isUploading || isUploading;
   const whole = snapshot.progress ?? progress ?? null;
   const value = useMemo<UploaderContext>(
@@ -111,7 +111,7 @@ function Root<Result = UploadResult>(props: MediaUploaderProps<Result>): React.J
   return (
     <KitContext.Provider value={kit}>
       <Uploader.Provider value={value}>
-        <Frame {...frameOf(props)} data-state={busy ? 'uploading' : 'idle'}>
+        <Frame {...frameOf(props)} {...focus} data-state={busy ? 'uploading' : 'idle'}>
           {children}
           {region}
         </Frame>

@@ -293,6 +293,17 @@ describeInBrowser('the kit', () => {
       await page.getByRole('button', { name: 'Take a photo' }).waitFor();
     });
 
+    test('a file that is removed from the uploader leaves the focus in it', async () => {
+      const page = await open('ForeignPage');
+      await choose(page, [photo('one.jpg'), photo('bad.jpg')]);
+      for (const name of ['one.jpg', 'bad.jpg']) {
+        await page.getByRole('button', { name: `Remove ${name}` }).focus();
+        await page.keyboard.press('Enter');
+        await fileOf(page, name).waitFor({ state: 'detached' });
+        await expect.poll(() => page.evaluate(() => document.activeElement?.closest('.sl-uploader') !== null), { timeout: 30_000 }).toBe(true);
+      }
+    });
+
     test('what is deleted gives the focus to its neighbour, and can be taken back', async () => {
       const names = ['first', 'second', 'third'].map((name) => `${name}-${randomUUID()}.jpg`);
       for (const name of names) await put({ collection: 'user.library' }, name);
