@@ -98,6 +98,41 @@ test('an upload that the client aborts leaves nothing to wait for', async () => 
   expect(ended).toBeOneOf(['changed my mind', 'ready']);
 });
 
+test('the client lists an upload that has begun, and ends it', async () => {
+  const client = open();
+  const opened = await client.request('openUpload', { body: { filename: 'begun.jpg', contentType: 'image/jpeg', byteSize: 1000, ...into('listing.photos') } });
+  const uploadId = 'uploadId' in opened ? opened.uploadId : '';
+  const { uploads } = await client.uploads.list({ limit: 200 });
+  expect(uploads.find(({ id }) => id === uploadId)).toMatchObject({ state: 'open', filename: 'begun.jpg', byteSize: 1000 });
+  expect(await client.uploads.abort(uploadId)).toMatchObject({ id: uploadId, state: 'aborted' });
+  expect((await client.uploads.read(uploadId)).state).toBe('aborted');
+});
+
+test('the client replaces a photo with that of a finished upload, saves the order of its entity, and signs a URL for whoever has it', async () => {
+  const client = open();
+  const place = into('listing.photos');
+  const upload = async (name: string) => await client.upload(fileOf(await smallPicture(), name), place).result;
+  const [old, other] = [await upload('old.jpg'), await upload('other.jpg')];
+  const bytes = await smallPicture();
+  const body = { filename: 'new.jpg', contentType: 'image/jpeg', byteSize: bytes.length, ...place };
+  const opened = await client.request('openUpload', { body });
+  if (!('uploadURL' in opened)) throw new Error('One upload was asked for.');
+  await fetch(opened.uploadURL, { method: 'PUT', headers: opened.headers, body: new Uint8Array(bytes) });
+  await client.request('completeUpload', { body: { uploadId: opened.uploadId } });
+  const { media: next } = await client.media.replace(old.media.id, { uploadId: opened.uploadId });
+  const ofEntity = async () => await client.entities.read(place.entityType, place.entityId, { collection: place.collection });
+  await expect.poll(async () => (await ofEntity()).media.map(({ id }) => id), { timeout: 30_000 }).toEqual([next?.id, other.media.id]);
+
+  const { etag } = await ofEntity();
+  const items = [{ id: other.media.id }, { id: next?.id }];
+  const save = async () => await client.entities.save(place.entityType, place.entityId, items, { collection: place.collection, ifMatch: etag });
+  expect((await save()).media.map(({ id }) => id)).toEqual([other.media.id, next?.id]);
+  await expect(save()).rejects.toMatchObject({ code: 'precondition_failed' });
+
+  const { url } = await client.media.signedURL(other.media.id, { expiresInSeconds: 60 });
+  expect([200, 302]).toContain((await ask('GET', URL.canParse(url) ? url : `/${url}`, { token: null })).status);
+});
+
 test('the client has a picture generated, receives its result as typed events, and knows the models and the remaining allowance', async () => {
   const client = open();
   const models = await client.generate.models();
