@@ -1,12 +1,12 @@
+import { constants, PerformanceObserver, type PerformanceEntry } from 'node:perf_hooks';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /** A heap of this size holds what a service needs, without any streams. */
 const small = 48 * 2 ** 20;
 /** How much garbage a larger heap may hold. */
 const mostGarbage = 24 * 2 ** 20;
 const [usual, least] = [200, 20];
-const everyMs = 1_000;
-const looks = 15;
 
 /**
  * Sets how far the heap may grow before a full garbage collection. A small heap may double: the bytes of uploads and outputs are outside the heap but
@@ -15,15 +15,31 @@ const looks = 15;
  * times its size.
  */
 export function limitGarbage(): void {
-  const seen: number[] = [];
-  const look = (): void => {
-    seen.push(getHeapStatistics().used_heap_size);
-    if (seen.length > looks) seen.shift();
-    setFlagsFromString(`--heap-growing-percent=${growthOf(Math.min(...seen))}`);
-  };
-  look();
-  setInterval(look, everyMs).unref();
+  let growth = usual;
+  setGrowth(growth);
+  const collected = new PerformanceObserver((list) => {
+    if (!list.getEntries().some(isFull)) return;
+    const before = growth;
+    growth = growthOf(getHeapStatistics().used_heap_size);
+    setGrowth(growth);
+    // The growth of before has already set the next collection: too late for a heap that thousands of streams have just enlarged.
+    if (growth < before / 2) collect();
+  });
+  collected.observe({ entryTypes: ['gc'] });
 }
 
-/** The growth in percent for this many used bytes: the recent minimum, which is the value right after a collection. */
+/** The growth in percent for this many bytes, in use right after a collection. */
 export const growthOf = (used: number): number => (used <= small ? usual : Math.max(least, Math.round((100 * mostGarbage) / used)));
+
+const setGrowth = (percent: number): void => setFlagsFromString(`--heap-growing-percent=${percent}`);
+
+function isFull(entry: PerformanceEntry): boolean {
+  const detail = 'detail' in entry ? entry.detail : null;
+  return typeof detail === 'object' && detail !== null && 'kind' in detail && detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR;
+}
+
+/** Node shows V8's collector only where a flag asks for it, and only to contexts that are made afterwards. */
+function collect(): void {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc()');
+}
