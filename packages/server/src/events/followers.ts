@@ -11,8 +11,12 @@ export type EventFilter = {
   visible(event: StoredEvent): boolean;
 };
 
+/** Takes events at once if the reader has room for them, and says whether it did. */
+export type Offer = (told: readonly Followed[]) => boolean;
+
 export type Follower = {
   readonly filter: EventFilter;
+  readonly offer?: Offer | undefined;
   /** Takes the next events, for a follower that has seen all earlier ones; null while it is busy. */
   take: ((told: readonly Followed[]) => void) | null;
 };

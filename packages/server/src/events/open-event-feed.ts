@@ -5,7 +5,7 @@ import type { Hearing } from '../lib/listen-for-hints.ts';
 import type { Log } from '../lib/log.ts';
 import { followedAt, positionsOf, unknownCursor, type Positions } from './cursor.ts';
 import { readHeads, readStory } from './event-rows.ts';
-import { matches, createFollowers, type EventFilter, type Followers } from './followers.ts';
+import { matches, createFollowers, type EventFilter, type Followers, type Offer } from './followers.ts';
 import { openTail, type Tail } from './open-tail.ts';
 import { batch, endOf, readMeanwhile, readNext, type Following } from './read-next.ts';
 import type { Followed } from './stored-event.ts';
@@ -17,6 +17,11 @@ export type FollowOptions = {
    */
   after: string | null;
   filter: EventFilter;
+  /**
+   * Gets new events while the generator waits for some, which then does not yield them: waking thousands of generators makes garbage that lives from
+   * event to event. What it does not take is yielded.
+   */
+  offer?: Offer;
   /** Aborts to end the follower. */
   signal: AbortSignal;
 };
@@ -75,7 +80,13 @@ async function handOut({ tail, followers }: Feed, entries: readonly Followed[]):
     const { take } = follower;
     follower.take = null;
     follower.place = place;
-    return () => take?.([...told, ...readMeanwhile(tail, follower)]);
+    return () => {
+      const more = readMeanwhile(tail, follower);
+      const all = more.length === 0 ? told : [...told, ...more];
+      const offered = all.length <= batch && !follower.signal.aborted && !tail.closed();
+      if (offered && follower.offer?.(all) === true) follower.take = take;
+      else take?.(all);
+    };
   });
   for (const [index, hand] of found.entries()) {
     hand();
@@ -83,7 +94,7 @@ async function handOut({ tail, followers }: Feed, entries: readonly Followed[]):
   }
 }
 
-async function follow(feed: Feed, { after, filter, signal }: FollowOptions): Promise<AsyncGenerator<readonly Followed[], void, undefined>> {
+async function follow(feed: Feed, { after, filter, offer, signal }: FollowOptions): Promise<AsyncGenerator<readonly Followed[], void, undefined>> {
   const { db, tail } = feed;
   const leave = await tail.join();
   // Needed even if nobody ever reads from the generator.
@@ -92,7 +103,7 @@ async function follow(feed: Feed, { after, filter, signal }: FollowOptions): Pro
     const place = after === null ? endOf(tail) : { positions: await positionsFrom(feed, after), number: null };
     const story = after === null && filter.jobId !== undefined ? await readStory(db, filter.jobId, place.positions) : [];
     const told = story.filter((event) => matches(event, filter)).map((event) => followedAt(event, place.positions.with(event.shard, event.seq)));
-    return tell(feed, { filter, take: null, place, signal }, told, leave);
+    return tell(feed, { filter, offer, take: null, place, signal }, told, leave);
   } catch (cause) {
     leave();
     throw cause;

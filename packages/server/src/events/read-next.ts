@@ -17,6 +17,7 @@ type Reading = { db: Db; log: Log; tail: Pick<Tail, 'line'> };
 /** The number of events read, passed on and held in memory for one follower at once. */
 export const batch = 200;
 const retryMs = 1_000;
+const nothing: readonly Followed[] = [];
 
 /** The place after everything in the line. */
 export const endOf = ({ line }: Pick<Tail, 'line'>): Place & { number: number } => ({ positions: line.heads(), number: line.end() });
@@ -40,9 +41,9 @@ export async function readNext(reading: Reading, follower: Following): Promise<r
 /** What the line has for a follower beyond its place; advances it to the end of the line. */
 export function readMeanwhile({ line }: Pick<Tail, 'line'>, follower: Following): readonly Followed[] {
   const { place, filter } = follower;
-  const more = place.number === null || place.number === line.end() ? [] : line.from(place.number);
+  const more = place.number === null || place.number === line.end() ? nothing : line.from(place.number);
   // Nothing to add, or the line no longer holds its place, which the next read finds.
-  if (more === undefined || more.length === 0) return [];
+  if (more === undefined || more.length === 0) return nothing;
   follower.place = endOf({ line });
   return more.filter(({ event }) => matches(event, filter));
 }

@@ -8,7 +8,7 @@ import { entityMatches, isBound, isWithinReach } from '../lib/reach.ts';
 import { parseEntity } from '../assets/list-media.ts';
 import type { Handler } from './bind-operation.ts';
 import { watchCredentials } from './watch-credentials.ts';
-import { writeStream } from './write-stream.ts';
+import { offerPiece, writeStream } from './write-stream.ts';
 
 /**
  * Events as they happen (Server-Sent Events). An event's id is a position that is valid in every stream of the caller: a client that reconnects with
@@ -34,6 +34,7 @@ export const followEvents: Handler<'followEvents'> = async (ctx, { query, header
     const stream = await ctx.site.feed.follow({
       after: lastEventId === undefined || lastEventId === '' ? null : lastEventId,
       filter: { ...query, entity, interests: interestsOf(ctx.actor), visible: (event) => maySeeEvent(ctx.actor, event) },
+      offer: (told) => offerPiece(reply.raw, () => framesOf(told)),
       signal,
     });
     reply.hijack();

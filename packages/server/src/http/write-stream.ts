@@ -31,12 +31,21 @@ export async function writeStream<Piece>(
   try {
     answer.flushHeaders();
     for await (const piece of pieces) {
+      // It may be full of what was offered meanwhile.
+      if (isFull(answer) && !(await isDrained(answer, signal, stallMs))) break;
       if (!write(answer, textOf(piece)) && !(await isDrained(answer, signal, stallMs))) break;
     }
   } finally {
     clearInterval(heartbeat);
     endWithin(answer, lastWordsMs);
   }
+}
+
+/** Writes one more piece to an open stream now, unless its reader is behind; says whether it did. */
+export function offerPiece(answer: ServerResponse, text: () => string): boolean {
+  if (answer.destroyed || answer.writableEnded || !answer.headersSent || isFull(answer)) return false;
+  write(answer, text());
+  return true;
 }
 
 /**
