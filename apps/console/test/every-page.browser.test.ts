@@ -1,10 +1,10 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
-import { expectNoAxeViolations, openBrowser } from '../../../packages/server/test/support/browser.ts';
+import { expectNoAxeViolations } from '../../../packages/server/test/support/browser.ts';
 import { describeInBrowser } from '../../../packages/server/test/support/describe-in-browser.ts';
-import { startProduct, type Product } from '../../../packages/server/test/support/product.ts';
-import { temporaryDirectory } from '../../../packages/server/test/support/temporary-directory.ts';
+import type { Product } from '../../../packages/server/test/support/product.ts';
+import { openProductInBrowser } from '../../../packages/server/test/support/product-in-browser.ts';
 import { fillProduct } from './fill-product.ts';
 import { openConsole } from './open-console.ts';
 
@@ -43,13 +43,12 @@ describeInBrowser('every page of the console', () => {
   /** The record that is looked at. */
   let shown = '';
   beforeAll(async () => {
-    [product, browser] = await Promise.all([startProduct('start', { dataDir: await temporaryDirectory() }), openBrowser()]);
+    const opened = await openProductInBrowser();
+    ({ product, browser } = opened);
     await fillProduct(product);
     const answer = await fetch(`${product.url}/v1/media?published=true&collection=artist.images`, { headers: { authorization: `Bearer ${product.token}` } });
     shown = ((await answer.json()) as { media: { id: string }[] }).media[0]?.id ?? '';
-  });
-  afterAll(async () => {
-    await Promise.all([browser?.close(), product?.stop()]);
+    return opened.close;
   });
 
   const goTo = async (page: Page, name: string, there: string): Promise<void> => {

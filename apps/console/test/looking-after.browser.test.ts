@@ -6,11 +6,12 @@ import type { Media } from '@safelight/contract/media';
 import type { Policy } from '@safelight/contract/media-rules';
 import type { QueuedMedia } from '@safelight/contract/reviews';
 import type { Browser, Page, Route } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import { expectNoAxeViolations, openBrowser } from '../../../packages/server/test/support/browser.ts';
+import { expectNoAxeViolations } from '../../../packages/server/test/support/browser.ts';
 import { describeInBrowser } from '../../../packages/server/test/support/describe-in-browser.ts';
-import { startProduct, type Product } from '../../../packages/server/test/support/product.ts';
+import type { Product } from '../../../packages/server/test/support/product.ts';
+import { openProductInBrowser } from '../../../packages/server/test/support/product-in-browser.ts';
 import { temporaryDirectory } from '../../../packages/server/test/support/temporary-directory.ts';
 import { openConsole, type OpenConsole } from './open-console.ts';
 import { renderPhoto, samplePhotos } from './sample-photos.ts';
@@ -26,14 +27,11 @@ describeInBrowser('looking after the photos, in the console', () => {
   let photo: Buffer;
   beforeAll(async () => {
     dataDir = await temporaryDirectory();
-    [product, browser, photo] = await Promise.all([
-      startProduct('start', { dataDir, env: { SAFELIGHT_JWT_SECRET: secret } }),
-      openBrowser(),
-      renderPhoto({ ...samplePhotos[0], width: 800, height: 600 }),
-    ]);
-  });
-  afterAll(async () => {
-    await Promise.all([browser?.close(), product?.stop()]);
+    const draw = renderPhoto({ ...samplePhotos[0], width: 800, height: 600 });
+    const [opened, drawn] = await Promise.all([openProductInBrowser({ dataDir, env: { SAFELIGHT_JWT_SECRET: secret } }), draw]);
+    ({ product, browser } = opened);
+    photo = drawn;
+    return opened.close;
   });
 
   const admin = signToken(secret, 'ada', 'media:admin');

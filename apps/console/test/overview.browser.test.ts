@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 
 import type { Media } from '@safelight/contract/media';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 
-import { expectNoAxeViolations, openBrowser } from '../../../packages/server/test/support/browser.ts';
+import { expectNoAxeViolations } from '../../../packages/server/test/support/browser.ts';
 import { describeInBrowser } from '../../../packages/server/test/support/describe-in-browser.ts';
-import { startProduct, type Product } from '../../../packages/server/test/support/product.ts';
-import { temporaryDirectory } from '../../../packages/server/test/support/temporary-directory.ts';
+import type { Product } from '../../../packages/server/test/support/product.ts';
+import { openProductInBrowser } from '../../../packages/server/test/support/product-in-browser.ts';
 import { openConsole } from './open-console.ts';
 import { renderPhoto, samplePhotos } from './sample-photos.ts';
 
@@ -15,12 +15,10 @@ describeInBrowser('the overview', () => {
   let product: Product;
   let browser: Browser;
   beforeAll(async () => {
-    const dataDir = await temporaryDirectory();
-    [product, browser] = await Promise.all([startProduct('start', { dataDir }), openBrowser()]);
+    const opened = await openProductInBrowser();
+    ({ product, browser } = opened);
     await upload('dusk.jpg');
-  });
-  afterAll(async () => {
-    await Promise.all([browser?.close(), product?.stop()]);
+    return opened.close;
   });
 
   const upload = async (name: string): Promise<void> => {

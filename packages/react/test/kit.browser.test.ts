@@ -2,12 +2,12 @@ import { createHmac, randomUUID } from 'node:crypto';
 
 import type { Browser, Locator, Page, Route } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
-import { expectNoAxeViolations, openBrowser } from '../../server/test/support/browser.ts';
+import { expectNoAxeViolations } from '../../server/test/support/browser.ts';
 import { describeInBrowser } from '../../server/test/support/describe-in-browser.ts';
-import { startProduct, type Product } from '../../server/test/support/product.ts';
-import { temporaryDirectory } from '../../server/test/support/temporary-directory.ts';
+import type { Product } from '../../server/test/support/product.ts';
+import { openProductInBrowser } from '../../server/test/support/product-in-browser.ts';
 import { buildKit, openKit, show, type Kit, type OpenKit } from './open-kit.ts';
 
 const jwtSecret = 'a secret of the tests, long enough to sign with';
@@ -19,19 +19,13 @@ describeInBrowser('the kit', () => {
   let kit: Kit;
   let picture: Buffer;
   beforeAll(async () => {
-    const dataDir = await temporaryDirectory();
     const draw = sharp({ create: { width: 640, height: 480, channels: 3, background: '#4a6fa5' } })
       .jpeg()
       .toBuffer();
-    [product, browser, kit, picture] = await Promise.all([
-      startProduct('start', { dataDir, env: { SAFELIGHT_JWT_SECRET: jwtSecret } }),
-      openBrowser(),
-      buildKit(),
-      draw,
-    ]);
-  });
-  afterAll(async () => {
-    await Promise.all([browser?.close(), product?.stop()]);
+    const [opened, built, drawn] = await Promise.all([openProductInBrowser({ env: { SAFELIGHT_JWT_SECRET: jwtSecret } }), buildKit(), draw]);
+    ({ product, browser } = opened);
+    [kit, picture] = [built, drawn];
+    return opened.close;
   });
 
   const open = async (name: string, props: Record<string, unknown> = {}, context: OpenKit['context'] = {}): Promise<Page> => {
@@ -58,7 +52,7 @@ describeInBrowser('the kit', () => {
   };
 
   describe('the seed’s file verbatim', () => {
-    test('uploads where nothing was said about, shows it once it can be shown, and deletes it by its path', async () => {
+    test('uploads to the default collection, shows the picture once it can be shown, and deletes it by its path', async () => {
       const page = await open('SeedPage', { apiPrefix: '/v1' });
       const opened = page.waitForRequest((request) => request.url().endsWith('/upload/init'));
       await choose(page, [photo('sea.jpg')]);
@@ -75,14 +69,14 @@ describeInBrowser('the kit', () => {
       expect((await api(`/v1/media/${id}`)).status).toBe(410);
     });
 
-    test('honours an empty prefix', async () => {
+    test('uses an empty API prefix as it is', async () => {
       const page = await open('SeedPage', { apiPrefix: '' });
       const asked = page.waitForRequest((request) => new URL(request.url()).pathname === '/meta/media-rules');
       await choose(page, [photo('sea.jpg')]);
       await asked;
     });
 
-    test('shows the reason of a refusal, and forgets it when told to', async () => {
+    test('shows why a file was refused, until it is reset', async () => {
       const page = await open('SeedPage', { apiPrefix: '/v1' });
       await choose(page, [{ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('not a picture') }]);
       await page.getByRole('alert').filter({ hasText: 'not accepted' }).waitFor();
@@ -91,7 +85,7 @@ describeInBrowser('the kit', () => {
     });
   });
 
-  test('SSR and hydration without a warning: every component is rendered by a server and taken over by a browser', async () => {
+  test('SSR and hydration without a warning: every component is rendered on a server and hydrated in a browser', async () => {
     const page = await openKit({ product, browser, kit, rendered: true });
     await page.getByRole('button', { name: 'Choose files' }).first().waitFor();
     await page.evaluate(() => (globalThis as unknown as { takeOver: () => void }).takeOver());
@@ -100,7 +94,7 @@ describeInBrowser('the kit', () => {
     expect(kit.html).not.toContain('undefined');
   });
 
-  test('50 files with one bad: forty-nine come in, and it says what is wrong with the other', async () => {
+  test('50 files with one bad: forty-nine are uploaded, and the other one shows what is wrong with it', async () => {
     const page = await open('UploadPage');
     const files = Array.from({ length: 50 }, (_, index) =>
       index === 20 ? { name: 'torn.jpg', mimeType: 'image/jpeg', buffer: picture.subarray(0, 900) } : photo(`photo-${index}.jpg`),
@@ -127,7 +121,7 @@ describeInBrowser('the kit', () => {
       .waitFor({ state: 'attached' });
   });
 
-  test('offline in the middle: bytes that were on their way are sent again by themselves once the network is back', async () => {
+  test('offline in the middle: an interrupted upload continues by itself when the network is back', async () => {
     const page = await open('UploadPage');
     const held: Route[] = [];
     await page.route('**/storage/**', (route) => void held.push(route));
@@ -141,7 +135,7 @@ describeInBrowser('the kit', () => {
     await stateOf(page, 'tunnel.jpg', 'done').waitFor();
   });
 
-  test('tab closed and resumed: the same file, chosen again, goes on with the parts that are missing', async () => {
+  test('tab closed and resumed: if the same file is chosen again, only the missing parts are sent', async () => {
     const page = await open('UploadPage', { collection: 'product.files', entityType: 'product', entityId: randomUUID() });
     const film = { name: 'film.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(20 * 2 ** 20, 7) };
     const parts = (route: { request: () => { url: () => string; method: () => string } }): number =>
@@ -149,10 +143,10 @@ describeInBrowser('the kit', () => {
     const isPart = /\/storage\/.*[?&]part=/;
     await page.route(isPart, async (route) => {
       if (parts(route) <= 1) await route.continue();
-      // Held until the page is gone.
+      // The other parts are not answered before the page is closed.
     });
     const first = page.waitForResponse((response) => isPart.test(response.url()) && response.request().method() === 'PUT');
-    // The same time of change, as the same file on a disk has.
+    // Always with the same modification time, like a file on a disk.
     const drop = async (): Promise<void> =>
       await page.evaluate(() => {
         const transfer = new DataTransfer();
@@ -166,7 +160,7 @@ describeInBrowser('the kit', () => {
     await drop();
     await first;
     page.on('dialog', (dialog) => void dialog.accept());
-    // Still held while it goes, so that no part slips through between the two.
+    // The parts stay blocked until the page is closed, so that none is sent in between.
     await page.reload();
     await page.unrouteAll({ behavior: 'ignoreErrors' });
     const sent: number[] = [];
@@ -181,7 +175,7 @@ describeInBrowser('the kit', () => {
     expect(sent).not.toContain(1);
   });
 
-  test('token renewed in flight: what the server refuses under the old one is sent once more under the new one', async () => {
+  test('token renewed in flight: a request that is refused with the old token is sent once more with the new one', async () => {
     const page = await openKit({ product, browser, kit });
     const [head, body] = [{ alg: 'HS256' }, { sub: 'ada', scope: 'media:write', exp: 1_700_000_000 }].map((part) =>
       Buffer.from(JSON.stringify(part)).toString('base64url'),
@@ -201,7 +195,7 @@ describeInBrowser('the kit', () => {
     expect(refused).toHaveLength(1);
   });
 
-  test('asks for its headers at each attempt, and sends them to the API alone', async () => {
+  test('reads its headers for each attempt, and sends them only to the API', async () => {
     const page = await open('CountingPage');
     const asked: { path: string; count: string | undefined }[] = [];
     page.on('request', (request) => {
@@ -256,7 +250,7 @@ describeInBrowser('the kit', () => {
     expect(gone.toSorted()).toEqual(made.toSorted());
   });
 
-  test('takes any function that uploads, and shows what comes of it', async () => {
+  test('accepts any function that uploads, and shows its result', async () => {
     const page = await open('ForeignPage');
     await choose(page, [photo('good.jpg'), photo('bad.jpg')]);
     await stateOf(page, 'good.jpg', 'done').waitFor();
@@ -273,14 +267,14 @@ describeInBrowser('the kit', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is wider than the page').toBe(true);
   });
 
-  test('puts a placeholder where a browser cannot draw what was chosen', async () => {
+  test('shows a placeholder for a chosen picture that the browser cannot draw', async () => {
     const page = await open('UploadPage');
     await choose(page, [{ name: 'phone.heic', mimeType: 'image/heic', buffer: Buffer.from('no browser draws this') }]);
     await fileOf(page, 'phone.heic').locator('.sl-thumb[data-state="none"]').getByText('heic').waitFor();
   });
 
   describe('keyboard-only', () => {
-    test('a file is chosen, by real buttons of which one opens the camera of a phone', async () => {
+    test('files are chosen with real buttons, one of which opens the camera of a phone', async () => {
       const page = await open('UploadPage');
       await page.keyboard.press('Tab');
       expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Choose files');
@@ -304,7 +298,7 @@ describeInBrowser('the kit', () => {
       }
     });
 
-    test('what is deleted gives the focus to its neighbour, and can be taken back', async () => {
+    test('after a deletion the focus moves to the neighbour, and the deletion can be undone', async () => {
       const names = ['first', 'second', 'third'].map((name) => `${name}-${randomUUID()}.jpg`);
       for (const name of names) await put({ collection: 'user.library' }, name);
       const page = await open('LibraryPage');
@@ -319,7 +313,7 @@ describeInBrowser('the kit', () => {
       await expectNoAxeViolations(page);
     });
 
-    test('a gallery is put in order by lifting, by arrows, and by saying where', async () => {
+    test('a gallery is reordered by lifting an item and moving it with the arrow keys, or by choosing its position', async () => {
       const id = randomUUID();
       for (const name of ['a.jpg', 'b.jpg', 'c.jpg']) await put({ collection: 'artist.images', entityType: 'artist', entityId: id }, name);
       const page = await open('CollectionPage', { id });
@@ -345,7 +339,7 @@ describeInBrowser('the kit', () => {
     });
   });
 
-  test('a gallery is put in order with the pointer', async () => {
+  test('a gallery is reordered with the pointer', async () => {
     const id = randomUUID();
     for (const name of ['a.jpg', 'b.jpg', 'c.jpg']) await put({ collection: 'artist.images', entityType: 'artist', entityId: id }, name);
     const page = await open('CollectionPage', { id });
@@ -361,7 +355,7 @@ describeInBrowser('the kit', () => {
       .toEqual(['b.jpg', 'c.jpg', 'a.jpg']);
   });
 
-  test('an edit form keeps its drafts to itself until they are saved, and merges what somebody else saved first', async () => {
+  test('an edit form publishes its drafts only when they are saved, and merges them with what somebody else saved first', async () => {
     const id = randomUUID();
     const place = { collection: 'artist.images', entityType: 'artist', entityId: id };
     await put(place, 'mine.jpg');
@@ -380,7 +374,7 @@ describeInBrowser('the kit', () => {
     expect(media.map((one) => one.id)).toContain(theirs);
   });
 
-  test('a library shows by itself what happens elsewhere', async () => {
+  test('a library updates itself when files are added or deleted elsewhere', async () => {
     const page = await open('LibraryPage', { inGerman: true });
     const name = `elsewhere-${randomUUID()}.jpg`;
     const { id } = await put({ collection: 'user.library' }, name);
@@ -390,7 +384,7 @@ describeInBrowser('the kit', () => {
     await page.getByRole('listitem').filter({ hasText: name }).waitFor({ state: 'detached' });
   });
 
-  test('pictures are made, with what became of them marked as made by a machine', async () => {
+  test('generates pictures and shows the results', async () => {
     const page = await open('GeneratePage');
     await page.getByLabel('What should it show?').fill('A lamp in a darkroom');
     await page.getByLabel('How many').fill('2');
@@ -404,7 +398,7 @@ describeInBrowser('the kit', () => {
     ['narrow and dark', { width: 360, height: 740 }, 'dark'],
     ['wide and light', { width: 2560, height: 1300 }, 'light'],
     ['wide and dark', { width: 2560, height: 1300 }, 'dark'],
-  ] as const)('is within reach of everybody: %s', async (_name, viewport, colorScheme) => {
+  ] as const)('has no accessibility problem and does not scroll sideways: %s', async (_name, viewport, colorScheme) => {
     const page = await open('UploadPage', {}, { viewport, colorScheme });
     await choose(page, [photo('one.jpg'), { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no') }]);
     await stateOf(page, 'one.jpg', 'done').waitFor();

@@ -5,7 +5,7 @@ import { expectNoAxeViolations, openBrowser } from '../../server/test/support/br
 import { describeInBrowser } from '../../server/test/support/describe-in-browser.ts';
 import { buildKit, openKit, show, type Kit, type OpenKit } from './open-kit.ts';
 
-/** Nobody answers there: these pages need no product. */
+/** No server listens there: these pages need no product. */
 const product = { url: 'http://kit.test' };
 
 describeInBrowser('every part of the kit', () => {
@@ -24,7 +24,7 @@ describeInBrowser('every part of the kit', () => {
     await page.getByRole('heading', { level: 1 }).waitFor();
     return page;
   };
-  /** Of each part: its outermost element. */
+  /** Of each part, what its outermost element shows. */
   const partsOf = async (page: Page): Promise<{ name: string; state: string | null; ref: string | null; isRendered: boolean }[]> =>
     await page.evaluate(() =>
       [...document.querySelectorAll('[data-part]')].map((place) => {
@@ -39,7 +39,7 @@ describeInBrowser('every part of the kit', () => {
       }),
     );
 
-  test('takes a class, gives its element to a ref, carries its state, and lets another element stand in for it', async () => {
+  test('takes a class, passes its element to a ref, shows its state in data-state, and can be replaced by another element', async () => {
     for (const rendered of [false, true]) {
       const page = await open('PartsPage', { rendered });
       await page.locator('[data-part="MediaUploader.List"] .mine').waitFor();
@@ -53,13 +53,13 @@ describeInBrowser('every part of the kit', () => {
     }
   });
 
-  test('brings no class of its own where it is to be unstyled', async () => {
+  test('has no class of its own if it is unstyled', async () => {
     const page = await open('PartsPage', { unstyled: true });
     await page.locator('[data-part="MediaUploader.List"] .mine').waitFor();
     expect(await page.evaluate(() => [...document.querySelectorAll('#root [class*="sl-"]')].map((element) => element.className))).toEqual([]);
   });
 
-  test('says nothing that is of no label', async () => {
+  test('has no text that is not one of its labels', async () => {
     const page = await open('PartsPage', { marked: true });
     await page.locator('[data-part="MediaUploader.List"] .mine').waitFor();
     await page.getByText('⟦empty⟧').first().waitFor();
@@ -71,13 +71,13 @@ describeInBrowser('every part of the kit', () => {
         for (const name of ['aria-label', 'aria-valuetext', 'aria-description', 'title', 'placeholder', 'alt']) texts.push(element.getAttribute(name) ?? '');
       return texts;
     });
-    // What is left is named by the application or its people: files, records, and how a machine made them.
+    // The rest comes from the application's data: names of files and records, and how a picture was generated.
     const ours = said.map((text) => text.replaceAll(/⟦\w+⟧|\b[ab]\.(?:jpg|txt)\b|\btxt\b|trainedAlgorithmicMedia/g, ''));
     expect(ours.filter((text) => /\p{L}/u.test(text))).toEqual([]);
     expect(said.filter((text) => text.includes('⟦')).length).toBeGreaterThan(30);
   });
 
-  test('a library of a hundred thousand holds what is seen of it, from its beginning to its end, and the keys go on where something was deleted', async () => {
+  test('a library of a hundred thousand renders only the visible items wherever it is scrolled, and keeps the place of the keyboard after a deletion', async () => {
     const page = await open('ManyPage', { count: 100_000 });
     await page.getByText('photo 0', { exact: true }).waitFor();
     const inDocument = async (): Promise<number> => await page.locator('#root li').count();
