@@ -25,7 +25,7 @@ export interface WebhooksResource {
   remove: (id: string, options?: CallOptions) => Promise<Webhook>;
   /** For `overlapSeconds` (a day) messages are signed with the old secret as well. */
   rotate: (id: string, body?: Rotation, options?: CallOptions) => Promise<WebhookWithSecret>;
-  /** Sends a test message and returns the result. */
+  /** Sends a test message; returns its delivery, which is pending until the endpoint has answered: read it again with `delivery`. */
   test: (id: string, options?: CallOptions) => Promise<WebhookDelivery>;
   /** Returns how many messages are delivered again. */
   replay: (id: string, body: ReplayWebhookBody, options?: CallOptions) => Promise<number>;

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
+
 import { createClient, type Client, type UploadSnapshot } from '@safelight/client';
 import { expect, test } from 'vitest';
 
-import { ask, into, nextServer, settled, target } from './support/api.ts';
+import { receiver } from '../support/webhooks.ts';
+import { ask, into, nextServer, readyMedia, settled, target } from './support/api.ts';
 import { phonePhoto, smallPicture } from './support/pictures.ts';
 
 const open = (): Client => createClient({ baseURL: nextServer(), token: () => target.token });
@@ -131,6 +134,46 @@ test('the client replaces a photo with that of a finished upload, saves the orde
 
   const { url } = await client.media.signedURL(other.media.id, { expiresInSeconds: 60 });
   expect([200, 302]).toContain((await ask('GET', URL.canParse(url) ? url : `/${url}`, { token: null })).status);
+});
+
+test('the client sells a file: it grants, changes, revokes and restores a purchase, and reads what buyers did with it', async () => {
+  const { grants } = open();
+  const [media, extra] = [
+    await readyMedia(into('product.files'), { bytes: 'a song', name: 'song.bin' }),
+    await readyMedia(into('product.files'), { bytes: 'a score', name: 'score.bin' }),
+  ];
+  const transaction = `order-${randomUUID()}`;
+  const made = await grants.create({ transaction, assetIds: [media.id], maxDownloads: 2 });
+  expect(await grants.create({ transaction, assetIds: [media.id], maxDownloads: 2 })).toEqual(made);
+  const visit = async (url = ''): Promise<number> => (await ask('GET', nextServer() + new URL(url).pathname + new URL(url).search, { token: null })).status;
+  expect(await visit(made.files[0]?.url)).toBe(200);
+  await expect.poll(async () => (await grants.downloads(transaction)).downloads.map(({ mediaId }) => mediaId), { timeout: 30_000 }).toEqual([media.id]);
+
+  expect((await grants.patch(transaction, { addAssetIds: [extra.id] })).assetIds).toEqual([media.id, extra.id]);
+  expect((await grants.revoke(transaction)).revokedAt).not.toBeNull();
+  expect(await visit(made.files[0]?.url)).toBe(410);
+  await expect.poll(async () => (await grants.refusals(transaction)).length, { timeout: 30_000 }).toBeGreaterThan(0);
+  expect((await grants.restore(transaction)).revokedAt).toBeNull();
+  expect((await grants.renewAddress(transaction)).files[0]?.url).not.toBe(made.files[0]?.url);
+  expect((await grants.list({ limit: 200 })).grants.map((grant) => grant.transaction)).toContain(transaction);
+});
+
+// The application runs on the machine of the suite, where only a product that was started here can reach it.
+test.skipIf(target.reviewer === null)('the client adds a webhook endpoint, tests, rotates, changes and removes it, and reads what was delivered', async () => {
+  const { webhooks } = open();
+  const application = await receiver();
+  const { id, secret } = await webhooks.create({ url: application.url, events: ['media_restored'] });
+  expect((await webhooks.list()).map((webhook) => webhook.id)).toContain(id);
+  const tested = await webhooks.test(id);
+  await expect.poll(async () => (await webhooks.delivery(id, tested.id)).attempts, { timeout: 30_000 }).toMatchObject([{ status: 204 }]);
+  expect((await webhooks.deliveries(id)).deliveries.map((delivery) => delivery.id)).toContain(tested.id);
+  expect((await webhooks.redeliver(id, tested.id)).id).toBe(tested.id);
+  expect(await webhooks.replay(id, { since: new Date().toISOString(), only: 'failed' })).toBe(0);
+  expect((await webhooks.rotate(id, { overlapSeconds: 0 })).secret).not.toBe(secret);
+  expect((await webhooks.patch(id, { description: 'search' })).description).toBe('search');
+  expect((await webhooks.read(id)).description).toBe('search');
+  await webhooks.remove(id);
+  await expect(webhooks.read(id)).rejects.toMatchObject({ code: 'not_found' });
 });
 
 test('the client has a picture generated, receives its result as typed events, and knows the models and the remaining allowance', async () => {
