@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,7 +14,8 @@ import { names } from '../shared/start-example.ts';
 const root = path.resolve(import.meta.dirname, '../..');
 let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(path.join(tmpdir(), 'safelight-run-'))));
-afterEach(async () => await rm(folder, { recursive: true, force: true }));
+// Again while its database is still ending.
+afterEach(async () => await rm(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 }));
 
 /** `npm run example`, in a process group of its own, like from a terminal. */
 function run(args: string[], env: Record<string, string> = {}) {
@@ -43,6 +45,8 @@ test.each(names)('%s is started by one command, says one address, and leaves not
   signalGroup(child.pid ?? 0, 'SIGINT');
   await ended;
   await expect.poll(() => signalGroup(child.pid ?? 0, 0), { message: 'processes of the command' }).toBe(false);
+  // After a second signal nobody waits for it.
+  await expect.poll(() => existsSync(path.join(folder, 'postgres/postmaster.pid')), { message: 'its database' }).toBe(false);
   await expect(fetch(url), 'the pages').rejects.toThrow();
   await expect(fetch(`${product}/readyz`), 'Safelight').rejects.toThrow();
   expect(said.join('')).toBe('');
