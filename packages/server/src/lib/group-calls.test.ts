@@ -121,3 +121,17 @@ test('a run belongs to the trace of the first of its calls, not of an earlier ru
     { name: 'run of b and c', parent: 'b' },
   ]);
 });
+
+test('a call that comes just after a run has ended runs too, however soon it comes', async () => {
+  const double = groupCalls<object, number, number>({
+    run: async (_site, items) => await Promise.resolve(items.map((item) => item * 2)),
+    failsForAll: () => false,
+  });
+  for (let ticks = 0; ticks < 20; ticks++) {
+    const site = {};
+    await double(site, 1);
+    for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
+    const second = await Promise.race([double(site, 2), new Promise((resolve) => setTimeout(resolve, 2_000, `lost after ${ticks} ticks`))]);
+    expect(second).toBe(4);
+  }
+});

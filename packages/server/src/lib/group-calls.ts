@@ -29,7 +29,7 @@ export function groupCalls<Site extends object, Item, Result>({
   type Queue = Waiting<Item, Result>[];
   const queuesOf = new WeakMap<Site, Map<string, Queue>>();
 
-  async function drain(site: Site, queue: Queue): Promise<void> {
+  async function drain(site: Site, queues: Map<string, Queue>, key: string, queue: Queue): Promise<void> {
     // What arrived on several sockets at this moment is read before the first run begins.
     await new Promise((resolve) => setImmediate(resolve));
     while (queue.length > 0) {
@@ -38,6 +38,8 @@ export function groupCalls<Site extends object, Item, Result>({
       await Promise.race([settle(site, queue.splice(0, mostAtOnce)), waitedEnough]);
       clearTimeout(timer);
     }
+    // In the same turn as the look at its length: a call that joined a queue between the two would never run.
+    queues.delete(key);
   }
 
   async function settle(site: Site, calls: Queue): Promise<void> {
@@ -63,7 +65,7 @@ export function groupCalls<Site extends object, Item, Result>({
     else {
       const begun = [call];
       queues.set(key, begun);
-      void drain(site, begun).then(() => queues.delete(key));
+      void drain(site, queues, key, begun);
     }
     return await promise;
   };
