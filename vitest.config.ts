@@ -71,6 +71,7 @@ export default defineConfig({
     // `await expect.poll(…)` and hooks wait for outcomes; these are the limits after which it will never come, not pauses.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 20_000 } },
     // A shared machine may stall longer than any useful limit; a test that fails twice is broken. CI's summary names the ones that were retried.
     retry: process.env['CI'] === undefined ? 0 : 2,
     passWithNoTests: true,

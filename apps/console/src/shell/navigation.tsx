@@ -11,8 +11,12 @@ import { ThemeToggle } from './theme-toggle.tsx';
 export function Navigation({ pages, current }: { pages: readonly Page[]; current: string }) {
   const { signOut, claims } = useSession();
   const list = useRef<HTMLElement>(null);
-  // On a phone the pages are a row that is wider than the screen.
-  useEffect(() => list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }), [current]);
+  // On a phone the pages are a row that is wider than the screen. `scrollIntoView` would also make the keyboard start there, past the skip link.
+  useEffect(() => {
+    const row = list.current;
+    const link = row?.querySelector<HTMLElement>('[aria-current]');
+    if (row && link) row.scrollLeft += link.getBoundingClientRect().left + link.offsetWidth / 2 - (row.getBoundingClientRect().left + row.offsetWidth / 2);
+  }, [current]);
   return (
     <header className="side">
       <Brand />
