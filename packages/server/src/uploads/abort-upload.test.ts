@@ -10,7 +10,7 @@ import { openUpload } from './open-upload.ts';
 
 const { ctx, objects, files } = await testUploads();
 
-test('a PUT that continues while its upload is aborted leaves nothing behind that the ledger does not know', async () => {
+test('a PUT that continues while its upload is aborted is refused, and leaves nothing behind', async () => {
   const opened = await openUpload(ctx, { collection: 'listing.photos', entityType: 'listing', entityId: '1', filename: 'a.jpg', contentType: 'image/jpeg' });
   const signature = new URL('uploadURL' in opened ? opened.uploadURL : '').searchParams.get('signature') ?? '';
   const body = new PassThrough();
@@ -28,7 +28,8 @@ test('a PUT that continues while its upload is aborted leaves nothing behind tha
   await expect.poll(() => body.readableLength).toBe(0);
   await abortUpload(ctx, opened);
   body.end(', and the rest');
-  await put.catch(() => undefined);
+  await expect(put).rejects.toMatchObject({ code: 'gone', detail: expect.stringContaining('Open a new one') });
+  expect(await files()).toEqual([]);
   expect(await objects()).toMatchObject([{ key: opened.objectPath, state: 'deleting' }]);
 
   await ctx.site.db

@@ -5,6 +5,7 @@ import { sql } from '#kysely';
 
 import { notFound, SafelightError } from '../lib/errors.ts';
 import { locatorOf } from '../storage/ledger.ts';
+import type { StoredObject } from '../storage/store.ts';
 import { measureBody, measuredChunks, type BodyLimits } from '../storage/measure-body.ts';
 import { withDeadline } from '../storage/with-deadline.ts';
 import type { ClaimedDigest } from './claimed-digests.ts';
@@ -63,6 +64,8 @@ async function withinLease<T>(ctx: UploadContext, session: UploadSession, accept
 }
 
 const expired = (): SafelightError => new SafelightError('upload_expired', 'This upload has expired, and nothing of it was kept. Open a new one.');
+const givenUp = (): SafelightError =>
+  new SafelightError('gone', 'This upload was ended while its bytes were on their way, and nothing of it was kept. Open a new one.');
 
 async function acceptWhole(
   ctx: UploadContext,
@@ -93,11 +96,10 @@ async function acceptWhole(
   if (contentLength !== null) await keepWithinQuota(ctx, session, contentLength);
   try {
     const stored = await store.put(locator.key, body.stream, { ...limits, contentType: signedType(session.content_type), ifAbsent: true, signal });
-    await ctx.site.db
-      .updateTable('object')
-      .set({ bytes: stored.bytes, sha256: stored.sha256, crc32: stored.crc32 ?? null })
-      .where('id', '=', object.id)
-      .execute();
+    if (!(await recordBytes(ctx, session, object, stored))) {
+      await store.delete([locator.key], { signal });
+      throw session.expires_at <= ctx.site.clock.now() ? expired() : givenUp();
+    }
     await keepWithinQuota(ctx, session, stored.bytes);
     return { etag: quoted(stored.sha256 ?? stored.etag ?? object.id), ownerId: session.owner_id };
   } catch (error) {
@@ -108,6 +110,17 @@ async function acceptWhole(
     // Another PUT won the race.
     return await answerSame(ctx, session, object, body.sha256());
   }
+}
+
+/** False when the upload was ended while its bytes were on their way: nobody will ever ask for them, so they must not count as accepted. */
+async function recordBytes(ctx: UploadContext, session: UploadSession, object: SessionObject, { bytes, sha256, crc32 }: StoredObject): Promise<boolean> {
+  const { rows } = await sql`
+    update object set bytes = ${bytes}, sha256 = ${sha256}, crc32 = ${crc32 ?? null}
+    from upload_session
+    where object.id = ${object.id} and upload_session.id = ${session.id}
+      and upload_session.state not in ('aborted', 'expired', 'failed')
+    returning object.id`.execute(ctx.site.db);
+  return rows.length > 0;
 }
 
 /** Counts bytes whose size was not declared. More than the owner's quota ends the upload and removes the bytes. */

@@ -26,7 +26,7 @@ const open = async (): Promise<Omit<AcceptBytes, 'body'>> => {
   };
 };
 
-test('a PUT that began in time and ends after the upload has expired leaves nothing behind that the ledger does not know', async () => {
+test('a PUT that began in time and ends after the upload has expired is refused, and leaves nothing behind', async () => {
   const body = new PassThrough();
   const put = acceptBytes(ctx, { ...(await open()), body });
   body.write('the first bytes');
@@ -34,8 +34,8 @@ test('a PUT that began in time and ends after the upload has expired leaves noth
   time.now = new Date(time.now.getTime() + (ctx.site.uploadExpirySeconds + 1) * 1000);
   expect(await expireUploads(ctx)).toEqual({ expired: 1 });
   body.end(', and the rest');
-  await put;
-  expect(await objects()).toMatchObject([{ state: 'writing' }]);
+  await expect(put).rejects.toMatchObject({ code: 'upload_expired' });
+  expect({ objects: await objects(), files: await files() }).toMatchObject({ objects: [{ state: 'writing' }], files: [] });
 
   await ctx.site.db
     .updateTable('object')
