@@ -26,7 +26,7 @@ export const policyRulesSchema = z
     requireAudio: z.boolean().default(false).meta({ description: 'Whether a video without sound is refused.' }),
     maxItems: z.int().min(1).nullable().meta({ description: 'Assets that an entity may hold in this collection.' }),
     acceptedTypes: z
-      .array(z.string().regex(/^[a-z]+\/[a-z0-9.+*-]+$|^\*\/\*$/))
+      .array(z.string().regex(/^[a-z]+\/[a-z0-9.+*-]+$|^\*\/\*$/, 'must be a media type in small letters, like image/jpeg, image/* or */*'))
       .min(1)
       .meta({ description: 'Accepted media types, detected from the bytes; `image/*` and `*/*` are wildcards.' }),
     undoWindowSeconds: z

@@ -61,7 +61,7 @@ export type Captions = z.infer<typeof captionsSchema>;
 /** A BCP 47 language tag, limited to the parts that players distinguish. */
 export const languageSchema = z
   .string()
-  .regex(/^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/)
+  .regex(/^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language tag, like en or pt-BR')
   .meta({ description: 'A language tag, such as `en` or `pt-BR`.' });
 export const captionsBodySchema = z
   .strictObject({

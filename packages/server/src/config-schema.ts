@@ -154,7 +154,12 @@ export const fileSchema = z.strictObject({
     .prefault({})
     .meta({ description: 'How video and audio are processed (docs/video.md); `FFMPEG_PATH` names the program.' }),
   ceilings: ceilingsSchema.prefault({}).meta({ description: 'Hard limits above every policy.' }),
-  collections: z.record(z.string().regex(/^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)*$/), collectionSchema).meta({ description: 'The declared collections, by name.' }),
+  collections: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)*$/, 'small letters and digits, with dots between words, are wanted, like artist.images'),
+      collectionSchema,
+    )
+    .meta({ description: 'The declared collections, by name.' }),
 });
 export type FileConfig = z.input<typeof fileSchema>;
 

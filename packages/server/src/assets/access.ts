@@ -1,6 +1,7 @@
 import { isOwn, mayRead, type MayRead, type Owned } from '../delivery/may-read.ts';
 import type { Actor } from '../lib/context.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
+import { mayNotWrite } from '../policy/read-allowance.ts';
 import { entityOf, isBound, isWithinReach, isWritable } from '../lib/reach.ts';
 import type { Collections } from '../policy/collection.ts';
 import type { MediaRow } from './media-row.ts';
@@ -23,8 +24,14 @@ export function viewOf(actor: Actor, row: MediaRow): View {
 /** Returns the row if the actor may act on it; throws `not_found` for assets that they may not see. */
 export function requireOwn(actor: Actor, row: MediaRow | undefined, collections: Collections): MediaRow {
   if (row === undefined || (!isOwn(actor, row) && mayReadRecord(actor, row, collections) === 'no')) throw notFound('media');
-  if (!mayAct(actor, row)) throw new SafelightError('forbidden', 'This is not yours to change.');
+  if (!mayAct(actor, row)) throw mayNotChange(actor, row);
   return row;
+}
+
+function mayNotChange(actor: Actor, row: MediaRow): SafelightError {
+  const entity = entityOf(row);
+  if (isOwn(actor, row) && entity !== null) return mayNotWrite(entity);
+  return new SafelightError('forbidden', 'You may see this, but only its owner or a manager may change it. Use the token of one of them.');
 }
 
 /** Compares the version that a caller last saw with the current one. */

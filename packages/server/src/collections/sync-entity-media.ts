@@ -54,7 +54,11 @@ export async function syncEntityMedia(ctx: SyncContext, input: SyncEntityMedia):
       .orderBy('asset.id')
       .execute();
     const live = rows.filter((row) => row.deleted_at === null);
-    if (live.some((row) => !mayAct(ctx.actor, row))) throw new SafelightError('forbidden', `You may not write to ${entity.type}/${entity.id}.`);
+    if (live.some((row) => !mayAct(ctx.actor, row)))
+      throw new SafelightError(
+        'forbidden',
+        `${entity.type}/${entity.id} holds media that only its owner or a manager may change. Use the token of one of them.`,
+      );
     const uploading = new Set(before.tray.flatMap(({ id, upload }) => (upload === null ? [] : [id])));
     const plan = planSync({ collection, rules: before.rules, live, arrivals, uploading, items: input.items });
     const { undoWindowSeconds } = await readPolicy(tx, collection.name);

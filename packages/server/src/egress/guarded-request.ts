@@ -30,6 +30,12 @@ export type RequestOptions = {
 /** The address may not be reached from here. */
 export class AddressRefused extends Error {
   override readonly name = 'AddressRefused';
+  /** Whether the operator could allow it. */
+  readonly isPrivate: boolean;
+  constructor(message: string, { isPrivate = false } = {}) {
+    super(message);
+    this.isPrivate = isPrivate;
+  }
 }
 
 /**
@@ -108,6 +114,7 @@ function mayReach(url: URL, address: string, guard: AddressGuard): boolean {
 const notPublic = (host: string): AddressRefused =>
   new AddressRefused(
     `${host} is not a public address, and only public addresses are contacted from here. Use a public one, or ask the operator to allow this one.`,
+    { isPrivate: true },
   );
 
 /** Resolves a name and returns only allowed addresses; one forbidden address among them refuses the name. */

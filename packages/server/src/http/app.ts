@@ -16,6 +16,7 @@ import { registerDelivery } from './deliver.ts';
 import { registerDocuments } from './documents.ts';
 import { endConnections } from './end-connections.ts';
 import { handlers } from './handlers.ts';
+import { encodingProblem } from './encoding-problem.ts';
 import { createReadiness, registerHealth, type Health } from './health.ts';
 import { createTrust } from './forwarded.ts';
 import { endDraining } from './drain-after-refusal.ts';
@@ -120,9 +121,11 @@ export function openApp(options: AppOptions): FastifyInstance {
 function readBodies(app: FastifyInstance): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
   // Many clients send a content type without a body.
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else void parseJson(request, String(body), done);
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    if (body.length === 0) return done(null, undefined);
+    const problem = encodingProblem(request.headers, Buffer.from(body));
+    if (problem === null) void parseJson(request, body.toString(), done);
+    else done(problem);
   });
   app.decorateRequest('isMultipart', false);
   // Upload bodies stay on the socket as streams, for the operation that reads them.

@@ -12,7 +12,7 @@ function requireCollections(
   { site: { collections } }: { site: Pick<RequestContext['site'], 'collections'> },
   names: readonly string[] | null | undefined,
 ): void {
-  for (const name of names ?? []) collectionNamed(collections, name);
+  for (const name of names ?? []) collectionNamed(collections, name, 'collections');
 }
 
 /** The secrets and deliveries are the caller's alone. */

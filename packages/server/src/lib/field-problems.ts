@@ -18,8 +18,15 @@ function problemsOf(issue: Issue, path: readonly PropertyKey[]): FieldProblem[] 
   return [{ field: at(), message: issue.message }];
 }
 
-/** Of several forms that a value may have, the one that knows most of its names was probably meant. */
+/**
+ * Of several forms that a value may have, the one that knows most of its names was probably meant. If the value is of none of these forms, all of them
+ * are named.
+ */
 function nearest(branches: readonly (readonly Issue[])[], path: readonly PropertyKey[]): FieldProblem[] {
+  if (branches.every(([first]) => first?.path.length === 0 && first.code !== 'unrecognized_keys')) {
+    const messages = branches.flatMap((issues) => fieldProblems({ issues }, path).map(({ message }) => message));
+    return [{ field: path.map(String).join('.'), message: [...new Set(messages)].join(', or ') }];
+  }
   const unknown = (issues: readonly Issue[]): number => issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [])).length;
   const [best = []] = branches.toSorted((a, b) => unknown(a) - unknown(b));
   return fieldProblems({ issues: best }, path);

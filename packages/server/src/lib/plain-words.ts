@@ -7,6 +7,7 @@ type Limited = Extract<RawIssue, { code: 'too_big' | 'too_small' }>;
 
 /** How many values or names are listed: enough to find a mistyped one, while the answer stays a sentence. */
 const mostListed = 16;
+const mostQuoted = 40;
 
 /**
  * Describes an invalid value to its sender: what is wanted, and what came. Pass it to every parse of human input, because the library's own messages
@@ -44,6 +45,7 @@ const formats: Record<string, string> = {
   datetime: 'must be a time, like 2026-01-31T12:00:00Z',
   url: 'must be a whole address, like https://example.com/',
   email: 'must be an e-mail address',
+  date: 'must be a day, like 2026-01-31',
 };
 
 const types: Record<string, string> = {
@@ -62,8 +64,10 @@ function wanted(issue: Extract<RawIssue, { code: 'invalid_type' }>): string {
   return (name === 'int' || name === 'number' ? rangeOf(issue.schema, name) : types[name]) ?? `a value of the type ${name}`;
 }
 
+/** Short text is quoted: in a query or a form everything is text, so that word alone would not say what was wrong. */
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
+  if (typeof value === 'string' && value.length <= mostQuoted) return JSON.stringify(value);
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'number') return Number.isInteger(value) ? 'a number' : String(value);
   return types[typeof value] ?? 'a value of another type';

@@ -10,7 +10,7 @@ const outputRule = z
   .strictObject({
     role: z
       .string()
-      .regex(/^[a-z][a-z0-9_]{0,31}$/)
+      .regex(/^[a-z][a-z0-9_]{0,31}$/, '1 to 32 small letters, digits or _, a letter first, are wanted')
       .refine((role) => role !== 'source', '"source" is the uploaded file itself')
       .meta(about('The name under which clients find it.')),
     maxSide: z.int().min(1).max(16_384).meta(about('Pixels of the longer side; a smaller picture is never enlarged.')),
@@ -87,7 +87,7 @@ export const collectionSchema = z.strictObject({
   managersOnly: z.boolean().default(false).meta(about('Whether only `media:manage` may add to it.')),
   keyPrefix: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, '1 to 63 small letters, digits or -, not - first, are wanted')
     .default('media')
     .meta(about('The start of every key, so that listings of other collections never meet these objects.')),
   import: z
@@ -235,11 +235,11 @@ export function collectionFor(collections: Collections, name: string | undefined
 export const defaultCollectionOf = (collections: Collections): CollectionConfig | undefined =>
   [...collections.values()].find(({ isDefault }) => isDefault === true);
 
-/** The collection of that name; otherwise throws `invalid_request` with the existing names. */
-export function collectionNamed(collections: Collections, name: string): CollectionConfig {
+/** The collection of that name, which came in this field; otherwise throws `invalid_request` with the existing names. */
+export function collectionNamed(collections: Collections, name: string, field = 'collection'): CollectionConfig {
   const found = collections.get(name);
   if (found !== undefined) return found;
   throw new SafelightError('invalid_request', `There is no collection "${name}". Use one of: ${[...collections.keys()].join(', ')}.`, {
-    errors: [{ field: 'collection', message: `one of ${[...collections.keys()].join(', ')}` }],
+    errors: [{ field, message: `one of ${[...collections.keys()].join(', ')}` }],
   });
 }

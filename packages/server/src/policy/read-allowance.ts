@@ -96,21 +96,26 @@ const heldAt = ({ ownerId, collection, entityType, entityId }: PlaceTerms<unknow
 function requireReach(actor: Actor, collection: CollectionConfig, entity: Entity | null): void {
   requireEntity(collection, entity);
   const manages = actor.scopes.has('media:manage');
-  if (collection.managersOnly && !manages) throw new SafelightError('forbidden', `Only a manager may add to ${collection.name}.`);
-  if (!isWritable(actor, entity)) {
-    throw new SafelightError(
-      'forbidden',
-      entity === null
-        ? `This API key writes only to ${actor.entities?.join(', ') || 'nothing'}; what belongs to no entity is out of its reach.`
-        : `Your token does not allow writing to ${entity.type}/${entity.id}.`,
-    );
-  }
+  if (collection.managersOnly && !manages)
+    throw new SafelightError('forbidden', `Only a manager may add to ${collection.name}. Use a token with the scope media:manage.`);
+  if (isWritable(actor, entity)) return;
+  if (entity !== null) throw mayNotWrite(entity);
+  const reach = actor.entities?.join(', ') || 'nothing';
+  throw new SafelightError('forbidden', `This API key writes only to ${reach}; what belongs to no entity is out of its reach.`);
 }
 
 /** Whether the actor may write to an entity only while it is empty or holds only the actor's own media. */
 const needsOwnEntity = (actor: Actor): boolean => !actor.scopes.has('media:manage') && actor.entities === undefined;
 
-export const isForeign = (entity: Entity): SafelightError => new SafelightError('forbidden', `You may not write to ${entity.type}/${entity.id}.`);
+/** The entities of the actor's token are others. */
+export const mayNotWrite = ({ type, id }: Entity): SafelightError =>
+  new SafelightError('forbidden', `Your token does not allow writing to ${type}/${id}. Use one whose entities include it.`);
+
+export const isForeign = ({ type, id }: Entity): SafelightError =>
+  new SafelightError(
+    'forbidden',
+    `${type}/${id} holds media of somebody else, and your token does not name it. Use a token whose entities include it, or another ${type}.`,
+  );
 
 /** The same check when an asset returns to its entity, under the lock on its place: the entity may belong to somebody else by now. */
 export async function requireOwnEntity(tx: Tx, actor: Actor, entity: Entity): Promise<void> {
@@ -141,9 +146,9 @@ function requireEntity(collection: CollectionConfig, entity: Entity | null): voi
   if (collection.entityType !== null && entity?.type !== collection.entityType) {
     throw new SafelightError(
       'invalid_request',
-      `Assets of ${collection.name} belong to a ${collection.entityType}: send entityType "${collection.entityType}" and its entityId.`,
+      `Assets of ${collection.name} belong to an entity: send entityType "${collection.entityType}" and its entityId.`,
       {
-        errors: [{ field: entity === null ? 'entityId' : 'entityType', message: `a ${collection.entityType}` }],
+        errors: [{ field: entity === null ? 'entityId' : 'entityType', message: entity === null ? 'missing' : `must be ${collection.entityType}` }],
       },
     );
   }

@@ -104,7 +104,8 @@ export async function requireAddress(ctx: { site: Pick<WebhookSite, 'webhooks'> 
     await checkWhereItLeads(new URL(url), ctx.site.webhooks.guard, ctx.site.webhooks.resolve);
   } catch (cause) {
     if (!(cause instanceof AddressRefused)) throw cause;
-    throw new SafelightError('invalid_request', `url: ${cause.message} The operator allows hosts and ranges of your own network with webhooks.allowPrivate.`, {
+    const hint = cause.isPrivate ? ' The operator allows hosts and ranges of your own network with webhooks.allowPrivate.' : '';
+    throw new SafelightError('invalid_request', `url: ${cause.message}${hint}`, {
       errors: [{ field: 'url', message: cause.message }],
       cause,
     });
