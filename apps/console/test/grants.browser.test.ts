@@ -2,12 +2,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import type { Grant } from '@safelight/contract/grants';
 import type { Browser, Page } from 'playwright-core';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { expectNoAxeViolations } from '../../../packages/server/test/support/browser.ts';
 import { describeInBrowser } from '../../../packages/server/test/support/describe-in-browser.ts';
 import type { Product } from '../../../packages/server/test/support/product.ts';
-import { openProductInBrowser } from '../../../packages/server/test/support/product-in-browser.ts';
+import { beginAnewWhenTriedAgain, openProductInBrowser } from '../../../packages/server/test/support/product-in-browser.ts';
 import { openConsole, type OpenConsole } from './open-console.ts';
 import { signToken } from './sign-token.ts';
 
@@ -21,6 +21,7 @@ describeInBrowser('purchases, in the console', () => {
     ({ product, browser } = opened);
     return opened.close;
   });
+  beforeEach(beginAnewWhenTriedAgain(() => product));
   const manager = signToken(secret, 'ada', 'media:manage media:write media:read');
   const open = async (options: Omit<OpenConsole, 'product' | 'browser'> = {}): Promise<Page> =>
     await openConsole({ product, browser, token: manager, at: '#/grants', ...options });

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Browser, Page } from 'playwright-core';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { expectNoAxeViolations } from '../../../packages/server/test/support/browser.ts';
 import { describeInBrowser } from '../../../packages/server/test/support/describe-in-browser.ts';
 import type { Product } from '../../../packages/server/test/support/product.ts';
-import { openProductInBrowser } from '../../../packages/server/test/support/product-in-browser.ts';
+import { beginAnewWhenTriedAgain, openProductInBrowser } from '../../../packages/server/test/support/product-in-browser.ts';
 import { openConsole, type OpenConsole } from './open-console.ts';
 import { renderPhoto, samplePhotos } from './sample-photos.ts';
 import { signToken } from './sign-token.ts';
@@ -23,6 +23,7 @@ describeInBrowser('the library of the console', () => {
     photo = drawn;
     return opened.close;
   });
+  beforeEach(beginAnewWhenTriedAgain(() => product));
 
   const open = async (options: Omit<OpenConsole, 'product' | 'browser'> = {}): Promise<Page> =>
     await openConsole({ product, browser, at: '#/library', ...options });

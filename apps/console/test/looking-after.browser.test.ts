@@ -11,7 +11,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { expectNoAxeViolations } from '../../../packages/server/test/support/browser.ts';
 import { describeInBrowser } from '../../../packages/server/test/support/describe-in-browser.ts';
 import type { Product } from '../../../packages/server/test/support/product.ts';
-import { openProductInBrowser } from '../../../packages/server/test/support/product-in-browser.ts';
+import { beginAnewWhenTriedAgain, openProductInBrowser } from '../../../packages/server/test/support/product-in-browser.ts';
 import { temporaryDirectory } from '../../../packages/server/test/support/temporary-directory.ts';
 import { openConsole, type OpenConsole } from './open-console.ts';
 import { renderPhoto, samplePhotos } from './sample-photos.ts';
@@ -33,6 +33,7 @@ describeInBrowser('looking after the photos, in the console', () => {
     photo = drawn;
     return opened.close;
   });
+  beforeEach(beginAnewWhenTriedAgain(() => product));
 
   const admin = signToken(secret, 'ada', 'media:admin');
   const open = async (options: Omit<OpenConsole, 'product' | 'browser'> = {}): Promise<Page> =>

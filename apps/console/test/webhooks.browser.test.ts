@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 
 import type { Webhook } from '@safelight/contract/webhooks';
 import type { Browser, Page } from 'playwright-core';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { expectNoAxeViolations } from '../../../packages/server/test/support/browser.ts';
 import { describeInBrowser } from '../../../packages/server/test/support/describe-in-browser.ts';
 import { clientOf } from '../../../packages/server/test/support/product-client.ts';
 import type { Product } from '../../../packages/server/test/support/product.ts';
-import { openProductInBrowser } from '../../../packages/server/test/support/product-in-browser.ts';
+import { beginAnewWhenTriedAgain, openProductInBrowser } from '../../../packages/server/test/support/product-in-browser.ts';
 import { receiver } from '../../../packages/server/test/support/webhooks.ts';
 import { verifyWebhook } from '@safelight/client/webhooks';
 import { openConsole, type OpenConsole } from './open-console.ts';
@@ -24,6 +24,7 @@ describeInBrowser('webhooks, in the console', () => {
     ({ product, browser } = opened);
     return opened.close;
   });
+  beforeEach(beginAnewWhenTriedAgain(() => product));
   const admin = signToken(secret, 'ada', 'media:admin');
   const open = async (options: Omit<OpenConsole, 'product' | 'browser'> = {}): Promise<Page> =>
     await openConsole({ product, browser, token: admin, at: '#/webhooks', ...options });
