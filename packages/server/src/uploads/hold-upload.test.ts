@@ -30,6 +30,20 @@ test('of requests that take uploads at the same moment, one gets each upload, an
   }
 });
 
+test('an upload whose row is locked by another transaction delays none of the uploads that are taken at the same moment', async () => {
+  const { db } = await testDatabase();
+  const ctx = resumableContext(await testUploads({ db }));
+  const [locked, free] = [await open(ctx), await open(ctx)];
+  await db.transaction().execute(async (tx) => {
+    await tx.selectFrom('upload_session').select('id').where('id', '=', locked.id).forUpdate().execute();
+    const [refused, hold] = await Promise.allSettled([holdUpload(ctx, locked.id), holdUpload(ctx, free.id)]);
+    expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'conflict', context: { locked: true } } });
+    expect(hold).toMatchObject({ status: 'fulfilled', value: { session: { id: free.id } } });
+    if (hold.status === 'fulfilled') await hold.value.release();
+  });
+  await (await holdUpload(ctx, locked.id)).release();
+});
+
 test('uploads are found and taken by their ids, also with a plan that was made while there were few', async () => {
   const { db, pool } = await testDatabase({ max: 1 });
   const ctx = resumableContext(await testUploads({ db }));
