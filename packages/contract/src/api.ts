@@ -966,6 +966,12 @@ export interface DeleteMediaQuery {
   force?: 'true' | undefined;
 }
 
+export interface DeleteMediaByPathQuery {
+  purge?: 'now' | undefined;
+  /** Managers only: also purges files at once that buyers have a right to. Buyers then get 410. */
+  force?: 'true' | undefined;
+}
+
 export interface DecideReviewQuery {
   revision?: string | undefined;
   signature?: string | undefined;
@@ -1097,7 +1103,7 @@ export interface Operations {
     undoUntil: string;
   }>;
   // Delete a record by the object path that its upload answered.
-  deleteMediaByPath: By<'*'> & Answers<{
+  deleteMediaByPath: By<'*'> & Asks<DeleteMediaByPathQuery> & Answers<{
     media: Media;
     undoUntil: string;
   }>;

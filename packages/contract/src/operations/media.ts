@@ -6,6 +6,17 @@ import { mediaListQuerySchema, mediaListSchema, mediaPatchSchema, mediaSchema } 
 import { signedURLRequestSchema, signedURLSchema } from '../signed-urls.ts';
 import { id, ifMatch, type Operation } from './operation.ts';
 
+/** The same, whichever name the media is deleted by. */
+const deletion = {
+  headers: ifMatch,
+  query: z.strictObject({
+    purge: z.literal('now').optional(),
+    force: z.literal('true').optional().meta({ description: 'Managers only: also purges files at once that buyers have a right to. Buyers then get 410.' }),
+  }),
+  answers: { 200: z.object({ media: mediaSchema, undoUntil: z.iso.datetime() }) },
+  errors: ['precondition_failed' as const],
+};
+
 export const mediaOperations = {
   listMedia: {
     method: 'GET',
@@ -66,13 +77,7 @@ export const mediaOperations = {
     tag: 'Media',
     scope: 'media:write',
     params: id,
-    headers: ifMatch,
-    query: z.strictObject({
-      purge: z.literal('now').optional(),
-      force: z.literal('true').optional().meta({ description: 'Managers only: also purges files at once that buyers have a right to. Buyers then get 410.' }),
-    }),
-    answers: { 200: z.object({ media: mediaSchema, undoUntil: z.iso.datetime() }) },
-    errors: ['precondition_failed'],
+    ...deletion,
   },
   deleteMediaByPath: {
     method: 'DELETE',
@@ -81,7 +86,7 @@ export const mediaOperations = {
     tag: 'Media',
     scope: 'media:write',
     params: z.object({ '*': z.string() }),
-    answers: { 200: z.object({ media: mediaSchema, undoUntil: z.iso.datetime() }) },
+    ...deletion,
   },
   signMediaURL: {
     method: 'POST',

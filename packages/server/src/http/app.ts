@@ -25,6 +25,7 @@ import { loggedPath } from './logged-path.ts';
 import { countReceived } from './count-received.ts';
 import type { Metrics } from './metrics.ts';
 import type { RequestContext, RequestSite } from './request-context.ts';
+import { plainObjectPath } from './plain-object-path.ts';
 import { refuseUnreadable } from './refuse-unreadable.ts';
 import { refuseWhileClosing } from './refuse-while-closing.ts';
 import { refuseUnrouted } from './refuse-unrouted.ts';
@@ -75,7 +76,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     exposeHeadRoutes: true,
-    rewriteUrl: (request) => takeTokenFromPath(request, options.apiPrefix),
+    rewriteUrl: (request) => plainObjectPath(request, takeTokenFromPath(request, options.apiPrefix), options.apiPrefix),
     // Handles URLs that cannot be decoded, which fail before a route is chosen.
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
     // Handles bytes that are not HTTP, which fail before there is a URL.

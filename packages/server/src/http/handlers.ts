@@ -55,6 +55,12 @@ import { uploadDirect } from './upload-direct.ts';
 import { webhookHandlers } from './webhooks.ts';
 import { hasAlready } from '../lib/etags.ts';
 
+const deletionAsked = (headers: { 'if-match'?: string | undefined }, query: { purge?: 'now' | undefined; force?: 'true' | undefined }) => ({
+  ifMatch: headers['if-match'],
+  purge: query.purge,
+  force: query.force !== undefined,
+});
+
 const ok = (body: unknown, headers: Record<string, string> = {}): Answer => ({ status: 200, body, headers });
 /** Answers 304 when the caller already has this version. */
 const fresh = (ifNoneMatch: string | undefined, etag: string, headers: Record<string, string>, body: unknown): Answer =>
@@ -97,12 +103,11 @@ export const handlers: Handlers = {
   },
   putCaptions: async (ctx, { params, body }) => ok({ media: await putCaptions(ctx, { ...params, ...body }) }),
   deleteCaptions: async (ctx, { params }) => ok({ media: await deleteCaptions(ctx, params) }),
-  deleteMedia: async (ctx, { params, headers, query }) =>
-    ok(await deleteMedia(ctx, { ...params, ifMatch: headers['if-match'], purge: query.purge, force: query.force !== undefined })),
-  deleteMediaByPath: async (ctx, { params }) => {
+  deleteMedia: async (ctx, { params, headers, query }) => ok(await deleteMedia(ctx, { ...params, ...deletionAsked(headers, query) })),
+  deleteMediaByPath: async (ctx, { params, headers, query }) => {
     const id = await assetIdAtPath(ctx, params['*']);
     if (id === null) throw notFound('media');
-    return ok(await deleteMedia(ctx, { id }));
+    return ok(await deleteMedia(ctx, { id, ...deletionAsked(headers, query) }));
   },
   signMediaURL: async (ctx, { params, body }, { request }) =>
     ok(await signMediaURL(ctx, { ...params, ...body, caller: request.ip }), { 'cache-control': 'private, no-store' }),

@@ -38,6 +38,16 @@ const changes: Record<string, () => Promise<Change>> = {
       undo: async () => await ask('POST', `${path}/restore`),
     };
   },
+  deleteMediaByPath: async () => {
+    const id = await photo();
+    const { media } = (await ask('GET', `/media/${id}`)).body;
+    return {
+      read: tagAt(`/media/${id}`),
+      // Encoded, as a generated client would.
+      ask: async (headers) => await ask('DELETE', `/media/${encodeURIComponent(media.path)}`, { headers }),
+      undo: async () => await ask('POST', `/media/${id}/restore`),
+    };
+  },
   syncEntityMedia: async () => {
     const fields = into('artist.images');
     const { id } = await readyMedia(fields, await jpeg());
