@@ -1,9 +1,11 @@
 import type { Media } from '@safelight/contract/media';
 
+import { renderMedia } from '../assets/render-media.ts';
 import { ingestInline } from '../processing/ingest-inline.ts';
 import type { ProcessingContext } from '../processing/processing-context.ts';
 import { arrive } from '../uploads/arrive.ts';
 import { arrivingOf, discardReceived, receivedEvents } from '../uploads/receive-file.ts';
+import { registeredAnyway } from '../uploads/registered-anyway.ts';
 import type { ReceivedFile } from '../uploads/received-file.ts';
 import type { UploadContext } from '../uploads/upload-context.ts';
 
@@ -30,6 +32,8 @@ export async function ingestReceived(ctx: UploadContext & ProcessingContext, rec
     });
   } catch (error) {
     await discardReceived(ctx, received);
-    throw error;
+    const made = await registeredAnyway(ctx, received, error);
+    if (made === null) throw error;
+    return renderMedia(made.row, ctx.site.urls, 'own');
   }
 }

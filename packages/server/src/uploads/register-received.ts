@@ -10,6 +10,7 @@ import { arrive, type Arrived } from './arrive.ts';
 import { arriveWithOthers, mayArriveWithOthers } from './arrive-with-others.ts';
 import { arrivingOf, discardReceived, receivedEvents } from './receive-file.ts';
 import type { ReceivedFile } from './received-file.ts';
+import { registeredAnyway } from './registered-anyway.ts';
 import type { UploadContext } from './upload-context.ts';
 
 /** Called first in the registering transaction: says whose place is to be taken, and which events to emit about others there. */
@@ -36,6 +37,8 @@ export async function registerReceived(ctx: UploadContext, received: ReceivedFil
     return { jobId: arrived.jobId, media: renderMedia(arrived.row, ctx.site.urls, 'own') };
   } catch (error) {
     await discardReceived(ctx, received);
-    throw error;
+    const made = await registeredAnyway(ctx, received, error);
+    if (made === null || made.jobId === null) throw error;
+    return { jobId: made.jobId, media: renderMedia(made.row, ctx.site.urls, 'own') };
   }
 }
