@@ -2,13 +2,13 @@ import { sql } from '#kysely';
 
 import { emit } from '../events/emit.ts';
 import { enqueue } from '../jobs/enqueue.ts';
+import { queueOnce } from '../jobs/queue-once.ts';
 import { isOwn } from '../delivery/may-read.ts';
 import { mayReadRecord } from '../assets/access.ts';
 import { kindRules } from '../assets/kind-rules.ts';
 import { selectMedia } from '../assets/media-row.ts';
 import type { Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
-import { transact } from '../lib/transact.ts';
 import { hasQuota } from '../policy/require-quota.ts';
 import { planUpload, type UploadPlan } from '../uploads/plan-upload.ts';
 import { reserveAllowance } from './allowance.ts';
@@ -64,21 +64,22 @@ export async function startGeneration(ctx: GenerationContext, asked: Wanted, opt
     plan: { collection: plan.collection.name, entity: plan.entity, purpose: plan.purpose, altText: plan.altText, needsOwnEntity: plan.needsOwnEntity },
     hasQuota: hasQuota(ctx.actor, ctx.site.ceilings),
   };
-  return await transact(ctx.site.db, async (tx) => {
+  const jobId = await queueOnce(ctx.site.db, async (tx, id) => {
     const { retryOf } = options;
     if (retryOf !== undefined) await requireUntried(tx, retryOf);
     await reserveAllowance(tx, ctx, { kind: wanted.kind, units });
-    const jobId = await enqueue(tx, {
+    await enqueue(tx, {
+      id,
       type: `generate.${wanted.kind}`,
       ownerId: ctx.actor.id,
       collection: plan.collection.name,
       entity: plan.entity ?? undefined,
       data: retryOf === undefined ? {} : { retryOf },
     });
-    await insertGeneration(tx, ctx, jobId, { kept, provider: model.provider, model: model.model, units, count: items });
-    await emit(tx, [{ name: 'generation_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, jobId, payload: {} }]);
-    return { jobId };
+    await insertGeneration(tx, ctx, id, { kept, provider: model.provider, model: model.model, units, count: items });
+    await emit(tx, [{ name: 'generation_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, jobId: id, payload: {} }]);
   });
+  return { jobId };
 }
 
 /** A person who retries twice, by two clicks or two tabs, pays once. If the new job fails too, they may retry from either. */

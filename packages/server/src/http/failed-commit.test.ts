@@ -13,6 +13,7 @@ import { openDatabase } from '../lib/database.ts';
 import { createLog } from '../lib/log.ts';
 import { migrate } from '../lib/migrate.ts';
 import { sweepLedger } from '../storage/sweep-ledger.ts';
+import { startImport } from '../uploads/start-import.ts';
 import { receiveFile } from '../uploads/receive-file.ts';
 import { registerReceived } from '../uploads/register-received.ts';
 import { ingestReceived } from './ingest-received.ts';
@@ -106,6 +107,13 @@ describe.each([
     expect((await objects()).length).toBeGreaterThan(0);
     await expectAccounted();
   });
+});
+
+test('an import whose COMMIT succeeds is answered with its job, though the answer to the COMMIT is lost', async () => {
+  const site = { ...ctx.site, db: await losingTheAnswer(), importAllowPrivate: [] };
+  const { jobId } = await startImport({ ...ctx, site }, { ...place, url: 'https://example.com/a.jpg' });
+  expect(await db.selectFrom('job').select('id').execute()).toEqual([{ id: jobId }]);
+  await db.deleteFrom('object').execute();
 });
 
 describe('a deletion', () => {

@@ -5,10 +5,10 @@ import type { UploadSite } from './upload-context.ts';
 import type { Context } from '../lib/context.ts';
 import { emit } from '../events/emit.ts';
 import { enqueue } from '../jobs/enqueue.ts';
+import { queueOnce } from '../jobs/queue-once.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
-import { transact } from '../lib/transact.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
 import { hasQuota, reserveQuota } from '../policy/require-quota.ts';
 import { uploadKey } from '../storage/object-key.ts';
@@ -41,7 +41,7 @@ export async function startImport(ctx: ImportContext, input: z.output<typeof imp
   const fileName = cleanFileName(input.filename ?? decodeURIComponentSafely(url.pathname).replace(/\/+$/, ''));
   const until = secondsFrom(ctx.site.clock.now(), arrivalLeaseSeconds);
   const uploadId = newUploadId();
-  const jobId = await transact(ctx.site.db, async (tx) => {
+  const jobId = await queueOnce(ctx.site.db, async (tx, id) => {
     await reserveQuota(tx, ctx.actor, ctx.site.ceilings, { bytes: 0 });
     await insertSession(tx, {
       id: uploadId,
@@ -58,7 +58,8 @@ export async function startImport(ctx: ImportContext, input: z.output<typeof imp
       expiresAt: until,
       leaseUntil: until,
     });
-    const id = await enqueue(tx, {
+    await enqueue(tx, {
+      id,
       type: 'import',
       ownerId: ctx.actor.id,
       // There is no asset before there are bytes, but the session already has its future id.
@@ -71,7 +72,6 @@ export async function startImport(ctx: ImportContext, input: z.output<typeof imp
     await emit(tx, [
       { name: 'upload_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, mediaId: assetId, jobId: id, payload: {} },
     ]);
-    return id;
   });
   return { jobId, uploadId };
 }
