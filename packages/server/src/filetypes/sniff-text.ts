@@ -31,11 +31,15 @@ function sniffMarkup(start: string): string | null {
   return isXml ? 'text/xml' : null;
 }
 
+const decodedBytes = 4096;
+
+/** Whether they begin like UTF-16. */
+const isWide = (bytes: Buffer): boolean => (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+
 function decode(bytes: Buffer): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.subarray(2, 4096).toString('utf16le');
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return swap(bytes.subarray(2, 4096));
+  if (isWide(bytes)) return bytes[0] === 0xff ? bytes.subarray(2, decodedBytes).toString('utf16le') : swap(bytes.subarray(2, decodedBytes));
   return bytes
-    .subarray(0, 4096)
+    .subarray(0, decodedBytes)
     .toString('utf8')
     .replace(/^\ufeff/, '');
 }
@@ -50,8 +54,13 @@ const typed = new Set([0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1b]);
 
 /** Whether bytes are text, in whatever encoding: they hold no control character that nobody types. */
 export function isText(bytes: Buffer): boolean {
-  const text = decode(bytes);
-  if (text === '') return false;
-  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) < 0x20 && !typed.has(text.charCodeAt(at))) return false;
+  if (isWide(bytes)) return hasOnlyTyped(Buffer.from(decode(bytes), 'utf8'));
+  // In UTF-8 and all older encodings a byte below 0x20 is that control character, so what is binary shows by its first bytes, undecoded.
+  return hasOnlyTyped(bytes.subarray(bytes.toString('latin1', 0, 3) === '\xef\xbb\xbf' ? 3 : 0, decodedBytes));
+}
+
+function hasOnlyTyped(bytes: Buffer): boolean {
+  if (bytes.length === 0) return false;
+  for (const byte of bytes) if (byte < 0x20 && !typed.has(byte)) return false;
   return true;
 }

@@ -84,8 +84,13 @@ const signatures: readonly (readonly [at: number, signature: string, mime: strin
 
 const startsWith = (bytes: Buffer, at: number, signature: string): boolean => bytes.toString('latin1', at, at + signature.length) === signature;
 
+/** Beyond the last byte of every signature. */
+const signed = Math.max(...signatures.map(([at, signature]) => at + signature.length));
+
 function sniffBinary(bytes: Buffer): string | null {
-  for (const [at, signature, mime] of signatures) if (startsWith(bytes, at, signature)) return mime;
+  // As one text for all of them: a text for each took longer than the rest of what is done to tell a small file's type.
+  const start = bytes.toString('latin1', 0, signed);
+  for (const [at, signature, mime] of signatures) if (start.startsWith(signature, at)) return mime;
   if (startsWith(bytes, 0, 'RIFF') || startsWith(bytes, 0, 'RF64') || startsWith(bytes, 0, 'BW64')) return sniffRiff(bytes);
   if (startsWith(bytes, 0, 'riff\x2e\x91\xcf\x11')) return 'audio/wav';
   if (startsWith(bytes, 0, 'FORM') && (startsWith(bytes, 8, 'AIFF') || startsWith(bytes, 8, 'AIFC'))) return 'audio/aiff';
