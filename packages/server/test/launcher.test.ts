@@ -70,6 +70,14 @@ describe.each([
     expect(JSON.parse(stdout)).toMatchObject({ execArgv: [] });
   });
 
+  test('gives servers more threads for files, unless the operator has set how many', async () => {
+    await putEntry('dist/bin/safelight.js', `console.log(process.env.UV_THREADPOOL_SIZE ?? 'as Node has them');`);
+    const threads = async (command: string, env: Record<string, string> = {}) => (await run(preload, [command], env)).stdout.trim();
+    expect(await threads('serve')).toBe('16');
+    expect(await threads('serve', { UV_THREADPOOL_SIZE: '5' })).toBe('5');
+    expect(await threads('token')).toBe('as Node has them');
+  });
+
   test('passes a signal on and exits with the resulting code', async () => {
     await putEntry('dist/bin/safelight.js', waitForTerm);
     const child = start(preload, []);
