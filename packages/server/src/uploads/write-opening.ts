@@ -85,17 +85,24 @@ function textFor(db: Db | Tx, openings: readonly Opening[]): string {
   return (texts[text] ??= openingsInto(text, Object.keys(objectRowOf(session)), Object.keys(sessionRowOf(session))).compile(db).sql);
 }
 
-const openingsInto = (text: Text, objectColumns: readonly string[], sessionColumns: readonly string[]) => sql`
-  with given as (
-    select * from jsonb_to_recordset(${''}::jsonb) as given (
-      role text, object jsonb, session jsonb, "ownerId" text, collection text, "entityType" text, "entityId" text,
-      ruled text, "needsOwn" boolean)
-    where role = 'source'
-  ), allowed as materialized (
-    select object, session from given where ruled is null or exists (${allowedBy(given)})
-  ), reserved as (${insertedFrom('object', 'object', objectColumns)} returning id
-  )${text === 'rows' ? sql`` : sql`, opened as (${insertedFrom('upload_session', 'session', sessionColumns)} returning *)`}
-  select reserved.id as reserved${text === 'rows' ? sql` from reserved` : sql`, opened.* from reserved left join opened on opened.object_id = reserved.id`}`;
+function openingsInto(text: Text, objectColumns: readonly string[], sessionColumns: readonly string[]) {
+  const opened = text === 'rows' ? sql`` : sql`, opened as (${insertedFrom('upload_session', 'session', sessionColumns)} returning *)`;
+  const written =
+    text === 'rows'
+      ? sql`select id as reserved from reserved`
+      : sql`select reserved.id as reserved, opened.* from reserved left join opened on opened.object_id = reserved.id`;
+  return sql`
+    with given as (
+      select * from jsonb_to_recordset(${''}::jsonb) as given (
+        role text, object jsonb, session jsonb, "ownerId" text, collection text, "entityType" text, "entityId" text,
+        ruled text, "needsOwn" boolean)
+      where role = 'source'
+    ), allowed as materialized (
+      select object, session from given where ruled is null or exists (${allowedBy(given)})
+    ), reserved as (${insertedFrom('object', 'object', objectColumns)} returning id
+    )${opened}
+    ${written}`;
+}
 
 const insertedFrom = (table: 'object' | 'upload_session', column: 'object' | 'session', names: readonly string[]) => sql`
   insert into ${sql.table(table)} (${sql.join(names.map((name) => sql.ref(name)))})
