@@ -22,7 +22,10 @@ export type FileUpload = {
   /** Why the rules refuse it. */
   readonly advice: RuleViolation | null;
   readonly result: UploadResult | null;
-  /** An object URL of the picture while it is listed. Not every browser can display it. */
+  /**
+   * An object URL of the picture while it is listed. Not every browser can display it, and a hostile file may take minutes to decode: `FilePreview` of
+   * `@safelight/react/files` shows the picture only if neither is so.
+   */
   readonly preview: string | null;
   /** The complete state of its upload, once it has begun. */
   readonly task: UploadSnapshot | null;

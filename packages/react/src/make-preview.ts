@@ -1,20 +1,12 @@
 'use client';
-import { readPictureHeader, type PictureHeader } from './read-picture-header.ts';
+import { isQuicklyDecoded } from './is-quickly-decoded.ts';
+import { readPictureHeader } from './read-picture-header.ts';
 
 /**
  * Width and height of a preview in pixels: sharp at 72 CSS pixels on a screen that has two pixels for each.
  * @internal
  */
 export const previewSide = 144;
-
-/** What a browser decodes within a moment. A larger picture has no preview before the server has made one. */
-const mostPixels = 52_000_000;
-const mostWork = 500_000_000;
-const mostStretched = 20;
-
-/** @internal */
-export const isQuicklyDecoded = ({ width, height, passes }: PictureHeader): boolean =>
-  width * height <= mostPixels && width * height * passes <= mostWork && Math.max(width / height, height / width) <= mostStretched;
 
 let last: Promise<unknown> = Promise.resolve();
 

@@ -2,6 +2,7 @@
 import type { Media } from '@safelight/client';
 import { useEffect, useRef, useState } from 'react';
 
+import { Glyph } from './glyph.tsx';
 import { useLabels } from './use-labels.ts';
 import { part, withRef, type PartProps } from './part.tsx';
 import { clockOf, pathOf, type Peaks } from './waveform.ts';
@@ -53,9 +54,7 @@ export const MediaAudio = withRef(function MediaAudio({ media, ...rest }: MediaA
         onTimeUpdate={({ currentTarget }) => setSeconds(currentTarget.currentTime)}
       />
       <Toggle type="button" onClick={toggle} aria-label={isPlaying ? labels.stop : labels.play} disabled={source === undefined}>
-        <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-          <path fill="currentColor" d={isPlaying ? 'M3 2h4v12H3zM9 2h4v12H9z' : 'M3 1.5v13l11-6.5z'} />
-        </svg>
+        <Glyph d={isPlaying ? 'M3 2h4v12H3zM9 2h4v12H9z' : 'M3 1.5v13l11-6.5z'} />
       </Toggle>
       <Wave>
         <svg viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true">

@@ -4,11 +4,13 @@ import { createContext, useContext, type ReactNode } from 'react';
 
 import type { CollectionItem } from './standing.ts';
 import { KitContext } from './context.ts';
+import { Glyph } from './glyph.tsx';
 import { useLabels } from './use-labels.ts';
 import { useAnnouncer } from './live-region.tsx';
 import { MediaImage, type Shown } from './media-image.tsx';
 import { both, frameOf, part, withRef, type FrameProps, type PartProps } from './part.tsx';
 import { useKit, type KitOptions } from './provider.ts';
+import { useQuickPreview } from './use-quick-preview.ts';
 import { useReorder, type HandleProps } from './use-reorder.ts';
 
 /** Records, or the items of `useMediaCollection`, including drafts. */
@@ -38,7 +40,13 @@ const Gallery = createContext<GalleryContext | null>(null);
 
 const isItem = (item: GalleryItem): item is CollectionItem => 'key' in item;
 const keyOf = (item: GalleryItem): string => (isItem(item) ? item.key : item.id);
-const shownOf = (item: GalleryItem): Shown => (!isItem(item) ? item : item.media?.src ? item.media : { url: item.preview });
+const noDraft = { file: null, preview: null };
+
+function useShown(item: GalleryItem): Shown {
+  const { file, preview } = isItem(item) ? item : noDraft;
+  const url = useQuickPreview(file, preview);
+  return !isItem(item) ? item : item.media?.src ? item.media : { url };
+}
 function nameOf(item: GalleryItem): string {
   if (!isItem(item)) return item.altText ?? item.originalFileName ?? item.id;
   const file = item.file && 'name' in item.file && typeof item.file.name === 'string' ? item.file.name : null;
@@ -83,12 +91,13 @@ function Item({ item, children, ...props }: GalleryItemProps): React.JSX.Element
   const labels = useLabels();
   const key = keyOf(item);
   const name = nameOf(item);
+  const shown = useShown(item);
   const at = gallery?.keys.indexOf(key) ?? 0;
   const onMove = gallery?.onMove;
   const onRemove = gallery?.onRemove;
   return (
     <Cell data-key={key} data-state={gallery?.lifted === key ? 'lifted' : isItem(item) && !item.media ? 'draft' : 'idle'} {...props}>
-      <MediaImage media={shownOf(item)} alt={name} sizes="(min-width: 40rem) 14rem, 45vw" />
+      <MediaImage media={shown} alt={name} sizes="(min-width: 40rem) 14rem, 45vw" />
       <Foot>
         {onMove && (
           <>
@@ -107,9 +116,7 @@ function Item({ item, children, ...props }: GalleryItemProps): React.JSX.Element
         )}
         {onRemove && (
           <Action type="button" onClick={() => onRemove(key)} aria-label={labels.remove(name)}>
-            <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
-              <path fill="currentColor" d="M5 1h6v1h4v2H1V2h4zM2 5h12l-1 10H3z" />
-            </svg>
+            <Glyph d="M5 1h6v1h4v2H1V2h4zM2 5h12l-1 10H3z" />
           </Action>
         )}
       </Foot>
@@ -135,9 +142,7 @@ function Handle({ item, ...props }: PartProps<'button'> & { item: GalleryItem })
       onPointerDown={both(props.onPointerDown, (event) => onPointerDown?.(event))}
       onBlur={both(props.onBlur, () => onBlur?.())}
     >
-      <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
-        <path fill="currentColor" d="M5 2h2v2H5zm4 0h2v2H9zM5 7h2v2H5zm4 0h2v2H9zm-4 5h2v2H5zm4 0h2v2H9z" />
-      </svg>
+      <Glyph d="M5 2h2v2H5zm4 0h2v2H9zM5 7h2v2H5zm4 0h2v2H9zm-4 5h2v2H5zm4 0h2v2H9z" />
     </HandleButton>
   );
 }

@@ -59,15 +59,12 @@ export const MediaImage: ForwardRefExoticComponent<MediaImageProps & RefAttribut
   };
   return (
     <Frame render={render} className={className} data-state={state} style={{ ...(state === 'loaded' ? {} : behind(media)), ...style }}>
-      {state === 'broken' && (
-        <>
-          {fallback ?? (
-            <Missing role="img" aria-label={wanted.alt || labels.noPreview}>
-              {labels.noPreview}
-            </Missing>
-          )}
-        </>
-      )}
+      {state === 'broken' &&
+        (fallback ?? (
+          <Missing role="img" aria-label={wanted.alt || labels.noPreview}>
+            {labels.noPreview}
+          </Missing>
+        ))}
       {previous && <img {...rest} {...previous} alt={previous.alt} key={previous.src} ref={pass} />}
       {state !== 'broken' && (
         <img

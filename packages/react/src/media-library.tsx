@@ -4,6 +4,7 @@ import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'rea
 
 import { KitContext } from './context.ts';
 import type { Labels } from './labels.ts';
+import { Glyph } from './glyph.tsx';
 import { useLabels } from './use-labels.ts';
 import { useAnnouncer } from './live-region.tsx';
 import { MediaImage, type Shown } from './media-image.tsx';
@@ -181,9 +182,7 @@ function Item({ item, onOpen, onDelete, children, ...props }: LibraryItemProps):
         {children ?? <Name title={captionOf(item)}>{captionOf(item)}</Name>}
         {onDelete && (
           <Action type="button" data-delete="" onClick={onDelete} aria-label={labels.remove(name)}>
-            <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
-              <path fill="currentColor" d="M5 1h6v1h4v2H1V2h4zM2 5h12l-1 10H3z" />
-            </svg>
+            <Glyph d="M5 1h6v1h4v2H1V2h4zM2 5h12l-1 10H3z" />
           </Action>
         )}
       </Foot>

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 
-import { isQuicklyDecoded } from './make-preview.ts';
+import { isQuicklyDecoded } from './is-quickly-decoded.ts';
 import { readPictureHeader } from './read-picture-header.ts';
 
 const picture = () => sharp({ create: { width: 60, height: 40, channels: 3, background: '#a3260f' } });

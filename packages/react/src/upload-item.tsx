@@ -4,7 +4,9 @@ import { useState } from 'react';
 import { useLabels } from './use-labels.ts';
 import { part, withRef, type PartProps } from './part.tsx';
 import { ProgressBar } from './progress-bar.tsx';
+import { Glyph } from './glyph.tsx';
 import type { FileUpload } from './file-upload.ts';
+import { useQuickPreview } from './use-quick-preview.ts';
 
 const Row = part('li', 'file');
 const Thumb = part('span', 'thumb');
@@ -58,22 +60,18 @@ function Whole({ file }: { file: FileUpload }): React.JSX.Element {
   );
 }
 
-const Glyph = ({ d }: { d: string }): React.JSX.Element => (
-  <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
-    <path fill="currentColor" d={d} />
-  </svg>
-);
-
-/** A picture that the browser cannot display, such as HEIC, is shown as a placeholder and not as a broken image. */
-function Preview({ file }: { file: FileUpload }): React.JSX.Element {
-  const [broken, setBroken] = useState(false);
-  const src = file.result?.media?.thumbnailSrc ?? file.preview;
+/** The server's picture once there is one, else that of the file. A picture that the browser cannot display, such as HEIC, is shown as a placeholder. */
+function Preview({ file: { result, source, preview, name } }: { file: FileUpload }): React.JSX.Element {
+  const [broken, setBroken] = useState<string | null>(null);
+  const own = useQuickPreview(source, preview);
+  const src = result?.media?.thumbnailSrc ?? own;
+  const isShown = src !== null && src !== broken;
   return (
-    <Thumb data-state={src && !broken ? 'shown' : 'none'} aria-hidden="true">
-      {src && !broken ? (
-        <img key={src} src={src} alt="" loading="lazy" decoding="async" onError={() => setBroken(true)} />
+    <Thumb data-state={isShown ? 'shown' : 'none'} aria-hidden="true">
+      {isShown ? (
+        <img key={src} src={src} alt="" loading="lazy" decoding="async" onError={() => setBroken(src)} />
       ) : (
-        <span>{(file.name.split('.').at(-1) ?? '').slice(0, 4)}</span>
+        <span>{(name.split('.').at(-1) ?? '').slice(0, 4)}</span>
       )}
     </Thumb>
   );

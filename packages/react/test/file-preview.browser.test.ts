@@ -16,6 +16,17 @@ const twoColours = async (width: number, height: number): Promise<Buffer> =>
     .png()
     .toBuffer();
 
+/** A JPEG of a few kilobytes whose header promises many pixels; a browser makes room for all of them. */
+async function bombOf(width: number, height: number): Promise<Buffer> {
+  const bytes = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#0000ff' } })
+    .jpeg()
+    .toBuffer();
+  const frame = bytes.indexOf(Buffer.from([0xff, 0xc0]));
+  bytes.writeUInt16BE(height, frame + 5);
+  bytes.writeUInt16BE(width, frame + 7);
+  return bytes;
+}
+
 describeInBrowser('the preview of a chosen file', () => {
   let browser: Browser;
   let kit: Kit;
@@ -73,5 +84,27 @@ describeInBrowser('the preview of a chosen file', () => {
     await page.getByText('broken.png').waitFor();
     await choose(page, 'whole.png', whole);
     await page.locator('[data-state="shown"]').waitFor();
+  });
+
+  test.each([
+    { list: 'an upload', field: 'input[type="file"][hidden]', row: '.sl-file' },
+    { list: 'a gallery', field: 'input[aria-label="Drafts"]', row: '.sl-cell' },
+  ])('in $list, a small file that would decode to 200 megapixels has a placeholder, and no picture that would freeze the page', async ({ field, row }) => {
+    const page = await openKit({ product, browser, kit });
+    await show(page, 'ChosenPage', {});
+    await page.locator(field).setInputFiles([
+      { name: 'bomb.jpg', mimeType: 'image/jpeg', buffer: await bombOf(20_000, 10_000) },
+      { name: 'small.png', mimeType: 'image/png', buffer: await twoColours(90, 90) },
+    ]);
+    await expect
+      .poll(() =>
+        page
+          .locator(row)
+          .nth(1)
+          .locator('img')
+          .evaluate((image: HTMLImageElement) => image.naturalWidth),
+      )
+      .toBe(90);
+    expect(await page.locator(row).nth(0).locator('img[src]').count()).toBe(0);
   });
 });

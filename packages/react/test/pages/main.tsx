@@ -5,7 +5,7 @@ import * as hostile from './hostile.tsx';
 import { PicturePage } from './picture.tsx';
 import { ManyPage } from './many.tsx';
 import { PartsPage } from './parts.tsx';
-import { PreviewPage } from './preview.tsx';
+import { ChosenPage, PreviewPage } from './preview.tsx';
 import { QueryPage } from './query.tsx';
 import { UploadPage, type UploadPageProps } from './seed.tsx';
 import { ServedPage } from './served.tsx';
@@ -16,7 +16,7 @@ const SeedPage = (props: UploadPageProps) => (
     <UploadPage {...props} />
   </main>
 );
-const pages: Record<string, ComponentType<never>> = { ManyPage, PartsPage, ...hostile, ...studio, PicturePage, PreviewPage, QueryPage, SeedPage };
+const pages: Record<string, ComponentType<never>> = { ManyPage, PartsPage, ...hostile, ...studio, PicturePage, PreviewPage, ChosenPage, QueryPage, SeedPage };
 let root: Root | undefined;
 
 /** What a test asks of the page. */
