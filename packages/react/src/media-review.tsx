@@ -34,7 +34,8 @@ export const MediaReview = withRef(function MediaReview(props: MediaReviewProps)
   const kit = useKit({ unstyled });
   const labels: ReviewLabels = { ...english, ...given };
   const queue = useReviewQueue(options);
-  const { items, total, last, error, isLoading, presets } = queue;
+  const { items, total, last, isLoading, presets } = queue;
+  const problem = queue.refusal ?? queue.error;
   const { say, region } = useAnnouncer();
   const review = useReview(queue, me ?? queue.me, labels, say);
   const { item, at, turn, show, decide, undo, claim, release } = review;
@@ -68,7 +69,7 @@ export const MediaReview = withRef(function MediaReview(props: MediaReviewProps)
         {(item ?? last ?? items[0]) && (
           <Decide item={item} turn={turn} queue={queue} labels={labels} onDecide={decide} onUndo={undo} onClaim={claim} onRelease={release} />
         )}
-        {error && <Problem role="alert">{error.detail}</Problem>}
+        {problem && <Problem role="alert">{problem.detail}</Problem>}
         {items.length > 0 && <ReviewList queue={queue} shownId={item?.id} labels={labels} onShow={show} />}
         {region}
       </Frame>

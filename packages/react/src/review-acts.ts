@@ -4,11 +4,11 @@ import { asProblem, SafelightProblem, type Client } from '@safelight/client';
 import { merged, type QueueReader, type QueueState } from './read-review-queue.ts';
 import type { Decided, Decision, QueueQuery, Queued } from './review-snapshot.ts';
 
-/** A moderator's actions, one at a time. If one is refused because somebody else was faster, the snapshot says why. */
+/** A moderator's actions, one at a time. What leaves the queue leaves it at once, and comes back if it is refused; `refusal` of the snapshot then says why. */
 export type ReviewActs = {
   /** Resolves with null if it was refused. */
   decide: (id: string, decision: Decision, reason?: string) => Promise<Decided | null>;
-  /** Resolves with the decided records; the snapshot's `error` says why others were refused. */
+  /** Resolves with the decided records; the snapshot's `refusal` says why others were refused. */
   decideMany: (ids: readonly string[], decision: Decision, reason?: string) => Promise<Decided | null>;
   /** Undoes the last decision, or a named one. */
   undo: (decided?: Decided) => Promise<Decided | null>;
@@ -21,103 +21,100 @@ export type ReviewActs = {
 
 export function actsOf(client: Client, query: QueueQuery, state: QueueState, reader: QueueReader): ReviewActs {
   const { change, getSnapshot } = state;
-  const attempt = attemptOf(state, reader);
-  const changes = decisionsOf(state, reader);
+  const { attempt, bringBack } = attemptOf(state, reader);
+  const made = decisionsOf(state);
   return {
     decide: async (id, decision, reason) =>
-      (await attempt(async () => {
+      (await attempt([id], async (items) => {
         await client.reviews.decide(id, { decision, ...(reason ? { reason } : {}) });
-        return changes.note([id], decision);
+        return made.note({ items, decision });
       })) ?? null,
     decideMany: async (ids, decision, reason) =>
-      (await attempt(async () => {
+      (await attempt(ids, async (chosen) => {
         const results = await client.reviews.decideMany(ids.map((id) => ({ id, decision, ...(reason ? { reason } : {}) })));
-        const refused = results.find(({ status }) => status !== 200);
-        const decided = changes.note(
-          results.filter(({ status }) => status === 200).map(({ id }) => id),
-          decision,
-        );
-        if (refused) change({ error: problemOf(refused) });
-        return decided;
+        const refused = results.filter(({ status }) => status !== 200);
+        const isRefused = (item: Queued): boolean => refused.some(({ id }) => id === item.id);
+        bringBack(chosen.filter(isRefused));
+        if (refused[0]) change({ refusal: problemOf(refused[0]) });
+        return made.note({ items: chosen.filter((item) => !isRefused(item)), decision });
       })) ?? null,
     undo: async (given) =>
-      (await attempt(async () => {
+      (await attempt([], async () => {
         const decided = given ?? getSnapshot().last;
         if (!decided) return null;
         for (const { id } of decided.items) await client.reviews.undo(id);
         reader.claimed(decided.items.map(({ id }) => id));
-        changes.takeBack(decided);
+        made.forget(decided);
+        // A failed or rejected item that was decided on is now in another list.
+        bringBack(decided.items.filter(({ review }) => review === 'queued'));
         return decided;
       })) ?? null,
     claim: async () =>
-      await attempt(async () => {
+      await attempt([], async () => {
         const [taken] = await client.reviews.claim({ limit: 1, ...(query.collection === undefined ? {} : { collection: query.collection }) });
         if (!taken) return null;
-        reader.stop();
         change({ items: merged(getSnapshot().items, [taken]), me: taken.claim?.by ?? getSnapshot().me });
         return taken;
       }),
     release: async (id) =>
-      (await attempt(async () => {
+      (await attempt([], async () => {
         await client.reviews.release([id]);
-        reader.stop();
         change({ items: getSnapshot().items.map((item) => (item.id === id ? { ...item, claim: null } : item)) });
         return true;
       })) ?? false,
     retry: async (ids) =>
-      (await attempt(async () => {
-        for (const id of ids) {
-          await client.media.retry(id);
-          changes.drop([id]);
-        }
+      (await attempt(ids, async () => {
+        for (const id of ids) await client.media.retry(id);
         return true;
       })) ?? false,
   };
 }
 
-/** One action at a time: two quick presses count as one. After a failure the error is shown and the queue is read again. */
-function attemptOf({ change, getSnapshot }: QueueState, { soon }: QueueReader) {
-  return async <Result>(act: () => Promise<Result>): Promise<Result | undefined> => {
+/** One action at a time: two quick presses count as one. Nothing is read beside it, and the queue is read again after it. */
+function attemptOf({ change, getSnapshot }: QueueState, { stop, soon }: QueueReader) {
+  const takeOut = (ids: readonly string[]): readonly Queued[] => {
+    const { items, total } = getSnapshot();
+    const gone = items.filter(({ id }) => ids.includes(id));
+    change({ items: items.filter(({ id }) => !ids.includes(id)), total: Math.max(0, total - gone.length) });
+    return gone;
+  };
+  const bringBack = (given: readonly Queued[]): void => {
+    const { items, total } = getSnapshot();
+    change({ items: merged(items, given), total: total + given.length });
+  };
+  /** `leaving` are out of the queue before the answer. */
+  const attempt = async <Result>(leaving: readonly string[], act: (gone: readonly Queued[]) => Promise<Result>): Promise<Result | undefined> => {
     if (getSnapshot().isBusy) return undefined;
-    change({ isBusy: true, error: null });
+    stop();
+    change({ isBusy: true, refusal: null });
+    const gone = takeOut(leaving);
     try {
-      return await act();
+      return await act(gone);
     } catch (error) {
-      change({ error: asProblem(error) });
+      bringBack(gone);
+      change({ refusal: asProblem(error) });
       return undefined;
     } finally {
       change({ isBusy: false });
       soon();
     }
   };
+  return { attempt, bringBack };
 }
 
-/** Applies a decision to the list at once, before the next read confirms it. */
-function decisionsOf({ change, getSnapshot }: QueueState, { stop }: QueueReader) {
-  const made: Decided[] = [];
-  const drop = (ids: readonly string[]): readonly Queued[] => {
-    const { items, total } = getSnapshot();
-    const gone = items.filter(({ id }) => ids.includes(id));
-    stop();
-    change({ items: items.filter(({ id }) => !ids.includes(id)), total: Math.max(0, total - gone.length) });
-    return gone;
+/** The decisions of this page, to be taken back one after the other, the last one first. */
+function decisionsOf({ change }: QueueState) {
+  let made: readonly Decided[] = [];
+  const keep = (now: readonly Decided[]): void => {
+    made = now;
+    change({ last: made.at(-1) ?? null });
   };
   return {
-    drop,
-    note(ids: readonly string[], decision: Decision): Decided {
-      const decided = { items: drop(ids), decision };
-      if (decided.items.length > 0) made.push(decided);
-      change({ last: made.at(-1) ?? null });
+    note(decided: Decided): Decided {
+      if (decided.items.length > 0) keep([...made, decided]);
       return decided;
     },
-    takeBack(decided: Decided): void {
-      if (made.includes(decided)) made.splice(made.indexOf(decided), 1);
-      stop();
-      const { items, total } = getSnapshot();
-      // A failed or rejected item that was decided on is now in another list.
-      const here = decided.items.filter(({ review }) => review === 'queued');
-      change({ items: merged(items, here), total: total + here.length, last: made.at(-1) ?? null });
-    },
+    forget: (decided: Decided): void => keep(made.filter((one) => one !== decided)),
   };
 }
 

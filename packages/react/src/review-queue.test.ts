@@ -8,7 +8,7 @@ const [first = '', second = '', third = ''] = ids;
 const claim = { by: 'kim', until: '2026-01-01T00:00:00.000Z' };
 const queued = (id: string) => ({ id, version: 1, review: 'queued', claim: null, originalFileName: `${id.at(-1)}.jpg` });
 
-/** A queue of three. The third is claimed by somebody else, and a decision about it is refused. */
+/** A queue of three. The third is claimed by somebody else, and decisions about it are refused. */
 function serverOfThree() {
   const waiting = new Set(ids);
   const takenBack = new Set<string>();
@@ -33,6 +33,8 @@ function serverOfThree() {
       return Response.json({ results });
     }
     const id = pathname.split('/').at(-2) ?? '';
+    if (id === third && request.method === 'POST')
+      return Response.json({ code: 'conflict', status: 409, title: 'Conflict', detail: 'lee looks at it.' }, { status: 409 });
     if (request.method === 'DELETE') {
       waiting.add(id);
       takenBack.add(id);
@@ -66,7 +68,7 @@ test('decides on many at once, reports refusals among them, and can take back al
   const { queue, shown, stop } = await look();
   const decided = await queue.decideMany([first, second, third], 'rejected', 'Blurred');
   expect(decided?.items.map(({ id }) => id)).toEqual([first, second]);
-  expect(queue.getSnapshot()).toMatchObject({ total: 1, error: { code: 'conflict', detail: 'lee looks at it.' } });
+  expect(queue.getSnapshot()).toMatchObject({ total: 1, refusal: { code: 'conflict', detail: 'lee looks at it.' } });
   expect(shown()).toEqual([third]);
   expect((await queue.undo())?.items).toHaveLength(2);
   expect(shown()).toEqual(ids);
@@ -80,6 +82,33 @@ test('finds an item that it took back, which the server claims for it, by its se
   await queue.undo();
   await expect.poll(() => queue.getSnapshot().me).toBe('kim');
   expect(queue.getSnapshot().items.find(({ id }) => id === first)?.claim).toEqual(claim);
+  stop();
+});
+
+test('takes an item out before the answer, brings it back to its place if it is refused, and says why until the next action', async () => {
+  const { queue, asked, shown, stop } = await look();
+  const deciding = queue.decide(third, 'approved');
+  expect(shown()).toEqual([first, second]);
+  expect(queue.getSnapshot()).toMatchObject({ total: 2, isBusy: true });
+  expect(await deciding).toBe(null);
+  const count = asked.length;
+  await expect.poll(() => asked.length).toBeGreaterThan(count);
+  expect(shown()).toEqual(ids);
+  expect(queue.getSnapshot()).toMatchObject({ total: 3, last: null, error: null, refusal: { code: 'conflict' } });
+  await queue.claim();
+  expect(queue.getSnapshot().refusal).toBe(null);
+  stop();
+});
+
+test('says that it reads only at first and for a further page, not while it is kept up to date', async () => {
+  const { queue, asked, stop } = await look();
+  const said: boolean[] = [];
+  const leave = queue.subscribe(() => void said.push(queue.getSnapshot().isLoading));
+  const count = asked.length;
+  await queue.release(second);
+  await expect.poll(() => asked.slice(count).filter((what) => what === 'GET /review/queue').length).toBeGreaterThan(0);
+  expect(said).not.toContain(true);
+  leave();
   stop();
 });
 

@@ -15,6 +15,7 @@ export type ReviewQueueSnapshot = {
   total: number;
   /** Frequent reasons, from the server's configuration. */
   presets: readonly string[];
+  /** While the first page, or a further one, is read; not while the queue is kept up to date. */
   isLoading: boolean;
   hasMore: boolean;
   /** While an action is being sent: another key press would apply to an unseen item. */
@@ -23,7 +24,10 @@ export type ReviewQueueSnapshot = {
   last: Decided | null;
   /** This moderator's id on the server, once it is known. */
   me: string | null;
+  /** Why the queue could not be read; the items are those of before. */
   error: SafelightProblem | null;
+  /** Why the last action, or a part of it, was refused, until the next action. */
+  refusal: SafelightProblem | null;
 };
 
 export const emptyQueue: ReviewQueueSnapshot = {
@@ -36,4 +40,5 @@ export const emptyQueue: ReviewQueueSnapshot = {
   last: null,
   me: null,
   error: null,
+  refusal: null,
 };

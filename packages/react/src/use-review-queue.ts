@@ -6,7 +6,8 @@ import { emptyQueue, type QueueQuery, type ReviewQueueSnapshot } from './review-
 import { useSafelightClient, type ServiceOptions } from './use-client.ts';
 
 export type ReviewQueueOptions = ServiceOptions & QueueQuery;
-export type ReviewQueueOfHook = ReviewQueueSnapshot & Omit<ReviewQueueStore, 'subscribe' | 'getSnapshot'>;
+/** `getSnapshot` is what the hook has now: what an action has changed, before the component is rendered again. */
+export type ReviewQueueOfHook = ReviewQueueSnapshot & Omit<ReviewQueueStore, 'subscribe'>;
 
 /** The review queue, for a token with the scope `media:review`. */
 export function useReviewQueue({ apiPrefix, serviceName, headers, collection, review }: ReviewQueueOptions = {}): ReviewQueueOfHook {
@@ -15,6 +16,6 @@ export function useReviewQueue({ apiPrefix, serviceName, headers, collection, re
     () => createReviewQueue(client, { ...(collection === undefined ? {} : { collection }), ...(review === undefined ? {} : { review }) }),
     [client, collection, review],
   );
-  const { subscribe, getSnapshot, ...acts } = queue;
-  return { ...useSyncExternalStore(subscribe, getSnapshot, () => emptyQueue), ...acts };
+  const { subscribe, ...acts } = queue;
+  return { ...useSyncExternalStore(subscribe, acts.getSnapshot, () => emptyQueue), ...acts };
 }

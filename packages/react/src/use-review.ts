@@ -8,7 +8,7 @@ import type { ReviewQueueOfHook } from './use-review-queue.ts';
 /** Who has claimed the item. `others`: another moderator has, and the server would refuse our decision. */
 export type Turn = 'free' | 'mine' | 'others';
 
-const turnOf = (item: Queued | undefined, me: string | null): Turn => (!item || item.claim === null ? 'free' : item.claim.by === me ? 'mine' : 'others');
+export const turnOf = (item: Queued | undefined, me: string | null): Turn => (!item || item.claim === null ? 'free' : item.claim.by === me ? 'mine' : 'others');
 
 export type Review = {
   /** The current item; undefined if there is none, or if it no longer waits. */
@@ -22,18 +22,15 @@ export type Review = {
   release: () => void;
 };
 
-const find = (items: readonly Queued[], wanted: string | undefined): Queued | undefined => items.find(({ id }) => id === wanted);
 const nameOf = ({ originalFileName, id }: Queued): string => originalFileName ?? id;
 
 /** The current item and its actions. Starts with the first item that nobody else has claimed. */
 export function useReview(queue: ReviewQueueOfHook, me: string | null, labels: ReviewLabels, say: (text: string) => void): Review {
   const { items } = queue;
   const [shownId, show] = useState<string | null>(null);
-  /** The item being decided on, and the item that follows, so that the focus is not lost in between. */
-  const [after, setAfter] = useState<{ id: string; next: string | undefined } | null>(null);
   const first = items.find((one) => turnOf(one, me) !== 'others') ?? items[0];
   // If somebody else has just decided on the item, no other takes its place by itself: the next key press would be meant for the first.
-  const item = shownId === null ? first : (find(items, shownId) ?? (after?.id === shownId ? (find(items, after.next) ?? first) : undefined));
+  const item = shownId === null ? first : items.find(({ id }) => id === shownId);
   const firstId = first?.id;
   useEffect(() => {
     if (shownId === null && firstId !== undefined) show(firstId);
@@ -52,13 +49,12 @@ export function useReview(queue: ReviewQueueOfHook, me: string | null, labels: R
     turn,
     show,
     decide(decision, reason) {
-      if (!item || turn === 'others') return;
+      if (!item || turn === 'others' || queue.getSnapshot().isBusy) return;
       const next = items[at + 1] ?? items[at - 1];
-      setAfter({ id: item.id, next: next?.id });
-      void queue.decide(item.id, decision, reason).then(async (done) => {
-        setAfter(null);
-        if (!done) return;
-        show(next?.id ?? null);
+      const decided = queue.decide(item.id, decision, reason);
+      show(next?.id ?? null);
+      void decided.then(async (done) => {
+        if (!done) return show(item.id);
         say(labels[decision](nameOf(item)));
         // A moderator who works with claims continues with the next claimed item.
         if (turn === 'mine') await claim();

@@ -1,8 +1,8 @@
 import type { QueuedMedia } from '@safelight/contract/reviews';
+import type { Turn } from '@safelight/react/review';
 
 import { Icon } from '../parts/icon.tsx';
 import { hrefOf } from '../route/route.ts';
-import type { Turn } from './describe-claim.ts';
 import { PresetBar } from './preset-bar.tsx';
 
 export type DecisionBarProps = {

@@ -1,9 +1,10 @@
 import type { QueuedMedia } from '@safelight/contract/reviews';
+import { turnOf } from '@safelight/react/review';
 
 import { AiMark } from '../media/ai-mark.tsx';
 import { MediaPicture } from '../media/media-picture.tsx';
 import { TimeAgo } from '../parts/time-ago.tsx';
-import { describeClaim, turnOf } from './describe-claim.ts';
+import { describeClaim } from './describe-claim.ts';
 
 type QueueRowProps = { item: QueuedMedia; me: string | null; current: boolean; selected: boolean; onShow: () => void; onSelect: (selected: boolean) => void };
 

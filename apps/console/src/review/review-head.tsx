@@ -33,7 +33,7 @@ export function ReviewHead({ review: { place, queue, shown, actions } }: { revie
           <button
             className="button primary"
             type="button"
-            disabled={actions.busy || queue.items.length === 0}
+            disabled={queue.isBusy || queue.items.length === 0}
             onClick={() => void actions.claimNext()}
             aria-keyshortcuts="C"
           >

@@ -18,7 +18,7 @@ export function ReviewMain({ review: { shown, actions, queue, mayReject, mayRetr
     <ReviewStage
       item={item}
       me={actions.me}
-      busy={actions.busy}
+      busy={queue.isBusy}
       presets={mayReject ? queue.presets : []}
       onApprove={() => void actions.decide(item, 'approved')}
       onReject={(reason) => (reason === undefined ? setRejecting('shown') : void actions.decide(item, 'rejected', reason))}

@@ -22,14 +22,14 @@ export function ReviewPage() {
 
 function Queue({ place }: { place: ReviewPlace }) {
   const review = useReview(place);
-  const { items, loading, problem, reload } = review.queue;
+  const { items, isLoading, error, reload } = review.queue;
   const [emptyTitle, emptyWords] = empty[place.view];
   return (
     <div className="review-page">
       <ReviewHead review={review} />
-      {problem !== null && <ProblemNotice problem={problem} title="The queue could not be read" onRetry={reload} />}
-      {loading && items.length === 0 && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the queue" />}
-      {!loading && problem === null && items.length === 0 && (
+      {error !== null && <ProblemNotice problem={error} title="The queue could not be read" onRetry={reload} />}
+      {isLoading && items.length === 0 && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the queue" />}
+      {!isLoading && error === null && items.length === 0 && (
         <EmptyState icon="review" title={emptyTitle}>
           <p className="soft">{emptyWords}</p>
         </EmptyState>

@@ -14,7 +14,7 @@ export function ReviewSide({ review }: { review: Review }) {
       {selected.length > 0 && (
         <BulkBar
           count={selected.length}
-          busy={actions.busy}
+          busy={queue.isBusy}
           onApprove={() => void actions.decideMany(selected, 'approved').then(clear)}
           onReject={mayReject ? () => setRejecting('selected') : undefined}
           onRetry={mayRetry ? () => void actions.retry(selected).then(clear) : undefined}

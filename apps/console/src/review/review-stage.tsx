@@ -1,9 +1,11 @@
+import { turnOf } from '@safelight/react/review';
+
 import { AiMark } from '../media/ai-mark.tsx';
 import { isPlayable, RecordingPlayer } from '../media/recording-player.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { TimeAgo } from '../parts/time-ago.tsx';
 import { DecisionBar, type DecisionBarProps } from './decision-bar.tsx';
-import { describeClaim, turnOf } from './describe-claim.ts';
+import { describeClaim } from './describe-claim.ts';
 import { PixelView } from './pixel-view.tsx';
 import { ReplacedPhoto } from './replaced-photo.tsx';
 import { ReviewAttempts } from './review-attempts.tsx';

@@ -1,7 +1,7 @@
 import { hrefOf } from '../route/route.ts';
 import { goTo, useRoute } from '../route/use-route.ts';
-import type { QueueView } from './use-review-queue.ts';
 
+export type QueueView = 'queued' | 'failed' | 'rejected';
 export const views = { queued: 'Waiting', failed: 'Failed reviews', rejected: 'Rejected' } as const satisfies Record<QueueView, string>;
 export const isView = (name: string): name is QueueView => Object.hasOwn(views, name);
 

@@ -1,18 +1,17 @@
 import type { QueuedMedia } from '@safelight/contract/reviews';
+import { turnOf, useReviewQueue, type ReviewQueueOfHook } from '@safelight/react/review';
 import { useState } from 'react';
 
 import { useSession } from '../session/session.ts';
-import { turnOf } from './describe-claim.ts';
 import { useReviewActions, type ReviewActions } from './use-review-actions.ts';
 import { useReviewKeys } from './use-review-keys.ts';
 import type { ReviewPlace } from './use-review-place.ts';
-import { useReviewQueue, type ReviewQueue } from './use-review-queue.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 import { useShown, type Shown } from './use-shown.ts';
 
 export type Review = {
   place: ReviewPlace;
-  queue: ReviewQueue;
+  queue: ReviewQueueOfHook;
   actions: ReviewActions;
   shown: Shown;
   keys: [on: boolean, change: (on: boolean) => void];
@@ -25,13 +24,14 @@ export type Review = {
 
 /** The queue, what is looked at in it, what can be done, and the keys that do it. */
 export function useReview(place: ReviewPlace): Review {
-  const queue = useReviewQueue(place.view, place.collection);
+  const queue = useReviewQueue({ review: place.view, collection: place.collection === '' ? undefined : place.collection });
   const looking = useState<string | null>(null);
   const [rejecting, setRejecting] = useState<Review['rejecting']>(null);
   const keys = useShortcuts();
   const { claims } = useSession();
-  const actions = useReviewActions(queue, place.collection, looking[1]);
-  const { me, busy } = actions;
+  const actions = useReviewActions(queue, looking[1]);
+  const { me } = actions;
+  const busy = queue.isBusy;
   const shown = useShown(queue.items, me, looking);
   const { item, at, selected } = shown;
   const open = item !== undefined && !busy && turnOf(item, me) !== 'others' ? item : undefined;

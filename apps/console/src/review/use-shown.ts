@@ -1,7 +1,6 @@
 import type { QueuedMedia } from '@safelight/contract/reviews';
+import { turnOf } from '@safelight/react/review';
 import { useEffect, useState } from 'react';
-
-import { turnOf } from './describe-claim.ts';
 
 export type Shown = {
   item: QueuedMedia | undefined;
