@@ -17,29 +17,14 @@ export type ReviewActions = {
   undo: (() => void) | undefined;
 };
 
+type Show = (id: string | null) => void;
+
 /** What a moderator does, and what is said of it. `show` is told which photo to look at next. */
-export function useReviewActions(queue: ReviewQueueOfHook, show: (id: string | null) => void): ReviewActions {
+export function useReviewActions(queue: ReviewQueueOfHook, show: Show): ReviewActions {
   const toast = useToast();
-  const { announce } = useLive();
   const { claims } = useSession();
   const me = claims.id ?? queue.me;
-  // A second press while the first one is under way does nothing, and is told nothing.
-  const tellRefusal = (text: string): void => {
-    const { refusal } = queue.getSnapshot();
-    if (refusal) toast({ text, problem: refusal });
-  };
-  const takeBack = async (decided?: Decided): Promise<void> => {
-    const back = await queue.undo(decided);
-    if (!back) return tellRefusal('The decision could not be taken back');
-    for (const { id } of back.items) announce({ id, deleted: false });
-    // What was decided on among failed or rejected ones waits elsewhere now.
-    show(back.items.find(({ review }) => review === 'queued')?.id ?? null);
-    toast({ text: back.items.length === 1 ? `${back.items[0]?.originalFileName} waits again.` : `${back.items.length} wait again.` });
-  };
-  const tellDecided = (decided: Decided, words: Toast): void => {
-    for (const { id } of decided.items) announce({ id, deleted: false });
-    toast({ ...words, ...(decided.items.length > 0 && { undo: () => void takeBack(decided) }) });
-  };
+  const { tellRefusal, tellDecided, takeBack } = useDecided(queue, show);
   const take = async (failure: string, nothing?: string): Promise<void> => {
     const taken = await queue.claim();
     if (taken) show(taken.id);
@@ -84,6 +69,30 @@ export function useReviewActions(queue: ReviewQueueOfHook, show: (id: string | n
       toast({ text: chosen.length === 1 ? 'It is being reviewed again.' : `${chosen.length} are being reviewed again.` });
     },
   };
+}
+
+/** What is said after an act, and how a decision is taken back. */
+function useDecided(queue: ReviewQueueOfHook, show: Show) {
+  const toast = useToast();
+  const { announce } = useLive();
+  // A second press while the first one is under way does nothing, and is told nothing.
+  const tellRefusal = (text: string): void => {
+    const { refusal } = queue.getSnapshot();
+    if (refusal) toast({ text, problem: refusal });
+  };
+  const takeBack = async (decided?: Decided): Promise<void> => {
+    const back = await queue.undo(decided);
+    if (!back) return tellRefusal('The decision could not be taken back');
+    for (const { id } of back.items) announce({ id, deleted: false });
+    // What was decided on among failed or rejected ones waits elsewhere now.
+    show(back.items.find(({ review }) => review === 'queued')?.id ?? null);
+    toast({ text: back.items.length === 1 ? `${back.items[0]?.originalFileName} waits again.` : `${back.items.length} wait again.` });
+  };
+  const tellDecided = (decided: Decided, words: Toast): void => {
+    for (const { id } of decided.items) announce({ id, deleted: false });
+    toast({ ...words, ...(decided.items.length > 0 && { undo: () => void takeBack(decided) }) });
+  };
+  return { tellRefusal, takeBack, tellDecided };
 }
 
 const idsOf = (items: readonly QueuedMedia[]): string[] => items.map(({ id }) => id);
