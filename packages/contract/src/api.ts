@@ -1113,7 +1113,7 @@ export interface Operations {
   restoreMedia: By<'id'> & Answers<Record<'media', Media>>;
   // Try a failed processing or review again.
   retryMedia: By<'id'> & Answers<Accepted>;
-  // Remake the outputs of a ready picture, video or sound under the current rules; it stays visible in the meantime.
+  // Remake the outputs of a ready picture, video, sound or document under the current rules; it stays visible in the meantime.
   reprocessMedia: By<'id'> & Answers<Accepted>;
   // Read the published media of an entity in order; its owner also gets the tray.
   readEntityMedia: By<'type' | 'id'> & Asks<{

@@ -122,7 +122,7 @@ export const mediaOperations = {
   reprocessMedia: {
     method: 'POST',
     path: '/media/{id}/reprocess',
-    summary: 'Remake the outputs of a ready picture, video or sound under the current rules; it stays visible in the meantime',
+    summary: 'Remake the outputs of a ready picture, video, sound or document under the current rules; it stays visible in the meantime',
     tag: 'Media',
     scope: 'media:manage',
     params: id,

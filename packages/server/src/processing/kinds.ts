@@ -2,8 +2,8 @@ import { kindRules } from '../assets/kind-rules.ts';
 import type { Kind } from '../lib/schema.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
 import type { Made, MakeInput, Remade, RemakeInput } from './made.ts';
-import { isListed } from './list-contents.ts';
-import { hasCover, makeCover } from './make-cover.ts';
+import { archiveType, isListed } from './list-contents.ts';
+import { coverFingerprint, documentType, hasCover, makeCover, remakeCover } from './make-cover.ts';
 import { makeImage, remakeImage } from './make-image.ts';
 import { makeRecording, remakeRecording } from './make-recording.ts';
 import { audioRoles, videoRoles } from './recording-roles.ts';
@@ -17,12 +17,14 @@ export type KindRow = {
   isMade(collection: CollectionConfig, mimeType: string): boolean;
   /** The roles that every such asset has at least. */
   roles(collection: CollectionConfig): string[];
-  /** Identifies the rules for its outputs; null when outputs are never remade. */
+  /** Identifies the rules for its outputs; null when the collection has none. */
   fingerprint(collection: CollectionConfig): string | null;
   /** Reads, checks, makes and stores the outputs. */
   make(ctx: ProcessingContext, input: MakeInput): Promise<Made | null>;
-  /** The same for an asset that has outputs. Null when they are never remade. */
-  remake: ((ctx: ProcessingContext, input: RemakeInput) => Promise<Remade>) | null;
+  /** The same for an asset that has outputs. */
+  remake(ctx: ProcessingContext, input: RemakeInput): Promise<Remade>;
+  /** The only types of which anything is made; by default all of the kind. */
+  madeTypes?: readonly string[];
   /** Read only the needed parts from the store, rather than copying the file to this machine: it may be large. */
   isReadInPlace?(collection: CollectionConfig, mimeType: string): boolean;
 };
@@ -60,10 +62,11 @@ export const kinds = {
     ...kindRules.file,
     isMade: (collection, mimeType) => hasCover(collection, mimeType) || isListed(collection, mimeType),
     roles: () => [],
-    fingerprint: () => null,
+    fingerprint: coverFingerprint,
     make: makeCover,
     staged: false,
-    remake: null,
+    remake: remakeCover,
+    madeTypes: [documentType, archiveType],
     isReadInPlace: isListed,
   },
 } as const satisfies Record<Kind, KindRow>;

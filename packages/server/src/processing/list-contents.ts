@@ -7,17 +7,26 @@ import type { CollectionConfig } from '../policy/collection.ts';
 import type { Locator } from '../storage/locator.ts';
 import { findBookCover } from './archive/find-book-cover.ts';
 import { listArchive, type ReadPart } from './archive/list-archive.ts';
-import type { Made, MakeInput } from './made.ts';
-import { makeCover, showsCovers } from './make-cover.ts';
+import type { FactColumns } from './made.ts';
+import { showsCovers } from './make-cover.ts';
 import type { ProcessingContext } from './processing-context.ts';
 
 const mostNames = 1000;
 
-/** Whether its contents are listed: for every archive that is kept. */
-export const isListed = (collection: CollectionConfig, mimeType: string): boolean => mimeType === 'application/zip' && collection.keepSource;
+export const archiveType = 'application/zip';
 
-/** Lists the names in an archive, and makes the cover of a book. Only the needed parts are read from the store, however large the archive is. */
-export async function listContents(ctx: ProcessingContext, locator: Locator, input: Omit<MakeInput, 'file'>): Promise<Made | null> {
+/** Whether its contents are listed: for every archive that is kept. */
+export const isListed = (collection: CollectionConfig, mimeType: string): boolean => mimeType === archiveType && collection.keepSource;
+
+/**
+ * Lists the names in an archive, and has the cover of a book drawn. Only the needed parts are read from the store, however large the archive is.
+ */
+export async function listContents<Drawn>(
+  ctx: ProcessingContext,
+  locator: Locator,
+  collection: CollectionConfig,
+  draw: (file: string) => Promise<Drawn>,
+): Promise<{ columns: FactColumns; drawn: Drawn | null } | null> {
   const store = ctx.site.stores.of(locator);
   const about = await store.head(locator.key, { signal: ctx.signal });
   if (about === null) throw new Error('the archive is not in its store');
@@ -29,9 +38,8 @@ export async function listContents(ctx: ProcessingContext, locator: Locator, inp
   const archive = await listArchive(read, about.bytes);
   if (archive === null) return null;
   const contents = { total: archive.total, names: archive.entries.slice(0, mostNames).map(({ name }) => name) };
-  const cover = showsCovers(input.collection) ? await findBookCover(read, archive) : null;
-  const drawn = cover === null ? null : await withFile(cover, async (file) => await makeCover(ctx, { ...input, file }));
-  return { columns: { ...drawn?.columns, contents: JSON.stringify(contents) }, artifacts: drawn?.artifacts ?? [], focalPoint: null };
+  const cover = showsCovers(collection) ? await findBookCover(read, archive) : null;
+  return { columns: { contents: JSON.stringify(contents) }, drawn: cover === null ? null : await withFile(cover, draw) };
 }
 
 async function withFile<Result>(bytes: Buffer, use: (file: string) => Promise<Result>): Promise<Result> {

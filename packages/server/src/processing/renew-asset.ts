@@ -12,8 +12,8 @@ import type { Tx } from '../lib/context.ts';
 import { transact } from '../lib/transact.ts';
 import { collectionNamed, type CollectionConfig } from '../policy/collection.ts';
 import { bindArtifacts, locatorOf, releaseObjects } from '../storage/ledger.ts';
-import { withLocalFile } from '../storage/local-copy.ts';
-import { kinds, type KindRow } from './kinds.ts';
+import { kinds } from './kinds.ts';
+import { remakeFrom } from './make-from.ts';
 import type { FactColumns, Remade } from './made.ts';
 import { isSamePoint } from './image-rules.ts';
 import { inItsLane } from './in-its-lane.ts';
@@ -89,7 +89,6 @@ type Found = {
   present: Present[];
   collection: CollectionConfig;
   fingerprint: string;
-  remake: NonNullable<KindRow['remake']>;
 };
 
 /** Captions were uploaded, not made: they stay. */
@@ -99,9 +98,8 @@ async function read(ctx: ProcessingContext, assetId: string): Promise<Found | (R
   const row = await selectMedia(ctx.site.db).where('asset.id', '=', assetId).executeTakeFirst();
   if (row === undefined || row.deleted_at !== null) return { outcome: 'passed', reason: 'gone' };
   const collection = collectionNamed(ctx.site.collections, row.collection);
-  const { remake, ...rules } = kinds[row.kind];
-  const fingerprint = rules.fingerprint(collection);
-  if (row.status !== 'ready' || fingerprint === null || remake === null) return { outcome: 'passed', reason: 'not_ready' };
+  const fingerprint = kinds[row.kind].fingerprint(collection);
+  if (row.status !== 'ready' || fingerprint === null || !kinds[row.kind].isMade(collection, row.mime_type)) return { outcome: 'passed', reason: 'not_ready' };
   const objects = await ctx.site.db.selectFrom('object').selectAll().where('asset_id', '=', assetId).where('state', '=', 'stored').execute();
   const source = objects.find(({ id }) => id === row.source_object_id);
   if (source === undefined) return { outcome: 'passed', reason: 'no_source' };
@@ -109,7 +107,7 @@ async function read(ctx: ProcessingContext, assetId: string): Promise<Found | (R
   const present = objects
     .filter(isMade)
     .map(({ id, role, token, sha256, mime_type, width, height, layout }) => ({ id, role, token, sha256, mimeType: mime_type, width, height, layout }));
-  return { row, source, present, collection, fingerprint, remake };
+  return { row, source, present, collection, fingerprint };
 }
 
 function lacksNothing({ row, present, collection, fingerprint }: Found, renewal: 'outdated' | 'missing'): boolean {
@@ -120,7 +118,7 @@ function lacksNothing({ row, present, collection, fingerprint }: Found, renewal:
 
 async function render(
   ctx: ProcessingContext & JobContext,
-  { row, source, present, collection, remake }: Found,
+  { row, source, present, collection }: Found,
   renewal: Renewal,
   options: Pick<RenderInput, 'slow'>,
 ): Promise<Remade> {
@@ -138,9 +136,10 @@ async function render(
     ...options,
     ...(renewal === 'missing' ? { without: new Set(present.map(({ role }) => role)) } : {}),
   };
-  return await withLocalFile(ctx.site.stores, locatorOf(source), ctx.signal, async (file) =>
-    remake(ctx, { ...input, file, ...(staged ? { onProgress: (fraction: number | null, step: string) => ctx.job.progress(fraction, step) } : {}) }),
-  );
+  return await remakeFrom(ctx, row.kind, locatorOf(source), {
+    ...input,
+    ...(staged ? { onProgress: (fraction: number | null, step: string) => ctx.job.progress(fraction, step) } : {}),
+  });
 }
 
 /** The ids of the replaced objects; null when the asset has changed since it was rendered. */

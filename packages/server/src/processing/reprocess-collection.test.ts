@@ -7,6 +7,7 @@ import type { ProcessingSite } from './processing-context.ts';
 import { patchMedia } from '../collections/patch-media.ts';
 import { testDatabase } from '../../test/support/database.ts';
 import { jobInState } from '../../test/support/jobs.ts';
+import { makeEpub, makePdf, makeZip } from '../../test/support/documents.ts';
 import { openPhotoSite } from '../../test/support/photo-site.ts';
 import { photoLike, quadrants, quadrantColours, quadrantsOf, largestDifference } from '../../test/support/pictures.ts';
 import { hideMedia } from '../assets/hide-media.ts';
@@ -323,3 +324,52 @@ describe('a single picture, at a manager’s request', () => {
     expect(await asked({ deleted_at: new Date(), undo_until: new Date() })).toMatchObject({ code: 'gone' });
   });
 });
+
+describe('documents whose rules have changed', () => {
+  test('have their covers made anew, and files without one are not even counted', async () => {
+    const small = { outputs: [{ role: 'preview', maxSide: 40 }] };
+    const { add, artifactsOf, run, setRules, startWorker, disagreements } = await documents(small);
+    await startWorker();
+    const pdf = await add(await makePdf({}), 'application/pdf');
+    const book = await add(makeEpub(await photo(1)), 'application/zip');
+    const archive = await add(makeZip({ 'a.txt': 'a' }), 'application/zip');
+    const closed = await add(await makePdf({ password: 'x' }), 'application/pdf');
+    await add(Buffer.from('kept as it is'), 'application/octet-stream');
+    const sizes = async (id: string) => (await artifactsOf(id)).map(({ role, width, height }) => [role, Math.max(width ?? 0, height ?? 0)]);
+    expect(await Promise.all([pdf, book, archive, closed].map(sizes))).toEqual([[['preview', 40]], [['preview', 40]], [], []]);
+
+    setRules({ outputs: [{ role: 'preview', maxSide: 30 }] }, { kinds: ['file'] });
+    expect(await run()).toMatchObject({ media: 4, outdated: 4, renewed: 2, unchanged: 2, passed: 0, failed: 0 });
+    expect(await Promise.all([pdf, book, archive, closed].map(sizes))).toEqual([[['preview', 30]], [['preview', 30]], [], []]);
+    expect(await run()).toMatchObject({ media: 4, outdated: 0 });
+    await expect.poll(disagreements).toEqual([]);
+  });
+
+  test('keep their covers, and the addresses of them, where nothing comes out otherwise', async () => {
+    const { add, artifactsOf, assetOf, run, startWorker } = await documents({ outputs: [{ role: 'preview' }] });
+    await startWorker();
+    const ids = [await add(await makePdf({}), 'application/pdf'), await add(makeEpub(await photo(2)), 'application/zip')];
+    const before = await Promise.all(ids.map(async (id) => [await artifactsOf(id), await assetOf(id)]));
+    expect(await run({ renewal: 'all' })).toMatchObject({ renewed: 0, unchanged: 2, passed: 0, failed: 0 });
+    expect(await Promise.all(ids.map(async (id) => [await artifactsOf(id), await assetOf(id)]))).toEqual(before);
+  });
+
+  test('are made anew one by one, and a file of which nothing is made is refused', async () => {
+    const { add, ctx, startWorker } = await documents({ outputs: [{ role: 'preview' }] });
+    await startWorker();
+    const [pdf, other] = [await add(await makePdf({}), 'application/pdf'), await add(Buffer.from('kept as it is'), 'application/octet-stream')];
+    const { jobId } = await reprocessMedia(ctx, { id: pdf });
+    expect(await jobInState(db, jobId, 'complete')).toMatchObject({ result: { outcome: 'unchanged' } });
+    await expect(reprocessMedia(ctx, { id: other })).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringMatching(/nothing is made of/) as string,
+    });
+  });
+});
+
+async function documents(rules: Parameters<typeof openPhotoSite>[1]) {
+  const opened = await openPhotoSite(database, rules, { kinds: ['file'] });
+  const run = async (more: Partial<Parameters<typeof reprocessCollection>[1]> = {}) =>
+    await reprocessCollection(opened.ctx, { collection: opened.name, renewal: 'outdated', ...more });
+  return { ...opened, run };
+}

@@ -10,7 +10,7 @@ import { createPace } from '../lib/pace.ts';
 import { transact } from '../lib/transact.ts';
 import type { Kind } from '../lib/schema.ts';
 import { collectionNamed, type Collections } from '../policy/collection.ts';
-import { kinds } from './kinds.ts';
+import { kinds, type KindRow } from './kinds.ts';
 import type { Renewal } from './renew-asset.ts';
 
 export type ReprocessContext = Context<DataSite & { collections: Collections }>;
@@ -124,26 +124,30 @@ export async function reprocessCollection(ctx: ReprocessContext, options: Reproc
 const counted = ({ renewed, unchanged, passed, failed }: Reprocessed): number => renewed + unchanged + passed + failed;
 
 /** For each kind with outputs in the collection: the roles that every asset of it has, and the rules. */
-type KindRules = { kind: Kind; roles: string[]; fingerprint: string };
+type KindRules = { kind: Kind; madeTypes: readonly string[] | undefined; roles: string[]; fingerprint: string };
 
 function rulesOf(ctx: ReprocessContext, name: string): KindRules[] {
   const collection = collectionNamed(ctx.site.collections, name);
   const rules = collection.kinds.flatMap((kind) => {
-    const fingerprint = kinds[kind].fingerprint(collection);
-    return fingerprint === null ? [] : [{ kind, fingerprint, roles: kinds[kind].roles(collection) }];
+    const { fingerprint: of, roles, madeTypes }: KindRow = kinds[kind];
+    const fingerprint = of(collection);
+    return fingerprint === null ? [] : [{ kind, madeTypes, fingerprint, roles: roles(collection) }];
   });
   if (rules.length > 0) return rules;
-  throw new SafelightError('invalid_request', `${name} has no outputs of pictures, videos or sounds in the configuration, so there is nothing to make.`);
+  throw new SafelightError(
+    'invalid_request',
+    `${name} has no outputs of pictures, videos, sounds or documents in the configuration, so there is nothing to make.`,
+  );
 }
 
 const mediaOf = ({ site: { db } }: ReprocessContext, collection: string, rules: readonly KindRules[], from: string | undefined) =>
   db
     .selectFrom('asset')
     .where('asset.collection', '=', collection)
-    .where(
-      'asset.kind',
-      'in',
-      rules.map(({ kind }) => kind),
+    .where((eb) =>
+      eb.or(
+        rules.map(({ kind, madeTypes }) => eb.and([eb('asset.kind', '=', kind), ...(madeTypes === undefined ? [] : [eb('asset.mime_type', 'in', madeTypes)])])),
+      ),
     )
     .where('asset.status', '=', 'ready')
     .where('asset.deleted_at', 'is', null)

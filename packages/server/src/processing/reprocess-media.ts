@@ -2,6 +2,7 @@ import type { Media } from '@safelight/contract/media';
 
 import type { AssetSite } from '../assets/read-media.ts';
 import { requireOwn } from '../assets/access.ts';
+import { kindRules } from '../assets/kind-rules.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import type { Context, DataSite } from '../lib/context.ts';
@@ -12,7 +13,7 @@ import { lockMedia } from '../places/lock-media.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { kinds } from './kinds.ts';
 
-/** Remakes the outputs of one ready picture by the current rules; the old ones stay until then. A repeated call returns the same job. */
+/** Remakes the outputs of one ready asset by the current rules; the old ones stay until then. A repeated call returns the same job. */
 export async function reprocessMedia(
   ctx: Context<DataSite & Pick<AssetSite, 'collections' | 'urls'>>,
   { id }: { id: string },
@@ -23,11 +24,10 @@ export async function reprocessMedia(
     if (row.status === 'failed') throw new SafelightError('conflict', 'This media has failed. Use POST /media/{id}/retry to try it again.');
     if (row.status !== 'ready')
       throw new SafelightError('conflict', `This media is ${row.status}, so the current rules apply to it already. Wait until it is ready.`);
-    if (kinds[row.kind].fingerprint(collectionNamed(ctx.site.collections, row.collection)) === null)
-      throw new SafelightError(
-        'conflict',
-        `Pictures, videos and sounds are made anew, where their collection has outputs of them; this is of the kind ${row.kind} in ${row.collection}.`,
-      );
+    const collection = collectionNamed(ctx.site.collections, row.collection);
+    const { fingerprint, isMade } = kinds[row.kind];
+    if (fingerprint(collection) === null || !isMade(collection, row.mime_type))
+      throw new SafelightError('conflict', `In ${row.collection} nothing is made of ${kindRules[row.kind].one} of the type ${row.mime_type}.`);
     if (row.source_object_id === null)
       throw new SafelightError('conflict', 'The original file of this media was not kept, so nothing can be made from it. Upload it again.');
     const jobId = await enqueue(tx, {
