@@ -17,6 +17,7 @@ import {
   recordingContext,
   recordingRules,
   tone,
+  turnClip,
   whyNoFfmpeg,
 } from '../../test/support/recordings.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
@@ -94,7 +95,7 @@ describe.skipIf(why !== null)(`recordings through ffmpeg${why === null ? '' : ` 
     expect(processingOf(encoded)).toMatchObject({ mode: 'encode', audio: 'none', reencodeReasons: expect.arrayContaining(['codec']) as string[] });
 
     const upright = await makeClip(directory, 'upright.mp4', [...picture(1), ...h264]);
-    const turned = await makeClip(directory, 'turned.mp4', ['-i', upright, '-c', 'copy', '-metadata:s:v', 'rotate=90']);
+    const turned = await turnClip(upright, path.join(directory, 'turned.mp4'));
     const made = await make(turned);
     expect(processingOf(made)).toMatchObject({ mode: 'encode', reencodeReasons: ['rotation'] });
     expect(made.columns).toMatchObject({ width: 180, height: 320 });
@@ -107,11 +108,11 @@ describe.skipIf(why !== null)(`recordings through ffmpeg${why === null ? '' : ` 
     ['of few keyframes and many bytes is encoded', ['-crf', '2', '-g', '999'], {}, 'encode: keyframes'],
     ['over the bitrate is encoded where that makes it smaller', ['-crf', '2'], { remuxMaxBitrate: 100_000 }, 'encode: bitrate'],
     ['over the bitrate stays where encoding makes it no smaller', ['-crf', '20'], { remuxMaxBitrate: 100_000, crf: 15, preset: 'ultrafast' }, 'remux'],
-    ['that is turned is encoded, however large it comes out', ['-crf', '45', '-g', '999', '-metadata:s:v', 'rotate=90'], {}, 'encode: rotation, keyframes'],
+    ['that is turned is encoded, however large it comes out', ['-crf', '45', '-g', '999'], {}, 'encode: rotation, keyframes'],
   ])('an encode larger than a source that may stay is dropped for the remux: a clip %s', async (what, codec, rules, expected) => {
     const plain = await makeClip(directory, `${what}-plain.mp4`, [...picture(11, '320x180', 15), ...h264, ...codec]);
-    const isTurned = codec.includes('rotate=90');
-    const file = isTurned ? await makeClip(directory, `${what}.mp4`, ['-i', plain, '-c', 'copy', '-metadata:s:v', 'rotate=90']) : plain;
+    const isTurned = expected.includes('rotation');
+    const file = isTurned ? await turnClip(plain, path.join(directory, `${what}.mp4`)) : plain;
     const made = await make(file, { collection: recordingCollection({ video: rules }) });
     const { mode, reencodeReasons } = processingOf(made) as { mode: string; reencodeReasons: string[] };
     expect([mode, reencodeReasons.join(', ')].filter((word) => word !== '').join(': ')).toBe(expected);

@@ -9,6 +9,8 @@ import { jobInState, jobRow, testWorker } from '../../test/support/jobs.ts';
 import { openPhotoSite } from '../../test/support/photo-site.ts';
 import { h264, makeClip, picture, recordingCollection, whyNoFfmpeg } from '../../test/support/recordings.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
+import { requeueAbandoned } from '../jobs/queue-rows.ts';
+import { transact } from '../lib/transact.ts';
 import { createPlaces } from './image/slow-pictures.ts';
 import { processJob } from './jobs.ts';
 
@@ -26,9 +28,12 @@ describe.skipIf(why !== null)(`two workers on one recording${why === null ? '' :
     const clip = await readFile(await makeClip(directory, 'clip.mp4', [...picture(8, '960x540'), ...h264, '-pix_fmt', 'yuv444p']));
     const { id, jobId } = await site.begin(clip, 'video/mp4');
     await expect.poll(async () => (await jobRow(db, jobId)).message, { timeout: 60_000, interval: 10 }).toBe('encoding');
-    // It works on, while others believe that it is dead.
-    await sql`update job set heartbeat_at = now() - interval '1 minute' where id = ${jobId}::uuid`.execute(db);
     await testWorker(database, { site: { ...site.ctx.site, encoders: createPlaces(1) }, lanes: { long: 1 }, handlers: { process: processJob } });
+    // It works on, while others believe that it is dead. In one transaction: otherwise its next sign of life could come before the others look.
+    await transact(db, async (tx) => {
+      await sql`update job set heartbeat_at = now() - interval '1 minute' where id = ${jobId}::uuid`.execute(tx);
+      expect(await requeueAbandoned(tx)).toEqual(['long']);
+    });
     expect(await jobInState(db, jobId, 'complete', 200_000)).toMatchObject({ attempts: 2 });
     const [asset, artifacts] = [await site.assetOf(id), await site.artifactsOf(id)];
     expect(asset).toMatchObject({ status: 'ready', failure: null, duration_ms: 8000 });

@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 
 import { describe, expect, test } from 'vitest';
 
-import { engines, makeClip, picture, tone, whyNoFfmpeg } from '../../../test/support/recordings.ts';
+import { engines, makeClip, picture, tone, turnClip, whyNoFfmpeg } from '../../../test/support/recordings.ts';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
 import { checkOutput } from './check-output.ts';
 import { factsOf } from './read-output.ts';
@@ -14,7 +12,6 @@ import { readRecording } from './read-recording.ts';
 
 const directory = await temporaryDirectory();
 const why = whyNoFfmpeg();
-const run = promisify(execFile);
 
 const plain = ['-map_metadata', '-1', '-fflags', '+bitexact', '-flags:v', '+bitexact', '-flags:a', '+bitexact', '-movflags', '+faststart', '-f', 'mp4'];
 const h264 = ['-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p'];
@@ -88,9 +85,7 @@ describe.skipIf(why !== null)(`an MP4 that was made here${why === null ? '' : ` 
     expect(await check(await whole('placed.mp4', ['-metadata', 'location=+52.1+004.3/', '-movflags', '+faststart+use_metadata_tags']))).toMatch(/it carries/);
     expect(await check(await whole('last.mp4', ['-movflags', '0']))).toMatch(/index lies at its end/);
     const file = await whole('turned.mp4');
-    const turned = path.join(directory, 'turned-2.mp4');
-    await run('ffmpeg', ['-v', 'error', '-y', '-i', file, '-c', 'copy', '-metadata:s:v:0', 'rotate=90', ...plain.slice(2), turned]);
-    expect(await check(turned)).toMatch(/not upright/);
+    expect(await check(await turnClip(file, path.join(directory, 'turned-2.mp4')))).toMatch(/not upright/);
   });
 
   test('is not recognised if a piece of it is missing, or its tables contradict each other', async () => {
