@@ -41,4 +41,18 @@ describe('ffprobe’s answers about a header', () => {
     expect(header).toMatchObject({ video: null, audio: { index: 1, start: null, profile: null }, saidSeconds: null, tags: [] });
     expect(header.unread).toEqual([{ index: 0, type: 'audio', codec: 'apac' }]);
   });
+
+  const brands = 'format|duration=2.0|tag:major_brand=isom|tag:minor_version=512|tag:compatible_brands=isomiso2avc1mp41';
+  test.each<[string, string[]]>([
+    ['an MP4 by 5.1', [`${track}|tag:language=und|tag:handler_name=VideoHandler|tag:vendor_id=[0][0][0][0]|tag:encoder=Lavc libx264`, brands]],
+    ['an MP4 by 8.1 and 9.0', [`${track}|tag:language=und|tag:handler_name=VideoHandler|tag:encoder=Lavc libx264`, brands]],
+    ['a kept MP4 by all of them', [`${track}|tag:language=und|tag:handler_name=VideoHandler`, brands]],
+    ['an Ogg', ['stream|index=0|codec_name=opus|codec_type=audio|tag:encoder=Lavc libopus', 'format|duration=2.0']],
+    ['an MP3', ['stream|index=0|codec_name=mp3|codec_type=audio', 'format|duration=2.0|tag:encoder=Lavf63.1.102']],
+  ])('the tags that ffmpeg writes by itself are no metadata: %s', (_what, lines) => {
+    expect(headerOf(lines).tags).toEqual([]);
+    const [first = '', ...rest] = lines;
+    expect(headerOf([`${first}|tag:title=Somebody at home`, ...rest]).tags).toEqual(['title']);
+    expect(headerOf([...rest, `${first}|tag:creation_time=2026-01-01T00:00:00Z`]).tags).toEqual(['creation_time']);
+  });
 });
