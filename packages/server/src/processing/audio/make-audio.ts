@@ -8,6 +8,7 @@ import { audioFactsOf, workLimits, type Bench } from '../engine/bench.ts';
 import { makePoster } from '../engine/make-poster.ts';
 import type { Recording } from '../engine/read-recording.ts';
 import { EngineRefusal, runEngine } from '../engine/run-engine.ts';
+import { SafelightError } from '../../lib/errors.ts';
 import { deliversSource } from '../../policy/collection.ts';
 import { PosterDone } from '../in-its-lane.ts';
 import type { MadeRecording, RecordingInput } from '../made.ts';
@@ -124,8 +125,11 @@ async function tryCover(ctx: RecordingContext, make: () => ReturnType<typeof mak
   try {
     return await make();
   } catch (error) {
-    if (ctx.signal.aborted) throw error;
+    if (ctx.signal.aborted || isPassing(error)) throw error;
     ctx.log.info({ err: error }, 'the cover of a recording could not be read; it is shown without one');
     return null;
   }
 }
+
+/** Such as a full disk: the next attempt makes the cover. */
+const isPassing = (error: unknown): boolean => error instanceof SafelightError && error.retryable;

@@ -70,6 +70,25 @@ describe.skipIf(why !== null)(`what ffmpeg may do while it reads a file of someb
     expect(await seenBy('limits')).toMatch(line);
   });
 
+  test('a full disk is the machine’s fault and passes: the file is not called damaged', async () => {
+    const engine = await engineHere();
+    for (const output of [
+      ['-c:v', 'libx264', '-f', 'mp4'],
+      ['-c:v', 'png', '-frames:v', '1', '-f', 'image2', '-update', '1'],
+    ]) {
+      const failure = await run({ engine, directory: root, args: [...endless, '-t', '1', ...output, 'file:/dev/full'] }).catch((error: unknown) => error);
+      expect(failure).toMatchObject({ code: 'unavailable', retryable: true, message: expect.stringMatching(/disk.*full/) as string });
+    }
+  });
+
+  test.each(['KILL', 'TERM'])('a program that is ended from outside by SIG%s says nothing about the file either', async (signal) => {
+    await expect(run(await scripted(`kill -${signal} $$`))).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+  });
+
+  test('a program that crashes has met a damaged file', async () => {
+    await expect(run(await scripted('kill -SEGV $$'))).rejects.toBeInstanceOf(EngineRefusal);
+  });
+
   test('an address space beyond four gibibytes is refused, and a smaller one is not', async () => {
     const { engine, directory } = await scripted('for size; do :; done; exec dd if=/dev/null of=/dev/null bs="$size" count=1');
     await expect(run({ engine, directory, args: ['1M'] })).resolves.toBeDefined();

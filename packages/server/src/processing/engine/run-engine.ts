@@ -105,8 +105,10 @@ async function runToItsEnd(engine: Engine, asked: EngineCall): Promise<EngineAns
     if (cause !== undefined) throw new SafelightError('unavailable', 'The program that reads video and audio could not be started.', { cause });
     if (signal === 'SIGXCPU' || signal === 'SIGXFSZ' || (signal === 'SIGKILL' && watch.cpuMs() >= call.limits.cpuSeconds * 1000 - 1500))
       throw tooMuch('more time or room than it may have');
+    if (signal !== null && fromOutside.has(signal)) throw passing(`ffmpeg was ended by ${signal} from outside, as it is when the machine lacks memory.`);
     if (signal !== null) throw new EngineRefusal(`${words}\nended by ${signal}`);
     if (/Cannot allocate memory|File too large/.test(words)) throw tooMuch('more memory or room than it may have');
+    if (code !== 0 && isDiskFull(words)) throw passing(`The disk of ${call.directory} is full. Free some space, or set TMPDIR to another disk.`);
     if (code !== 0) throw new EngineRefusal(words);
     return { words, cpuMs: watch.cpuMs() };
   } finally {
@@ -137,6 +139,14 @@ const allowedTo = ({ mode }: Engine, limits: EngineLimits): EngineLimits =>
 
 const tooMuch = (what: string): SafelightError =>
   new SafelightError('resource_limit', `Reading this recording takes ${what}. Send it shorter, smaller, or as an ordinary MP4.`);
+
+/** A decoder that crashes on a file dies by other signals. */
+const fromOutside: ReadonlySet<NodeJS.Signals> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']);
+const isDiskFull = (words: string): boolean => /no space left on device|disk quota exceeded/i.test(words);
+
+/** The machine's fault and not the file's: tried again. */
+const passing = (forOperator: string): SafelightError =>
+  new SafelightError('unavailable', 'Video and audio cannot be processed at the moment. It is tried again by itself.', { forOperator });
 
 /** The group may have ended already. */
 function killGroup(pid: number | undefined): void {

@@ -33,7 +33,7 @@ export async function previewOf(work: VideoWork, { isTried }: { isTried: boolean
   try {
     return isTried ? await checked(work, best) : await cutOut(work, best);
   } catch (error) {
-    if (best.from === first.from || work.ctx.signal.aborted || !(error instanceof SafelightError)) throw error;
+    if (best.from === first.from || work.ctx.signal.aborted || !(error instanceof SafelightError) || error.retryable) throw error;
     return await cutOut(work, first);
   }
 }

@@ -37,7 +37,7 @@ async function together(work: VideoWork, plan: StreamPlan, share: Share, beside:
   try {
     return { file: await made(work, plan, share, beside), madeBeside: plan.mode };
   } catch (error) {
-    if (work.ctx.signal.aborted || !(error instanceof SafelightError)) throw error;
+    if (work.ctx.signal.aborted || !(error instanceof SafelightError) || error.retryable) throw error;
     // If one of them fails, all do: each has its own fallback.
     return { file: await made(work, plan, share), madeBeside: null };
   }
