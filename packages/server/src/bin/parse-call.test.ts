@@ -34,6 +34,7 @@ test.each([
   ['frobnicate', 'There is no command "frobnicate". "safelight help"'],
   ['storage check --prefx media', 'Did you mean --prefix?'],
   ['storage check --prefix', 'argument missing'],
+  ['jobs --limit -1', 'write --limit=….'],
   ['migrate --check=yes', 'does not take an argument'],
   ['jobs show', '<id> is missing'],
   ['jobs show a b', '"b" is one word too many'],

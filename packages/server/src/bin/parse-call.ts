@@ -33,14 +33,20 @@ export function parseCall(command: Command, args: readonly string[]): ParsedCall
   try {
     parsed = parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    // Node's own message: which option needs a value, or takes none.
     const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-    throw new UsageError(`${sentence.replace(/\.?$/, '.')} Usage: ${usage(command)}`);
+    throw new UsageError(`${inOurWords(sentence)} Usage: ${usage(command)}`);
   }
   // `parseArgs` returns only what the table above allows.
   const values = parsed.values as Record<string, string | boolean>;
   if (values['help'] !== true) requireArguments(command, parsed.positionals);
   return { options: values, arguments: parsed.positionals };
+}
+
+/** Node's own message says which option needs a value, or takes none; but not what to do about a value that begins with a dash. */
+function inOurWords(sentence: string): string {
+  const option = /(--[\w-]+).*is ambiguous/.exec(sentence)?.[1];
+  if (option === undefined) return sentence.replace(/\.?$/, '.');
+  return `${option} needs a value, and what follows it begins with a dash. If that is the value, write ${option}=….`;
 }
 
 function refuseUnknown(command: Command, args: readonly string[], options: Record<string, { type: 'string' | 'boolean' }>): void {

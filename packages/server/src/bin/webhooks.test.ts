@@ -26,6 +26,10 @@ const run = async (command: Command, args: string[] = [], options: Record<string
   return text ?? '';
 };
 
+test('an address that is none is refused in the words of the API', async () => {
+  await expect(run(commands.webhooksAdd, ['x'])).rejects.toThrow('url: must be a whole address, like https://example.com/.');
+});
+
 test('an endpoint can be managed on the command line from beginning to end', async () => {
   const ctx = webhookContext(database);
   let down = true;

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { WebhookSite } from '../events/webhooks/webhook-context.ts';
 import type { Context } from '../lib/context.ts';
 import { isUuid } from '../lib/ids.ts';
+import { readValue } from '../lib/read-value.ts';
 import { defineCommand, UsageError, type Call } from './command.ts';
 import { limitOption } from './limit-option.ts';
 import { table } from './terminal.ts';
@@ -32,9 +33,9 @@ export async function withWebhooks<Result>(
 }
 
 export function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw new UsageError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}.`).join(' '));
+  const { data, problems } = readValue(schema, input);
+  if (problems === null) return data;
+  throw new UsageError(problems.map(({ field, message }) => `${field}: ${message}.`).join(' '));
 }
 
 function idOf(call: Pick<Call, 'arguments'>, index = 0): string {
