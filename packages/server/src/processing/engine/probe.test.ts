@@ -42,6 +42,21 @@ describe('ffprobe’s answers about a header', () => {
     expect(header.unread).toEqual([{ index: 0, type: 'audio', codec: 'apac' }]);
   });
 
+  test.each<[string, string]>([
+    ['before ffmpeg 7', 'side_data|side_data_type=DOVI configuration record|dv_profile=5|dv_bl_signal_compatibility_id=0'],
+    [
+      'since ffmpeg 7',
+      'side_datum/dovi_configuration_record:side_data_type=DOVI configuration record|side_datum/dovi_configuration_record:dv_profile=5|side_datum/dovi_configuration_record:dv_bl_signal_compatibility_id=0',
+    ],
+  ])('Dolby Vision without a picture for other decoders cannot be read here, and is named: %s', (_when, dolby) => {
+    const header = headerOf([`${track.replace('arib-std-b67', 'unknown')}|${dolby}`, 'format|duration=2.5']);
+    expect(header).toMatchObject({ video: null, unread: [{ index: 0, type: 'video', codec: 'Dolby Vision of profile 5' }] });
+    expect(headerOf([`${track}|${dolby.replace('id=0', 'id=4').replace('profile=5', 'profile=8')}`, 'format|duration=2.5'])).toMatchObject({
+      video: { hdr: 'dv' },
+      unread: [],
+    });
+  });
+
   const brands = 'format|duration=2.0|tag:major_brand=isom|tag:minor_version=512|tag:compatible_brands=isomiso2avc1mp41';
   test.each<[string, string[]]>([
     ['an MP4 by 5.1', [`${track}|tag:language=und|tag:handler_name=VideoHandler|tag:vendor_id=[0][0][0][0]|tag:encoder=Lavc libx264`, brands]],

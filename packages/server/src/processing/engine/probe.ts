@@ -73,6 +73,8 @@ const streamSchema = z.object({
   'side_data:side_data_type': z.string().default(''),
   'side_data:rotation': number,
   'side_data:displaymatrix': z.string().optional(),
+  'side_data:dv_profile': number,
+  'side_data:dv_bl_signal_compatibility_id': number,
 });
 type Stream = z.output<typeof streamSchema>;
 
@@ -80,7 +82,7 @@ type Stream = z.output<typeof streamSchema>;
 export const headerEntries =
   'format=duration:stream=index,codec_type,codec_name,profile,level,width,height,sample_aspect_ratio,pix_fmt,field_order,' +
   'color_range,color_space,color_transfer,color_primaries,channels,sample_rate,start_time:stream_disposition=default,attached_pic:' +
-  'stream_side_data=side_data_type,rotation,displaymatrix';
+  'stream_side_data=side_data_type,rotation,displaymatrix,dv_profile,dv_bl_signal_compatibility_id';
 export const tagEntries = 'format_tags:stream_tags';
 
 /**
@@ -140,7 +142,7 @@ export function refusalOf(cause: EngineRefusal): SafelightError {
 
 function headerOf(streams: readonly Stream[], format: { said: string | undefined; tags: readonly string[] }, decodes: ReadonlySet<string>): Header {
   const isPicture = (stream: Stream): boolean => stream['disposition:attached_pic'] === 1;
-  const isReadable = ({ codec_name }: Stream): boolean => codec_name !== undefined && decodes.has(codec_name);
+  const isReadable = (stream: Stream): boolean => stream.codec_name !== undefined && decodes.has(stream.codec_name) && !isDolbyAlone(stream);
   const all = (type: string): Stream[] => streams.filter((stream) => stream.codec_type === type);
   const byDefault = (a: Stream, b: Stream): number => (b['disposition:default'] ?? 0) - (a['disposition:default'] ?? 0);
   const bySize = (a: Stream, b: Stream): number => (b.width ?? 0) * (b.height ?? 0) - (a.width ?? 0) * (a.height ?? 0);
@@ -170,7 +172,7 @@ function headerOf(streams: readonly Stream[], format: { said: string | undefined
     unread: (['video', 'audio'] as const).flatMap((type) =>
       all(type)
         .filter((stream) => !isPicture(stream) && (!isReadable(stream) || stream.codec_name === 'apac'))
-        .map(({ index, codec_name }) => ({ index, type, codec: codec_name ?? 'unknown' })),
+        .map((stream) => ({ index: stream.index, type, codec: isDolbyAlone(stream) ? dolbyName(stream) : (stream.codec_name ?? 'unknown') })),
     ),
     saidSeconds: Number.isFinite(said) ? said : null,
     tags: format.tags.filter((tag) => !usualTags.has(tag.toLowerCase())),
@@ -227,3 +229,7 @@ function hdrOf(stream: Stream): Hdr {
   return 'none';
 }
 const isDolby = (stream: Stream): boolean => stream['side_data:side_data_type'].includes('DOVI');
+
+/** Dolby Vision in colours of its own, without a picture that other decoders show right: they would show it green and purple. */
+const isDolbyAlone = (stream: Stream): boolean => stream['side_data:dv_bl_signal_compatibility_id'] === 0;
+const dolbyName = (stream: Stream): string => `Dolby Vision of profile ${stream['side_data:dv_profile'] ?? 'unknown'}`;
