@@ -11,6 +11,9 @@ export const startFloor = async (directory: string): Promise<Floor> => await sta
 /** The common tus server library, in the same way. */
 export const startTusLibrary = async (directory: string): Promise<Floor> => await startServer('tus-library-server.ts', directory);
 
+/** The bare server of events, which needs no files. */
+export const startFollowerFloor = async (directory: string): Promise<Floor> => await startServer('follower-floor-server.ts', directory);
+
 async function startServer(file: string, directory: string): Promise<Floor> {
   await mkdir(directory, { recursive: true });
   const child = fork(path.join(import.meta.dirname, file), [directory]);

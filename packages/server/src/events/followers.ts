@@ -24,8 +24,8 @@ export type Follower = {
 export type Followers<One extends Follower> = {
   add(follower: One): void;
   remove(follower: One): void;
-  /** The waiting followers, each with the events for it. */
-  waitingFor(entries: readonly Followed[]): Map<One, Followed[]>;
+  /** The followers that wait and are concerned by one of these events. */
+  waitingFor(entries: readonly Followed[]): ReadonlySet<One>;
   all(): ReadonlySet<One>;
 };
 
@@ -50,15 +50,11 @@ export function createFollowers<One extends Follower>(): Followers<One> {
       }
     },
     waitingFor(entries) {
-      const found = new Map<One, Followed[]>();
-      for (const entry of entries) {
-        for (const name of interestsIn(entry.event)) {
+      const found = new Set<One>();
+      for (const { event } of entries) {
+        for (const name of interestsIn(event)) {
           for (const follower of byInterest.get(name) ?? []) {
-            const list = found.get(follower);
-            // A follower that waits under two of an event's names gets it once.
-            if (follower.take === null || list?.at(-1) === entry || !matches(entry.event, follower.filter)) continue;
-            if (list === undefined) found.set(follower, [entry]);
-            else list.push(entry);
+            if (follower.take !== null && !found.has(follower) && matches(event, follower.filter)) found.add(follower);
           }
         }
       }

@@ -7,7 +7,7 @@ import { followedAt, positionsOf, unknownCursor, type Positions } from './cursor
 import { readHeads, readStory } from './event-rows.ts';
 import { matches, createFollowers, type EventFilter, type Followers, type Offer } from './followers.ts';
 import { openTail, type Tail } from './open-tail.ts';
-import { batch, endOf, readMeanwhile, readNext, type Following } from './read-next.ts';
+import { batch, endOf, readMeanwhile, readNext, type Following, type Place } from './read-next.ts';
 import type { Followed } from './stored-event.ts';
 
 export type FollowOptions = {
@@ -38,8 +38,8 @@ export type EventFeed = {
   close(): Promise<void>;
 };
 
-/** After this many followers other work gets a turn: a request must not wait for thousands of streams. */
-const slice = 50;
+/** After this many followers other work gets a turn: a request has some thirty turns, and must not wait for thousands of streams in each. */
+const slice = 20;
 
 export type FeedOptions = {
   db: Db;
@@ -50,18 +50,32 @@ export type FeedOptions = {
   observeDelay?: (seconds: number) => void;
 };
 
-type Feed = { db: Db; log: Log; tail: Tail; followers: Followers<Following> };
+type Feed = {
+  db: Db;
+  log: Log;
+  tail: Tail;
+  followers: Followers<Following>;
+  /** Followers to be told something, in the order in which they get it. */
+  due: Set<Following>;
+  isTelling: boolean;
+};
 
 /** One feed per process, whose followers share all reads. Each event is read once, and costs nothing for followers that it cannot concern. */
 export function openEventFeed({ db, hearing, log, pollMs = 2_000, observeDelay }: FeedOptions): EventFeed {
   const followers = createFollowers<Following>();
-  const onMore = (entries: readonly Followed[]): void => {
+  const onMore = (entries: readonly Followed[], before: Place): void => {
     const now = Date.now();
     for (const { event } of entries) observeDelay?.(Math.max(0, now - event.at.getTime()) / 1000);
-    void handOut(feed, entries);
+    for (const follower of followers.waitingFor(entries)) {
+      if (feed.due.has(follower)) continue;
+      // What it has not been told until here did not concern it.
+      follower.place = before;
+      feed.due.add(follower);
+    }
+    if (!feed.isTelling) void tellDue(feed);
   };
   const tail = openTail({ db, hearing, log, pollMs, onMore });
-  const feed: Feed = { db, log, tail, followers };
+  const feed: Feed = { db, log, tail, followers, due: new Set(), isTelling: false };
   return {
     follow: async (options) => await follow(feed, options),
     followers: () => followers.all().size,
@@ -73,25 +87,32 @@ export function openEventFeed({ db, hearing, log, pollMs = 2_000, observeDelay }
   };
 }
 
-/** Passes new events to the followers that wait for them, and to those whose turn comes later also what was read meanwhile. */
-async function handOut({ tail, followers }: Feed, entries: readonly Followed[]): Promise<void> {
-  const place = endOf(tail);
-  const found = [...followers.waitingFor(entries)].map(([follower, told]) => {
-    const { take } = follower;
-    follower.take = null;
-    follower.place = place;
-    return () => {
-      const more = readMeanwhile(tail, follower);
-      const all = more.length === 0 ? told : [...told, ...more];
-      const offered = all.length <= batch && !follower.signal.aborted && !tail.closed();
-      if (offered && follower.offer?.(all) === true) follower.take = take;
-      else take?.(all);
-    };
-  });
-  for (const [index, hand] of found.entries()) {
-    hand();
-    if (index % slice === slice - 1) await nextTurn();
+/**
+ * Tells one follower after the other all that was read until its turn. A write to a socket is nearly all that it costs, so those that wait for an older
+ * event go first, and hear of a newer one in the same write.
+ */
+async function tellDue(feed: Feed): Promise<void> {
+  feed.isTelling = true;
+  let count = 0;
+  try {
+    for (const follower of feed.due) {
+      feed.due.delete(follower);
+      tellNow(feed, follower);
+      count += 1;
+      if (count % slice === 0) await nextTurn();
+    }
+  } finally {
+    feed.isTelling = false;
   }
+}
+
+function tellNow({ tail }: Feed, follower: Following): void {
+  // One that was woken meanwhile reads by itself.
+  if (follower.take === null) return;
+  const told = readMeanwhile(tail, follower);
+  const offered = told.length > 0 && told.length <= batch && !follower.signal.aborted && !tail.closed();
+  if (offered && follower.offer?.(told) === true) return;
+  follower.take(told);
 }
 
 async function follow(feed: Feed, { after, filter, offer, signal }: FollowOptions): Promise<AsyncGenerator<readonly Followed[], void, undefined>> {

@@ -3,6 +3,7 @@ import type { Hearing } from '../lib/listen-for-hints.ts';
 import type { Log } from '../lib/log.ts';
 import { EventLine } from './event-line.ts';
 import { readAfter, readHeads } from './event-rows.ts';
+import type { Place } from './read-next.ts';
 import type { Followed } from './stored-event.ts';
 
 /**
@@ -24,8 +25,8 @@ export type TailOptions = {
   hearing: Hearing;
   log: Log;
   pollMs: number;
-  /** Called at once with each addition to the line. */
-  onMore(entries: readonly Followed[]): void;
+  /** Called at once with each addition to the line, and the place before it. */
+  onMore(entries: readonly Followed[], before: Place): void;
 };
 
 const readLimit = 500;
@@ -50,7 +51,8 @@ export function openTail({ db, hearing, log, pollMs, onMore }: TailOptions): Tai
       if (stale || closed) return;
       const behind = line.heads().map((seq, shard) => ({ shard, seq }));
       const events = await readAfter(db, behind, readLimit);
-      if (events.length > 0) onMore(line.append(events));
+      const before = { positions: line.heads(), number: line.end() };
+      if (events.length > 0) onMore(line.append(events), before);
       if (events.length < readLimit) return;
     }
   };
