@@ -6,6 +6,9 @@ import type { Followed, StoredEvent } from './stored-event.ts';
 /** The number of the last seen event of each shard. */
 export type Positions = readonly number[];
 
+/** A follower's progress: up to these positions and, once it has reached the tail's line, before this number of it. */
+export type Place = { positions: Positions; number: number | null };
+
 /** Opaque to clients: `Last-Event-ID`, and the `id:` of events. Valid at every server instance. */
 export const cursorAt = (positions: Positions): string => encodeCursor(positions.join('.'));
 

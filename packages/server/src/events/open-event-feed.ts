@@ -3,11 +3,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Db } from '../lib/context.ts';
 import type { Hearing } from '../lib/listen-for-hints.ts';
 import type { Log } from '../lib/log.ts';
-import { followedAt, positionsOf, unknownCursor, type Positions } from './cursor.ts';
+import { followedAt, positionsOf, unknownCursor, type Place, type Positions } from './cursor.ts';
 import { readHeads, readStory } from './event-rows.ts';
 import { matches, createFollowers, type EventFilter, type Followers, type Offer } from './followers.ts';
 import { openTail, type Tail } from './open-tail.ts';
-import { batch, endOf, readMeanwhile, readNext, type Following, type Place } from './read-next.ts';
+import { batch, endOf, readMeanwhile, readNext, type Following } from './read-next.ts';
 import type { Followed } from './stored-event.ts';
 
 export type FollowOptions = {

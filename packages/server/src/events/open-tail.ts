@@ -1,9 +1,9 @@
 import type { Db } from '../lib/context.ts';
 import type { Hearing } from '../lib/listen-for-hints.ts';
 import type { Log } from '../lib/log.ts';
+import type { Place } from './cursor.ts';
 import { EventLine } from './event-line.ts';
 import { readAfter, readHeads } from './event-rows.ts';
-import type { Place } from './read-next.ts';
 import type { Followed } from './stored-event.ts';
 
 /**

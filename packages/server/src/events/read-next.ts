@@ -2,14 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Db } from '../lib/context.ts';
 import type { Log } from '../lib/log.ts';
-import { followedAt, type Positions } from './cursor.ts';
+import { followedAt, type Place, type Positions } from './cursor.ts';
 import { readAfter } from './event-rows.ts';
 import { matches, type Follower } from './followers.ts';
 import type { Tail } from './open-tail.ts';
 import type { Followed } from './stored-event.ts';
 
-/** A follower's progress: up to these positions and, once it has reached the tail's line, before this number of it. */
-export type Place = { positions: Positions; number: number | null };
 export type Following = Follower & { place: Place; signal: AbortSignal };
 
 type Reading = { db: Db; log: Log; tail: Pick<Tail, 'line'> };
