@@ -57,6 +57,9 @@ const thorough = [
 const reportFile = process.env['SAFELIGHT_TEST_REPORT'];
 const jsonReport: ['json', { outputFile: string }][] = reportFile ? [['json', { outputFile: reportFile }]] : [];
 
+/** Waits for outcomes end here, like tests: a shared machine may stall for longer than the second that vitest gives them. */
+const patient = { poll: { timeout: 30_000 } };
+
 export default defineConfig({
   test: {
     // In the root, not in a project: it starts one Postgres for the whole run, however many projects take part.
@@ -81,6 +84,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          expect: patient,
           include: ['packages/*/src/**/*.test.ts', 'packages/server/test/*.test.ts', 'apps/*/src/**/*.test.ts', 'scripts/*.test.ts'],
           exclude: [...slow, ...thorough],
         },
@@ -103,10 +107,10 @@ export default defineConfig({
           testTimeout: 120_000,
         },
       },
-      { test: { name: 'browser', include: ['{packages,apps}/*/{src,test}/**/*.browser.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 } },
+      { test: { name: 'browser', include: ['{packages,apps}/*/{src,test}/**/*.browser.test.ts'], expect: patient, testTimeout: 60_000, hookTimeout: 120_000 } },
       { test: { name: 'storage', include: ['packages/*/{src,test}/**/*.storage.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       // The commands and examples of the documents, against a product that is started for them.
-      { test: { name: 'documents', include: ['scripts/documents/*.documents.test.ts'], testTimeout: 180_000, hookTimeout: 120_000 } },
+      { test: { name: 'documents', include: ['scripts/documents/*.documents.test.ts'], expect: patient, testTimeout: 180_000, hookTimeout: 120_000 } },
       // Video and audio through the machine's ffmpeg: encoders need the processor for seconds.
       { test: { name: 'motion', include: ['packages/*/{src,test}/**/*.motion.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       // The four applications, each walked by a browser.
