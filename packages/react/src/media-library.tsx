@@ -45,8 +45,7 @@ const isRecord = (item: LibraryItem): item is Media => 'id' in item;
 const pathOfItem = (item: LibraryItem): string => item.path ?? (isRecord(item) ? item.id : '');
 /** The name of an item without alt text: the name of generated media is only a number, but the owner knows the prompt. */
 const fileNameOf = ({ originalFileName, generated, id }: Media): string => generated?.prompt ?? originalFileName ?? id;
-const nameOfItem = (item: LibraryItem): string =>
-  isRecord(item) ? (item.altText ?? fileNameOf(item)) : (item.name ?? item.path.split('/').at(-1) ?? item.path);
+const nameOfItem = (item: LibraryItem): string => (isRecord(item) ? item.altText || fileNameOf(item) : (item.name ?? item.path.split('/').at(-1) ?? item.path));
 /** The name next to its picture: repeating the alt text would only be noise for screen readers. */
 const captionOf = (item: LibraryItem): string => (isRecord(item) ? fileNameOf(item) : nameOfItem(item));
 const altOf = (item: LibraryItem): string => (isRecord(item) ? (item.altText ?? '') : '');
@@ -168,11 +167,12 @@ export type LibraryItemProps = Omit<PartProps<'li'>, 'onDelete'> & {
 function Item({ item, onOpen, onDelete, children, ...props }: LibraryItemProps): React.JSX.Element {
   const labels = useLabels();
   const name = nameOfItem(item);
-  const picture = <MediaImage media={shownOf(item)} alt={altOf(item)} thumbnail={isRecord(item)} sizes="(min-width: 40rem) 14rem, 45vw" />;
+  // The name of the button is what it shows: the picture, and the mark of what was generated.
+  const picture = <MediaImage media={shownOf(item)} alt={onOpen ? name : altOf(item)} thumbnail={isRecord(item)} sizes="(min-width: 40rem) 14rem, 45vw" />;
   return (
     <Cell data-state={isRecord(item) ? item.status : 'ready'} {...props}>
       {onOpen ? (
-        <Open type="button" onClick={() => onOpen(item)} aria-label={name}>
+        <Open type="button" onClick={() => onOpen(item)}>
           {picture}
         </Open>
       ) : (

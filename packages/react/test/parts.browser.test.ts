@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectNoAxeViolations, openBrowser } from '../../server/test/support/browser.ts';
 import { describeInBrowser } from '../../server/test/support/describe-in-browser.ts';
 import { buildKit, openKit, show, type Kit, type OpenKit } from './open-kit.ts';
+import { recordOf } from './pages/record-of.ts';
 
 /** No server listens there: these pages need no product. */
 const product = { url: 'http://kit.test' };
@@ -75,6 +76,15 @@ describeInBrowser('every part of the kit', () => {
     const ours = said.map((text) => text.replaceAll(/⟦\w+⟧|\b[ab]\.(?:jpg|txt)\b|\btxt\b|trainedAlgorithmicMedia/g, ''));
     expect(ours.filter((text) => /\p{L}/u.test(text))).toEqual([]);
     expect(said.filter((text) => text.includes('⟦')).length).toBeGreaterThan(30);
+  });
+
+  test('a picture that opens is named by what it shows, with the mark of what was generated, also if it has no picture or an empty description', async () => {
+    const media = [recordOf('a'), { ...recordOf('b'), altText: '' }, { ...recordOf('c'), src: null, thumbnailSrc: null }];
+    const page = await open('OpeningPage', { media });
+    await page.getByRole('button', { name: 'a.jpg AI', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'b.jpg AI', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Remove b.jpg', exact: true }).waitFor();
+    await expectNoAxeViolations(page);
   });
 
   test('a library of a hundred thousand renders only the visible items wherever it is scrolled, and keeps the place of the keyboard after a deletion', async () => {

@@ -6,6 +6,7 @@ import {
   MediaLibrary,
   MediaUploader,
   MediaVideo,
+  ProgressBar,
   SafelightProvider,
   useJob,
   useMediaCollection,
@@ -131,7 +132,7 @@ export function GeneratePage({ token }: Signed) {
   );
 }
 
-export function JobPage({ token, jobId }: Signed & { jobId: string }) {
+export function JobPage({ token, jobId }: Signed & { jobId: string | null }) {
   return (
     <Signed token={token}>
       <Job jobId={jobId} />
@@ -139,14 +140,17 @@ export function JobPage({ token, jobId }: Signed & { jobId: string }) {
   );
 }
 
-function Job({ jobId }: { jobId: string }) {
-  const { job, isDone } = useJob(jobId);
+function Job({ jobId }: { jobId: string | null }) {
+  const { job, progress, isDone, error, cancel } = useJob(jobId);
   return (
     <main>
       <h1>Job</h1>
-      <p>
-        {job?.type} {job?.state} {isDone ? 'ended' : ''}
-      </p>
+      <p>{job === null ? 'nothing' : `${job.type} ${job.state}${isDone ? ', ended' : ''}`}</p>
+      {progress !== null && <ProgressBar value={progress} label="Progress of the job" />}
+      {error && <p role="alert">{error.detail}</p>}
+      <button type="button" onClick={() => void cancel()}>
+        Cancel
+      </button>
     </main>
   );
 }
@@ -157,6 +161,16 @@ export function RecordingPage({ media, preview = false }: { media: Media; previe
     <main>
       <h1>{media.originalFileName}</h1>
       {media.kind === 'audio' ? <MediaAudio media={media} /> : <MediaVideo media={media} preview={preview} />}
+    </main>
+  );
+}
+
+/** A library whose pictures open, of generated media, one of which has no picture. */
+export function OpeningPage({ media }: { media: readonly Media[] }) {
+  return (
+    <main>
+      <h1>Library</h1>
+      <MediaLibrary items={media} onOpen={() => undefined} onDelete={() => undefined} />
     </main>
   );
 }
