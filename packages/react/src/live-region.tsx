@@ -3,9 +3,11 @@ import { useRef, useState } from 'react';
 
 import { part } from './part.tsx';
 
-const Region = part('p', 'live');
+const Region = part('div', 'live');
 /** Hidden visually, for screen readers only, also with `unstyled`. */
-const unseen = { position: 'absolute', width: 1, height: 1, margin: 0, overflow: 'hidden', clipPath: 'inset(50%)', whiteSpace: 'nowrap' } as const;
+const unseen = { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)', whiteSpace: 'nowrap' };
+/** By script, not in the HTML of a server, where a strict content security policy forbids it: there the region is empty. */
+const hide = (element: HTMLElement | null): void => void (element && Object.assign(element.style, unseen));
 
 /** What is announced: the latest message; a repeated message is announced again. */
 export function useAnnouncer(): { say: (text: string) => void; region: React.JSX.Element } {
@@ -19,7 +21,7 @@ export function useAnnouncer(): { say: (text: string) => void; region: React.JSX
   return {
     say,
     region: (
-      <Region role="status" aria-live="polite" style={unseen}>
+      <Region role="status" aria-live="polite" ref={hide}>
         {text}
       </Region>
     ),

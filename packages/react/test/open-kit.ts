@@ -54,10 +54,12 @@ export type OpenKit = {
   styles?: string;
   /** What the browser says about a fault that the test is about. */
   expected?: RegExp;
+  /** A picture of the page's own origin, by its path. */
+  picture?: { path: string; bytes: Buffer };
 };
 
 /** A page of the product's own origin that holds the kit. The test fails when React, or the page, has anything to say. */
-export async function openKit({ product, browser, kit, rendered = false, context: options = {}, csp, styles = '', expected }: OpenKit): Promise<Page> {
+export async function openKit({ product, browser, kit, rendered = false, context: options = {}, csp, styles = '', expected, picture }: OpenKit): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1000, height: 800 }, reducedMotion: 'reduce', ...options });
   const faults: string[] = [];
   onTestFinished(async () => {
@@ -78,6 +80,7 @@ export async function openKit({ product, browser, kit, rendered = false, context
     const [contentType = '', body = ''] = { '.js': ['text/javascript', kit.script], '.css': ['text/css', look] }[extension] ?? ['text/html', document];
     await route.fulfill({ contentType: `${contentType}; charset=utf-8`, body, ...(csp === undefined ? {} : { headers: { 'content-security-policy': csp } }) });
   });
+  if (picture) await context.route(product.url + picture.path, async (route) => await route.fulfill({ contentType: 'image/png', body: picture.bytes }));
   await page.goto(`${product.url}/kit-test/`);
   return page;
 }
