@@ -56,7 +56,8 @@ export const MediaAudio = withRef(function MediaAudio({ media, ...rest }: MediaA
       <Toggle type="button" onClick={toggle} aria-label={isPlaying ? labels.stop : labels.play} disabled={source === undefined}>
         <Glyph d={isPlaying ? 'M3 2h4v12H3zM9 2h4v12H9z' : 'M3 1.5v13l11-6.5z'} />
       </Toggle>
-      <Wave>
+      {/* Time runs from left to right, also on a page that is read from right to left. */}
+      <Wave dir="ltr">
         <svg viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true">
           {peaks && <path fill="currentColor" d={pathOf(peaks)} />}
         </svg>
@@ -74,7 +75,7 @@ export const MediaAudio = withRef(function MediaAudio({ media, ...rest }: MediaA
           }}
         />
       </Wave>
-      <Time>
+      <Time dir="ltr">
         {clockOf(seconds)} / {clockOf(total)}
       </Time>
     </Root>

@@ -393,6 +393,30 @@ describeInBrowser('the kit', () => {
     await expectNoAxeViolations(page);
   });
 
+  test('a job is followed until it has ended, with its progress, and can be cancelled; another id follows that one, and none follows nothing', async () => {
+    const ask = async (local: object): Promise<string> => {
+      const body = JSON.stringify({ prompt: 'a lamp', provider: 'local', size: '64x64', providerOptions: { local } });
+      const headers = { authorization: `Bearer ${product.token}`, 'content-type': 'application/json' };
+      return ((await (await fetch(`${product.url}/v1/generate/image`, { method: 'POST', headers, body })).json()) as { jobId: string }).jobId;
+    };
+    const [slow, quick] = [await ask({ delayMs: 60_000 }), await ask({})];
+    const page = await open('JobPage', { jobId: slow });
+    await page.getByText('generate.image active', { exact: true }).waitFor();
+    // One picture is made in one step: nobody knows how far it is.
+    expect(await page.getByRole('progressbar').count()).toBe(0);
+    await expectNoAxeViolations(page);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText('generate.image cancelled, ended').waitFor();
+    await show(page, 'JobPage', { token: product.token, jobId: quick });
+    await page.getByText('generate.image complete, ended').waitFor();
+    expect(await page.getByRole('progressbar').evaluate((bar) => (bar as HTMLProgressElement).position)).toBe(1);
+    await show(page, 'JobPage', { token: product.token, jobId: randomUUID() });
+    await page.getByRole('alert').waitFor();
+    await page.getByText('nothing', { exact: true }).waitFor();
+    await show(page, 'JobPage', { token: product.token, jobId: null });
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+  });
+
   test.each([
     ['narrow and light', { width: 360, height: 740 }, 'light'],
     ['narrow and dark', { width: 360, height: 740 }, 'dark'],

@@ -4,6 +4,7 @@ import { createRoot, hydrateRoot, type Root } from 'react-dom/client';
 import * as hostile from './hostile.tsx';
 import { PicturePage } from './picture.tsx';
 import { ManyPage } from './many.tsx';
+import { OrderPage } from './order.tsx';
 import { PartsPage } from './parts.tsx';
 import { ChosenPage, PreviewPage } from './preview.tsx';
 import { QueryPage } from './query.tsx';
@@ -16,7 +17,18 @@ const SeedPage = (props: UploadPageProps) => (
     <UploadPage {...props} />
   </main>
 );
-const pages: Record<string, ComponentType<never>> = { ManyPage, PartsPage, ...hostile, ...studio, PicturePage, PreviewPage, ChosenPage, QueryPage, SeedPage };
+const pages: Record<string, ComponentType<never>> = {
+  ManyPage,
+  OrderPage,
+  PartsPage,
+  ...hostile,
+  ...studio,
+  PicturePage,
+  PreviewPage,
+  ChosenPage,
+  QueryPage,
+  SeedPage,
+};
 let root: Root | undefined;
 
 /** What a test asks of the page. */

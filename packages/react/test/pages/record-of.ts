@@ -1,6 +1,6 @@
 import type { Media } from '@safelight/client';
 
-const picture = 'data:image/svg+xml,%3Csvg xmlns="http://www.w3.org/2000/svg" width="40" height="30"/%3E';
+const picture = 'data:image/svg+xml,%3Csvg xmlns="http://www.w3.org/2000/svg" width="160" height="120"/%3E';
 
 /** A ready record, as the API would answer it. */
 export const recordOf = (name: string): Media => ({
@@ -16,8 +16,8 @@ export const recordOf = (name: string): Media => ({
   path: `media/ada/${name}.jpg`,
   mimeType: 'image/jpeg',
   byteSize: 1,
-  width: 40,
-  height: 30,
+  width: 160,
+  height: 120,
   durationMs: null,
   video: null,
   audio: null,
