@@ -5,6 +5,7 @@ import { expectNoAxeViolations } from '../../../packages/server/test/support/bro
 import { describeInBrowser } from '../../../packages/server/test/support/describe-in-browser.ts';
 import type { Product } from '../../../packages/server/test/support/product.ts';
 import { openProductInBrowser } from '../../../packages/server/test/support/product-in-browser.ts';
+import { cutTexts, enlargeText, zooms } from '../../../packages/server/test/support/zoom.ts';
 import { fillProduct } from './fill-product.ts';
 import { openConsole } from './open-console.ts';
 
@@ -26,13 +27,11 @@ const pages = {
   webhooks: 'tbody tr',
 } as const;
 
-/** A zoom of 200 % halves the number of CSS pixels. */
 const looks = [
   { name: '390, light', width: 390, dark: false },
   { name: '390, dark', width: 390, dark: true },
   { name: '1440, light', width: 1440, dark: false },
   { name: '1440, dark', width: 1440, dark: true },
-  { name: '1440 at 200 %', width: 720, dark: false },
   { name: '2560, light', width: 2560, dark: false },
   { name: '2560, dark', width: 2560, dark: true },
 ] as const;
@@ -70,6 +69,19 @@ describeInBrowser('every page of the console', () => {
         }));
         expect(content, `${name} is wider than its window`).toBeLessThanOrEqual(width);
         if (width === 2560) expect(main, `${name} leaves the width of a large screen unused`).toBeGreaterThan(1800);
+      }
+    });
+  });
+
+  describe.each(zooms)('at $name', ({ context, text }) => {
+    test('stays whole: nothing is cut off, nobody has to scroll sideways, and there is no accessibility problem', { timeout: 120_000 }, async () => {
+      const page = await openConsole({ product, browser, at: '', context });
+      await enlargeText(page, text);
+      for (const [name, there] of Object.entries(pages)) {
+        await goTo(page, name, there);
+        expect(await cutTexts(page), `cut off on ${name}`).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${name} is wider than its window`).toBeLessThanOrEqual(0);
+        await expectNoAxeViolations(page);
       }
     });
   });

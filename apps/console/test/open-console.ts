@@ -1,9 +1,18 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 
 import type { Product } from '../../../packages/server/test/support/product.ts';
 
-export type OpenConsole = { product: Product; browser: Browser; narrow?: boolean; dark?: boolean; signedIn?: boolean; token?: string; at?: string };
+export type OpenConsole = {
+  product: Product;
+  browser: Browser;
+  narrow?: boolean;
+  dark?: boolean;
+  signedIn?: boolean;
+  token?: string;
+  at?: string;
+  context?: BrowserContextOptions;
+};
 
 /** A console for one test, as `npm start` opens it. Fails the test if the page does anything that its policy forbids. */
 export async function openConsole({
@@ -14,6 +23,7 @@ export async function openConsole({
   signedIn = true,
   token = product.token,
   at = signedIn ? '#/upload' : '',
+  context: options = {},
 }: OpenConsole): Promise<Page> {
   const context = await browser.newContext({
     viewport: narrow ? { width: 360, height: 740 } : { width: 1280, height: 800 },
@@ -21,6 +31,7 @@ export async function openConsole({
     reducedMotion: 'reduce',
     hasTouch: narrow,
     permissions: ['clipboard-read', 'clipboard-write'],
+    ...options,
   });
   const page = await context.newPage();
   const faults: string[] = [];
