@@ -1,14 +1,16 @@
 import path from 'node:path';
 
 import { build } from 'esbuild';
-import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 
 import { describeInBrowser } from '../../packages/server/test/support/describe-in-browser.ts';
 import type { Product } from '../../packages/server/test/support/product.ts';
-import { openProductInBrowser } from '../../packages/server/test/support/product-in-browser.ts';
+import { openProductInBrowser, type ProductInBrowser } from '../../packages/server/test/support/product-in-browser.ts';
 import { blocksOf, isSource, root } from './pages.ts';
+
+type Browser = ProductInBrowser['browser'];
+type Page = Awaited<ReturnType<Browser['newPage']>>;
 
 const client = 'packages/client/README.md';
 const kit = 'packages/react/README.md';
