@@ -100,7 +100,7 @@ describeInBrowser('generation in the console', () => {
     const page = await open();
     await page.route('**/v1/generate/models', async (route) => await route.fulfill({ json: { models: [] } }));
     await page.reload();
-    await page.getByText('Nobody makes pictures here').waitFor();
+    await page.getByText('No model is configured').waitFor();
     await expectNoAxeViolations(page);
     await page.route('**/v1/generate/models', async (route) => await route.fulfill({ status: 500, contentType: 'text/plain', body: 'no' }));
     await page.reload();

@@ -59,7 +59,7 @@ describeInBrowser('purchases, in the console', () => {
     await expectNoAxeViolations(page);
     await page.getByLabel(/Order number/).fill('nobody');
     await page.getByRole('button', { name: 'Search' }).click();
-    await page.getByRole('heading', { name: /Nothing is known of/ }).waitFor();
+    await page.getByRole('heading', { name: /Nothing was found for/ }).waitFor();
     await page.getByLabel(/Order number/).fill('ada@example.org');
     await page.getByRole('button', { name: 'Search' }).click();
     await page.locator('.badge', { hasText: 'used up' }).waitFor();
@@ -68,7 +68,7 @@ describeInBrowser('purchases, in the console', () => {
     await page.getByRole('heading', { name: grant.transaction }).waitFor();
     await page.getByText('1 of 1').waitFor();
     await page.getByRole('region', { name: 'Downloads by day' }).getByRole('row').waitFor();
-    const away = page.getByRole('region', { name: 'Turned away' });
+    const away = page.getByRole('region', { name: 'Refused requests' });
     await expect
       .poll(
         async () => {
@@ -108,7 +108,7 @@ describeInBrowser('purchases, in the console', () => {
     const grant = await sell('eve');
     const page = await open({ narrow: true, dark: true });
     await page.getByRole('link', { name: grant.transaction }).click();
-    await page.getByRole('heading', { name: 'Turned away' }).waitFor();
+    await page.getByRole('heading', { name: 'Refused requests' }).waitFor();
     await expectNoAxeViolations(page);
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth)).toBe(true);
     const seller = await open({ token: signToken(secret, 'eve', 'media:read media:write') });

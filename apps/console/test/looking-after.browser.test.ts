@@ -271,13 +271,13 @@ describeInBrowser('looking after the photos, in the console', () => {
       await changePolicy({ photoReviewEnabled: false });
       const page = await open({ at: '#/policies' });
       await page.getByRole('link', { name: /^listing\.photos/ }).click();
-      await page.getByLabel('Largest file').fill('12.5 MB');
-      await page.getByLabel('Narrowest shape').fill('3');
-      await page.getByLabel('Widest shape').fill('2');
+      await page.getByLabel('Maximum file size').fill('12.5 MB');
+      await page.getByLabel('Narrowest aspect ratio').fill('3');
+      await page.getByLabel('Widest aspect ratio').fill('2');
       await page.getByRole('button', { name: 'Save the policy' }).click();
-      await page.getByText('At most “Widest shape”, which is 2: nothing could pass').waitFor();
+      await page.getByText('At most “Widest aspect ratio”, which is 2: nothing could pass').waitFor();
       await expectNoAxeViolations(page);
-      await page.getByLabel('Narrowest shape').fill('');
+      await page.getByLabel('Narrowest aspect ratio').fill('');
       await page.getByLabel('A photo stays hidden until a review allows it').check();
       await page.getByRole('button', { name: 'Save the policy' }).click();
       const dialog = page.getByRole('dialog', { name: 'Turn the review gate on' });
@@ -287,7 +287,7 @@ describeInBrowser('looking after the photos, in the console', () => {
       await dialog.getByRole('button', { name: 'Turn it on' }).click();
       const newest = page.locator('.policy-history li').first();
       await newest.getByText('What was there passed without a review.').waitFor();
-      expect(await newest.textContent()).toMatch(/^ada .*Largest filewas .*is 12\.5 MB/);
+      expect(await newest.textContent()).toMatch(/^ada .*Maximum file sizewas .*is 12\.5 MB/);
       const { policy } = await call<{ policy: Policy }>('GET', '/policies/listing.photos');
       expect(policy).toMatchObject({ maxBytes: 13_107_200, photoReviewEnabled: true, maxAspectRatio: 2 });
       await changePolicy({ maxAspectRatio: null });
@@ -295,7 +295,7 @@ describeInBrowser('looking after the photos, in the console', () => {
 
     test('that somebody else changed first is shown in its current form, with the change applied on top of it', async () => {
       const page = await open({ at: '#/policies/listing.photos' });
-      await page.getByLabel('Least width').fill('320');
+      await page.getByLabel('Minimum width').fill('320');
       // The page first learns of it when saving.
       const meanwhile = async (route: Route): Promise<void> => {
         await changePolicy({ maxItems: 77 });
@@ -309,7 +309,7 @@ describeInBrowser('looking after the photos, in the console', () => {
       await expect
         .poll(() => page.getByRole('alert').evaluate((notice) => notice === document.activeElement && notice.getBoundingClientRect().bottom <= innerHeight + 1))
         .toBe(true);
-      await page.locator('label').filter({ hasText: 'Most for each entity' }).getByText('ada has changed this to 77').waitFor();
+      await page.locator('label').filter({ hasText: 'Maximum per entity' }).getByText('ada has changed this to 77').waitFor();
       await expectNoAxeViolations(page);
       await page.getByRole('button', { name: 'Put my changes on top' }).click();
       await page.getByRole('button', { name: 'Save the policy' }).click();

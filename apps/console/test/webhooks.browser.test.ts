@@ -38,7 +38,7 @@ describeInBrowser('webhooks, in the console', () => {
   test('an endpoint is added, its secret shown once, tested, its message inspected and sent again', async () => {
     const application = await receiver((response, { body }) => response.writeHead(body.includes('webhook_test') ? 200 : 204).end('thank you'));
     const page = await open();
-    await page.getByRole('heading', { name: 'Nobody is told yet' }).waitFor();
+    await page.getByRole('heading', { name: 'No endpoints yet' }).waitFor();
     await expectNoAxeViolations(page);
     await page.getByRole('button', { name: 'Add an endpoint' }).click();
     await page.getByLabel('Address').fill(application.url);

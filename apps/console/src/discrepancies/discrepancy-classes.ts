@@ -4,7 +4,7 @@ import type { DiscrepancyClass } from '@safelight/contract/discrepancies';
 export const classes: Record<DiscrepancyClass, { title: string; meaning: string; advice: string; repair: string | null }> = {
   missing_object: {
     title: 'Missing object',
-    meaning: 'The record says that the bytes are stored, and they are not there.',
+    meaning: 'A record says that its bytes are stored, but they are not there.',
     advice: 'A lost variant is made again from its source, and its media is hidden until then. A lost source has to come from a backup.',
     repair: 'safelight storage repair --yes',
   },
@@ -28,7 +28,7 @@ export const classes: Record<DiscrepancyClass, { title: string; meaning: string;
   },
   stuck_deleting: {
     title: 'Stuck deleting',
-    meaning: 'An object is to go and has not gone, or removing it has failed several times.',
+    meaning: 'An object should be gone and is still there, or removing it has failed several times.',
     advice: 'The reason says what failed; once storage allows it, it goes by itself. Or finish it now.',
     repair: 'safelight storage sweep',
   },

@@ -46,7 +46,7 @@ export function GenerateForm({ models, onStarted }: GenerateFormProps) {
       </label>
       <Choices models={models} model={model} draft={draft} onModel={setName} onChange={change} />
       {model.inputs.length > 0 && <InputList roles={model.inputs} inputs={draft.inputs} onChange={(inputs) => change({ inputs })} />}
-      {error !== null && <ProblemNotice problem={error} title="It was not taken" />}
+      {error !== null && <ProblemNotice problem={error} title="The request was refused" />}
       <div className="actions">
         <button className="button primary" type="submit" aria-disabled={isPending} disabled={!model.available}>
           {isPending ? 'Asking…' : 'Generate'}

@@ -33,7 +33,7 @@ export function GeneratePage() {
       {value === undefined && error === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the models" />}
       {value !== undefined && <AllowanceLine usage={value.usage} />}
       {value !== undefined && value.models.length === 0 && (
-        <EmptyState icon="generate" title="Nobody makes pictures here">
+        <EmptyState icon="generate" title="No model is configured">
           <p className="soft">
             Set <code>OPENAI_API_KEY</code>, <code>GEMINI_API_KEY</code> or <code>SAFELIGHT_GENERATION_URL</code>, and start the server again.
           </p>
@@ -52,7 +52,7 @@ export function GeneratePage() {
         <h2 id="generations">Requests</h2>
         {problem !== null && <ProblemNotice problem={problem} title="The requests could not be read" onRetry={() => void refetch()} />}
         {isPending && problem === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the requests" />}
-        {items.length === 0 && !isPending && problem === null && <p className="soft">Nothing has been asked for yet.</p>}
+        {items.length === 0 && !isPending && problem === null && <p className="soft">Nothing has been requested yet.</p>}
         <ul className="generations">
           {items.map((job) => (
             <GenerationCard key={job.id} job={job} prompt={prompts[job.id]} onChanged={refresh} />

@@ -9,7 +9,7 @@ export function DownloadDays({ downloads }: { downloads: readonly Download[] }) 
   return (
     <section aria-label="Downloads by day" className="download-days">
       <h2>Downloads by day</h2>
-      {days.length === 0 && <p className="soft">Nobody has downloaded anything of it.</p>}
+      {days.length === 0 && <p className="soft">Nothing has been downloaded yet.</p>}
       {days.length > 0 && (
         <table>
           <caption className="visually-hidden">Downloads by day (UTC)</caption>

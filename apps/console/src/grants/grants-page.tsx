@@ -45,7 +45,7 @@ function Grants() {
       <header className="page-head">
         <div>
           <h1>Purchases</h1>
-          <p className="soft">What buyers may download, and what has become of it. Your application makes them when somebody has paid.</p>
+          <p className="soft">What buyers may download, and what they have downloaded. Your application creates a purchase when somebody has paid.</p>
         </div>
       </header>
       <form
@@ -67,11 +67,11 @@ function Grants() {
       {error !== null && <ProblemNotice problem={error} title="The purchases could not be read" onRetry={() => void refetch()} />}
       {isPending && error === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the purchases" />}
       {!isPending && error === null && items.length === 0 && (
-        <EmptyState icon="grants" title={search === '' ? 'Nothing was sold yet' : `Nothing is known of “${search}”`}>
+        <EmptyState icon="grants" title={search === '' ? 'No purchases yet' : `Nothing was found for “${search}”`}>
           <p className="soft">
             {search === ''
               ? 'A purchase appears here when your application makes a grant.'
-              : 'Numbers are found by how they begin, buyers by their whole name.'}
+              : 'Order numbers are found by their beginning, buyers by their whole name.'}
           </p>
         </EmptyState>
       )}

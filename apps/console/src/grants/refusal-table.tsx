@@ -10,9 +10,9 @@ export function RefusalTable({ refusals, files }: { refusals: readonly Refusal[]
   const nameOf = (id: string | null): string =>
     id === null ? 'the page, or the ZIP' : (files.find(({ mediaId }) => mediaId === id)?.fileName ?? 'a file that is not part of it');
   return (
-    <section aria-label="Turned away">
-      <h2>Turned away</h2>
-      {refusals.length === 0 && <p className="soft">Nobody was, in the last 90 days.</p>}
+    <section aria-label="Refused requests">
+      <h2>Refused requests</h2>
+      {refusals.length === 0 && <p className="soft">None in the last 90 days.</p>}
       {refusals.length > 0 && (
         <div className="job-table">
           <table>

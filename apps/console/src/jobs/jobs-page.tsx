@@ -28,8 +28,8 @@ export function JobsPage() {
       {problem !== null && <ProblemNotice problem={problem} title="The jobs could not be read" onRetry={reload} />}
       {loading && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the jobs" />}
       {!loading && problem === null && jobs.length === 0 && (
-        <EmptyState icon="jobs" title={state === '' && type === '' ? 'Nothing to do' : 'No job is like that'}>
-          <p className="soft">Work that goes on in the background appears here, with its real progress.</p>
+        <EmptyState icon="jobs" title={state === '' && type === '' ? 'No jobs yet' : 'No job is like that'}>
+          <p className="soft">Work in the background appears here, with its progress.</p>
         </EmptyState>
       )}
       {jobs.length > 0 && <JobTable jobs={jobs} query={query} onChange={reload} />}

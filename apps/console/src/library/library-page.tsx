@@ -57,7 +57,7 @@ export function LibraryPage() {
           <EmptyState icon="library" title={filtered ? 'Nothing matches' : 'The library is empty'}>
             <p className="soft">
               {filtered
-                ? 'Words are found by their beginnings, in names, alternative texts, owners and entities. Try fewer, or look at everything.'
+                ? 'The search looks for the beginnings of words in names, alternative texts, owners and entities. Try fewer words, or show everything.'
                 : 'What is uploaded appears here.'}
             </p>
             {(filtered || mayWrite) && (

@@ -8,7 +8,7 @@ export function DeletedNotice({ id, name }: { id: string; name: string }) {
   const mayWrite = useSession().claims.may('media:write');
   return (
     <EmptyState icon="trash" title={`${name} was deleted or replaced`}>
-      <p className="soft">It is hidden everywhere at once. While its undo window is open it can be taken back.</p>
+      <p className="soft">It is hidden everywhere at once. It can be restored while its undo window is open.</p>
       {mayWrite && (
         <button className="button" type="button" onClick={() => void restore({ id, originalFileName: name })}>
           <Icon name="undo" />

@@ -14,7 +14,7 @@ export function Waveform({ src }: { src: string }) {
     return () => own.abort();
   }, [src]);
   return (
-    <svg className="waveform" viewBox={`0 0 ${steps} 100`} preserveAspectRatio="none" role="img" aria-label="How loud it is over its length">
+    <svg className="waveform" viewBox={`0 0 ${steps} 100`} preserveAspectRatio="none" role="img" aria-label="Loudness over time">
       {peaks !== null && <path fill="currentColor" d={outlineOf(peaks)} />}
     </svg>
   );

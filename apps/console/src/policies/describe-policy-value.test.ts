@@ -12,6 +12,6 @@ test('formats values for people', () => {
 test('translates the server’s messages into the units and names of the form', () => {
   expect(describeFieldProblem('maxBytes', 'at most 5368709120, the ceiling of this site')).toBe('At most 5 GB, the ceiling of this site');
   expect(describeFieldProblem('minAspectRatio', 'at most maxAspectRatio, which is 2: nothing could pass')).toBe(
-    'At most “Widest shape”, which is 2: nothing could pass',
+    'At most “Widest aspect ratio”, which is 2: nothing could pass',
   );
 });

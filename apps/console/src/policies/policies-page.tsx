@@ -22,7 +22,7 @@ export function PoliciesPage() {
     <div className="policies-page">
       <header className="page-head">
         <h1>Policies</h1>
-        <p className="soft">What each collection takes now. A change holds for the next request on every server; nothing has to be deployed.</p>
+        <p className="soft">What each collection accepts now. A change applies to the next request on every server, without a deployment.</p>
       </header>
       {error !== null && <ProblemNotice problem={error} title="The rules could not be read" onRetry={() => void refetch()} />}
       {all === undefined && error === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the rules" />}

@@ -92,7 +92,7 @@ function LimitFields({ draft, onChange, ...told }: FieldsProps) {
         A video without sound is refused
       </label>
       <Hint of="requireAudio" told={told}>
-        {draft.requireAudio ? 'Videos need sound.' : 'Silent videos are taken.'}
+        {draft.requireAudio ? 'Videos need sound.' : 'Silent videos are accepted.'}
       </Hint>
     </fieldset>
   );

@@ -32,8 +32,8 @@ export function PageContent({ page }: { page: Page }) {
   if (Content !== null) return <Content />;
   if (failures === 0) return <div className="skeleton jobs-skeleton" role="status" aria-label="Loading the page" />;
   return (
-    <EmptyState icon="alert" title="This page does not come">
-      <p className="soft">The server may be away, or may have a newer console. It is asked for again by itself.</p>
+    <EmptyState icon="alert" title="This page could not be loaded">
+      <p className="soft">The server may be out of reach, or may have a newer version of the console. The page is requested again by itself.</p>
       <button className="button" type="button" onClick={() => location.reload()}>
         Load the console anew
       </button>

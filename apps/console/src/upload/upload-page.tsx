@@ -62,7 +62,7 @@ export function UploadPage() {
           <MediaDetail key={shown.media.id} id={shown.media.id} known={shown.media} />
         ) : (
           <EmptyState icon="image" title="Nothing in the tray yet">
-            <p className="soft">Drop a file: as soon as the server has it, its variants, its record and its events appear here.</p>
+            <p className="soft">Drop a file. As soon as the server has it, its variants, record and events appear here.</p>
           </EmptyState>
         )}
       </section>

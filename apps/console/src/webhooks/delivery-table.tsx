@@ -46,7 +46,7 @@ export function DeliveryTable({ endpointId }: { endpointId: string }) {
       {error !== null && <ProblemNotice problem={error} title="The deliveries could not be read" onRetry={() => void refetch()} />}
       {data === undefined && error === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the deliveries" />}
       {data?.deliveries.length === 0 && (
-        <EmptyState icon="webhooks" title={state === '' && event === '' ? 'Nothing was sent yet' : 'No delivery is like that'}>
+        <EmptyState icon="webhooks" title={state === '' && event === '' ? 'Nothing was sent yet' : 'No delivery matches'}>
           <p className="soft">Send a test, or upload something.</p>
         </EmptyState>
       )}

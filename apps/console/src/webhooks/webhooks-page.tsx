@@ -28,7 +28,7 @@ function Endpoints() {
       <header className="page-head">
         <div>
           <h1>Webhooks</h1>
-          <p className="soft">Addresses of your application that are told what happens, signed, and again until they have heard it.</p>
+          <p className="soft">Addresses of your application that get a signed message about what happens. A message that is not answered is sent again.</p>
         </div>
         <button className="button primary" type="button" onClick={() => setAdding(true)}>
           Add an endpoint
@@ -39,7 +39,7 @@ function Endpoints() {
       {error !== null && <ProblemNotice problem={error} title="The endpoints could not be read" onRetry={() => void refetch()} />}
       {data === undefined && error === null && <div className="skeleton jobs-skeleton" role="status" aria-label="Reading the endpoints" />}
       {data?.length === 0 && (
-        <EmptyState icon="webhooks" title="Nobody is told yet">
+        <EmptyState icon="webhooks" title="No endpoints yet">
           <p className="soft">
             Add the address where your application takes messages. While you write it, “safelight webhooks listen” forwards them to your machine.
           </p>
