@@ -19,6 +19,13 @@ const expectRefusal = (answer: Answer, name: string): void => {
   });
 };
 
+test('a parameter of ten thousand characters is refused on every path that has one', async () => {
+  const long = 'a'.repeat(10_000);
+  const paths = ['/media/X', '/jobs/X', '/grants/X', '/uploads/X', '/entities/listing/X/media', '/entities/X/1/media', '/policies/X', '/webhooks/X', '/meta/X'];
+  const atRoot = ['//media/X', '//view/X', '//download/X', '//storage/X', '//X'];
+  for (const path of [...paths, ...atRoot]) expectRefusal(await ask('GET', path.replace('X', long)), path);
+});
+
 describe('text that a database cannot store', () => {
   test('is refused everywhere: in paths, queries, headers, JSON and forms', async () => {
     const { id } = await readyMedia(into('artist.images'), await jpeg());
