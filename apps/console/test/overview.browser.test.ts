@@ -67,6 +67,22 @@ describeInBrowser('the overview', () => {
     expect(await page.evaluate(() => location.hash)).toBe('#/library?collection=artist.images&sort=largest');
   });
 
+  test('leads from the uploads in a day to those alone, as many as it counts', async () => {
+    const page = await open();
+    const card = page.getByRole('link', { name: /Uploads in a day/ });
+    const count = await card.locator('.figure-value').textContent();
+    await card.click();
+    await page.locator('.tile').filter({ hasText: 'dusk.jpg' }).waitFor();
+    expect(await page.getByLabel('Uploaded').inputValue()).toBe('day');
+    await expect.poll(() => page.locator('.tile').count()).toBe(Number(count));
+    const asked = page.waitForRequest((request) => request.url().includes('createdAfter='));
+    await page.getByLabel('Uploaded').selectOption('Last 7 days');
+    const since = new URL((await asked).url()).searchParams.get('createdAfter') ?? '';
+    expect(Date.now() - Date.parse(since)).toBeGreaterThan(6 * 24 * 3_600_000);
+    await page.locator('.tile').filter({ hasText: 'dusk.jpg' }).waitFor();
+    await expectNoAxeViolations(page);
+  });
+
   test('leads from the events a second to the events, as they happen', async () => {
     const page = await open();
     await page.getByText('Live', { exact: true }).waitFor();

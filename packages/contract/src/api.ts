@@ -954,6 +954,10 @@ export interface ListMediaQuery extends Page {
   published?: 'true' | undefined;
   /** Only what has failed by this code, as the overview counts it. */
   failure?: ErrorCode | undefined;
+  /** Only what was created at this time or later. */
+  createdAfter?: string | undefined;
+  /** Only what was created before this time. */
+  createdBefore?: string | undefined;
   /** Without one, the newest first. A cursor goes on in the order that it was answered in. */
   sort?: 'newest' | 'oldest' | 'name' | 'largest' | undefined;
   /** Instead of what is there, what was deleted and can still be restored. */

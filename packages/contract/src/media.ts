@@ -111,6 +111,8 @@ export const mediaListQuerySchema = z.strictObject({
   status: z.enum(statuses).optional(),
   published: z.literal('true').optional().meta({ description: 'Only what may be shown: ready, past the review gate, and not waiting to replace another.' }),
   failure: z.enum(errorCodeNames).optional().meta({ description: 'Only what has failed by this code, as the overview counts it.' }),
+  createdAfter: z.iso.datetime({ offset: true }).optional().meta({ description: 'Only what was created at this time or later.' }),
+  createdBefore: z.iso.datetime({ offset: true }).optional().meta({ description: 'Only what was created before this time.' }),
   sort: z.enum(mediaSorts).optional().meta({ description: 'Without one, the newest first. A cursor goes on in the order that it was answered in.' }),
   deleted: z.literal('true').optional().meta({ description: 'Instead of what is there, what was deleted and can still be restored.' }),
   ...pageFields,

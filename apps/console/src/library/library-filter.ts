@@ -12,6 +12,15 @@ export const sortWords = { newest: 'Newest first', oldest: 'Oldest first', name:
 export type Sort = keyof typeof sortWords;
 export const isSort = (name: string): name is Sort => Object.hasOwn(sortWords, name);
 
+export const sinceWords = { day: 'Last 24 hours', week: 'Last 7 days', month: 'Last 30 days' } as const;
+export type Since = keyof typeof sinceWords;
+export const isSince = (name: string): name is Since => Object.hasOwn(sinceWords, name);
+const hourMs = 3_600_000;
+const hoursOf = { day: 24, week: 7 * 24, month: 30 * 24 } as const satisfies Record<Since, number>;
+
+/** In whole hours with the one that goes on, as the overview counts a day; so a list stays the same for an hour. */
+export const beginOf = (since: Since, now = Date.now()): string => new Date((Math.floor(now / hourMs) - hoursOf[since] + 1) * hourMs).toISOString();
+
 /** Empty means all. */
 export type LibraryFilter = {
   q: string;
@@ -20,12 +29,14 @@ export type LibraryFilter = {
   status: (typeof stateNames)[number] | '';
   /** The code of why it failed. */
   failure: ErrorCode | '';
+  since: Since | '';
   sort: Sort;
 };
 
 export function filterOf(query: URLSearchParams): LibraryFilter {
   const sort = query.get('sort') ?? '';
   const failure = query.get('failure');
+  const since = query.get('since') ?? '';
   return {
     q: query.get('q') ?? '',
     collection: query.get('collection') ?? '',
@@ -33,6 +44,7 @@ export function filterOf(query: URLSearchParams): LibraryFilter {
     status: stateNames.find((state) => state === query.get('status')) ?? '',
     // What a newer server calls a failure is no code that this console could ask for.
     failure: isErrorCode(failure) ? failure : '',
+    since: isSince(since) ? since : '',
     sort: isSort(sort) ? sort : 'newest',
   };
 }
@@ -41,24 +53,26 @@ export const queryOf = (filter: LibraryFilter): URLSearchParams =>
   new URLSearchParams(Object.entries(filter).filter(([name, value]) => value !== '' && !(name === 'sort' && value === 'newest')));
 
 /** As the API asks for it. */
-export const wireFilterOf = ({ q, collection, kind, status, failure, sort }: LibraryFilter) => ({
+export const wireFilterOf = ({ q, collection, kind, status, failure, since, sort }: LibraryFilter) => ({
   ...(q === '' ? {} : { q }),
   ...(collection === '' ? {} : { collection }),
   ...(kind === '' ? {} : { kind }),
   ...(status === '' ? {} : status === 'deleted' || status === 'published' ? { [status]: 'true' as const } : { status }),
   ...(failure === '' ? {} : { failure }),
+  ...(since === '' ? {} : { createdAfter: beginOf(since) }),
   ...(sort === 'newest' ? {} : { sort }),
 });
 
 /** Whether it narrows what is there; the order does not. */
-export const narrows = ({ q, collection, kind, status, failure }: LibraryFilter): boolean =>
-  [q, collection, kind, status, failure].some((value) => value !== '');
+export const narrows = ({ q, collection, kind, status, failure, since }: LibraryFilter): boolean =>
+  [q, collection, kind, status, failure, since].some((value) => value !== '');
 
-export const matches = ({ q, collection, kind, status, failure }: LibraryFilter, media: Media): boolean =>
+export const matches = ({ q, collection, kind, status, failure, since }: LibraryFilter, media: Media): boolean =>
   (collection === '' || media.collection === collection) &&
   (kind === '' || media.kind === kind) &&
   isInState(status, media) &&
   (failure === '' || media.failure?.code === failure) &&
+  (since === '' || media.createdAt >= beginOf(since)) &&
   hasWords(q, media);
 
 function isInState(state: LibraryFilter['status'], { status, published, deletedAt }: Media): boolean {

@@ -2,7 +2,7 @@ import { mostChars } from '@safelight/contract/limits';
 import { useEffect, useRef, useState } from 'react';
 
 import { Icon } from '../parts/icon.tsx';
-import { isSort, kindNames, sortWords, stateNames, type LibraryFilter } from './library-filter.ts';
+import { isSince, isSort, kindNames, sinceWords, sortWords, stateNames, type LibraryFilter } from './library-filter.ts';
 
 type LibraryFiltersProps = {
   filter: LibraryFilter;
@@ -58,6 +58,17 @@ export function LibraryFilters({ filter, collections, onChange, onJump }: Librar
           </button>
         </div>
       )}
+      <label className="field">
+        <span className="field-label">Uploaded</span>
+        <select value={filter.since} onChange={({ target }) => onChange({ since: isSince(target.value) ? target.value : '' })}>
+          <option value="">At any time</option>
+          {Object.entries(sinceWords).map(([name, words]) => (
+            <option key={name} value={name}>
+              {words}
+            </option>
+          ))}
+        </select>
+      </label>
       <label className="field">
         <span className="field-label">Order</span>
         <select value={filter.sort} onChange={(event) => isSort(event.target.value) && onChange({ sort: event.target.value })}>

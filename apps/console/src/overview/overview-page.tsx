@@ -59,7 +59,12 @@ function Totals({ overview: { hours, lanes, failures, stores, review, uploadsOpe
         note={`${objects.toLocaleString()} objects`}
         href={hrefOf('library', null, new URLSearchParams({ sort: 'largest' }))}
       />
-      <FigureCard name="Uploads in a day" value={uploads.toLocaleString()} note={`${uploadsOpen.toLocaleString()} open now`} href={hrefOf('library')} />
+      <FigureCard
+        name="Uploads in a day"
+        value={uploads.toLocaleString()}
+        note={`${uploadsOpen.toLocaleString()} open now`}
+        href={hrefOf('library', null, new URLSearchParams({ since: 'day' }))}
+      />
       <FigureCard name="Published in a day" value={published.toLocaleString()} href={hrefOf('library', null, new URLSearchParams({ status: 'published' }))} />
       <FigureCard
         name="Jobs waiting"

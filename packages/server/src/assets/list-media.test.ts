@@ -3,6 +3,7 @@ import { sql } from '#kysely';
 import { beforeAll, expect, test } from 'vitest';
 
 import { testUploads, type TestUploads } from '../../test/support/uploads.ts';
+import { firstIdOf } from '../lib/first-id-of.ts';
 import { listMedia, type MediaListQuery } from './list-media.ts';
 
 const many = 3_000;
@@ -98,6 +99,32 @@ test('what is published is listed as the overview counts it: not what a gate hol
   await sql`update asset set review = 'rejected' where sort_order = 2998`.execute(uploads.ctx.site.db);
   expect(await listed({ published: 'true' })).toMatchObject({ newest: 2997 });
   await sql`update asset set replaces = null, review = 'not_required' where sort_order in (2998, 2999)`.execute(uploads.ctx.site.db);
+});
+
+test('media of a time are listed from its beginning until before its end, and no others of a large library are read', async () => {
+  const noon = '2030-01-01T12:00:00.000Z';
+  for (const [minutes, kind] of [
+    [0, 'image'],
+    [30, 'video'],
+    [60, 'image'],
+  ] as const) {
+    const at = new Date(Date.parse(noon) + minutes * 60_000);
+    await sql`insert into asset (id, collection, owner_id, kind, purpose, status, original_file_name, mime_type, byte_size, sort_order, created_at)
+      values (${firstIdOf(at)}::uuid, 'user.library', 'bea', ${kind}, 'library', 'ready', 'a.jpg', 'image/jpeg', 1, ${9000 + minutes}, ${at})`.execute(
+      uploads.ctx.site.db,
+    );
+  }
+  const few = expect.toSatisfy((read: number) => read < 100);
+  const half = '2030-01-01T13:30:00+01:00';
+  for (const scope of ['media:read', 'media:manage'] as const) {
+    expect(await listed({ createdAfter: noon }, [scope])).toEqual({ found: 3, newest: 9060, goesOn: false, read: few });
+    expect(await listed({ createdAfter: half }, [scope])).toMatchObject({ found: 2, newest: 9060, read: few });
+    expect(await listed({ createdAfter: noon, createdBefore: half }, [scope])).toMatchObject({ found: 1, newest: 9000, read: few });
+    expect(await listed({ createdAfter: noon, kind: 'image', status: 'ready' }, [scope])).toMatchObject({ found: 2, newest: 9060, read: few });
+    expect(await listed({ createdAfter: '2030-02-01T00:00:00Z', kind: 'image' }, [scope])).toMatchObject({ found: 0, read: few });
+  }
+  expect(await listed({ createdAfter: noon, sort: 'oldest' })).toMatchObject({ found: 3, newest: 9000, read: few });
+  await sql`delete from asset where created_at >= ${new Date(noon)}`.execute(uploads.ctx.site.db);
 });
 
 test('a prefix with few matches is looked up by their keys, also together with a kind', async () => {

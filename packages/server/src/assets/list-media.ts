@@ -8,6 +8,7 @@ import { collectionNamed, type CollectionConfig } from '../policy/collection.ts'
 import { ownerPrefix } from '../storage/object-key.ts';
 import { isOwn } from '../delivery/may-read.ts';
 import type { Actor, Db } from '../lib/context.ts';
+import { firstIdOf } from '../lib/first-id-of.ts';
 import { withinReach } from '../lib/reach.ts';
 import { viewOf } from './access.ts';
 import { failureCode } from './failure-code.ts';
@@ -49,6 +50,7 @@ export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promi
   if (query.purpose !== undefined) ids = ids.where('asset.purpose', '=', query.purpose);
   if (query.failure !== undefined) ids = ids.where('asset.status', '=', 'failed').where(failureCode, '=', query.failure);
   if (query.published !== undefined) ids = ids.where(isPublished);
+  ids = within(ids, query);
   if (below !== undefined) ids = ids.where(below);
   if (query.cursor !== undefined) ids = ids.where(order.after(query.cursor));
   const readsAllHere = entity !== null && isOwn(actor, { owner_id: '', entity_type: entity.type, entity_id: entity.id });
@@ -115,6 +117,26 @@ const statusOf = ({ status, failure, published }: MediaListQuery): Media['status
 
 const [firstId, lastId] = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
 
+/** An id has the time of the process that made it, and a record that of the database: their clocks differ by less. */
+const mostClockSkewMs = 3_600_000;
+
+/** The ids of the records of a time are next to one another in every index that ends with the id. */
+function idsOfTime({ createdAfter, createdBefore }: MediaListQuery): [string, string] {
+  return [
+    createdAfter === undefined ? firstId : firstIdOf(new Date(Date.parse(createdAfter) - mostClockSkewMs)),
+    createdBefore === undefined ? lastId : firstIdOf(new Date(Date.parse(createdBefore) + mostClockSkewMs)),
+  ];
+}
+
+function within(ids: Ids, query: MediaListQuery): Ids {
+  const { createdAfter, createdBefore } = query;
+  const [from, to] = idsOfTime(query);
+  let found = ids;
+  if (createdAfter !== undefined) found = found.where('asset.id', '>=', from).where('asset.created_at', '>=', new Date(createdAfter));
+  if (createdBefore !== undefined) found = found.where('asset.id', '<', to).where('asset.created_at', '<', new Date(createdBefore));
+  return found;
+}
+
 /**
  * With a kind, a status or a collection, each combination of collection, kind and status is read separately: its newest rows are adjacent in an
  * index, or it is empty, which is seen at once. A scan of all of an owner's media would see that only at its end.
@@ -122,16 +144,17 @@ const [firstId, lastId] = ['00000000-0000-0000-0000-000000000000', 'ffffffff-fff
 function inEach(ids: Ids, listed: readonly Pick<CollectionConfig, 'name'>[], query: MediaListQuery): RawBuilder<unknown> {
   const names = listed.map(({ name }) => name);
   const status = statusOf(query);
+  const [from, to] = idsOfTime(query);
   const ways = sql`
     select collection, kind, status
     from unnest(${names}::text[]) as collection,
       unnest(${query.kind === undefined ? kinds : [query.kind]}::text[]) as kind,
     unnest(${status === undefined ? statuses : [status]}::text[]) as status`;
   // One range in the order of the index: with three separate conditions, the planner would have to guess how many rows match.
-  const within = sql<boolean>`(asset.collection, asset.kind, asset.status, asset.id) between (way.collection, way.kind, way.status, ${firstId}::uuid) and (way.collection, way.kind, way.status, ${lastId}::uuid)`;
+  const inWay = sql<boolean>`(asset.collection, asset.kind, asset.status, asset.id) between (way.collection, way.kind, way.status, ${from}::uuid) and (way.collection, way.kind, way.status, ${to}::uuid)`;
   const each = ids
     .clearOrderBy()
-    .where(within)
+    .where(inWay)
     .orderBy('asset.collection', 'desc')
     .orderBy('asset.kind', 'desc')
     .orderBy('asset.status', 'desc')

@@ -2,6 +2,7 @@ import type { Overview } from '@safelight/contract/overview';
 import { sql } from '#kysely';
 
 import type { Db, DataSite } from '../lib/context.ts';
+import { firstIdOf } from '../lib/first-id-of.ts';
 import { failureCode } from './failure-code.ts';
 
 type OverviewContext = { site: Pick<DataSite, 'db' | 'clock'> };
@@ -77,11 +78,6 @@ const readCollections = async (db: Db): Promise<Overview['collections']> =>
   );
 
 const dayMs = 24 * 3_600_000;
-/** Ids begin with the time in milliseconds, so recent rows are found without an index by age. */
-const firstIdOf = (ms: number): string => {
-  const hex = ms.toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
-};
 
 async function readHours(db: Db, now: Date): Promise<Overview['hours']> {
   const rows = await rowsOf<{ hour: Date; uploads: number; published: number; failed: number }>(
@@ -91,7 +87,7 @@ async function readHours(db: Db, now: Date): Promise<Overview['hours']> {
         date_trunc('hour', ${now}::timestamptz), interval '1 hour') as hour
       ), came as (
         select date_trunc('hour', created_at) as hour, count(*)::int as uploads from asset
-          where id >= ${firstIdOf(now.getTime() - dayMs)}::uuid and created_at >= (select min(hour) from span)
+          where id >= ${firstIdOf(new Date(now.getTime() - dayMs))}::uuid and created_at >= (select min(hour) from span)
           group by 1
       ), told as (
         select date_trunc('hour', at) as hour, count(*) filter (where name = 'media_published')::int as published,
