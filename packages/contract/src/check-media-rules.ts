@@ -1,4 +1,5 @@
 import type { MediaRules } from './api.ts';
+import { describeBytes } from './describe-bytes.ts';
 import { describeType } from './describe-type.ts';
 import type { ErrorCode } from './errors.ts';
 import { claimedTypeName, typeMatches } from './type-names.ts';
@@ -14,8 +15,12 @@ type Rules = Pick<MediaRules, Limits> & Partial<Pick<MediaRules, 'unavailableTyp
 const allowed = ({ acceptedTypes, unavailableTypes = [] }: Rules): string[] =>
   acceptedTypes.filter((type) => !unavailableTypes.some((one) => one.type === type));
 
-const megabytes = (bytes: number): string =>
-  bytes < 1_048_576 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1_048_576).toFixed(bytes % 1_048_576 === 0 ? 0 : 1)} MB`;
+/** In bytes where both would be the same in a larger unit. */
+function tooLarge(bytes: number, most: number): string {
+  const [has, allows] = [describeBytes(bytes), describeBytes(most)];
+  const words = has === allows ? [`${bytes} bytes`, `${most} bytes`] : [has, allows];
+  return `The file has ${words[0]}; at most ${words[1]} are allowed. Choose a smaller file.`;
+}
 
 // A pure function, so that the browser can show the same answer that the server will give.
 /** The first reason why a collection's rules refuse a file, cheapest check first. Facts that are not known yet are not checked. */
@@ -26,7 +31,7 @@ export function checkMediaRules(rules: Rules, file: FileFacts): RuleViolation | 
   // The limit for a recording that this server can process may be below the limit for a file.
   const most = /^(video|audio)\//.test(type ?? '') ? Math.min(rules.maxBytes, rules.maxRecordingBytes ?? Infinity) : rules.maxBytes;
   if (bytes !== undefined && bytes > most) {
-    return { code: 'file_too_large', detail: `The file has ${megabytes(bytes)}; at most ${megabytes(most)} are allowed. Choose a smaller file.` };
+    return { code: 'file_too_large', detail: tooLarge(bytes, most) };
   }
   if (type !== undefined && !rules.acceptedTypes.some((accepted) => typeMatches(accepted, type))) {
     return { code: 'unsupported_type', detail: `${describeType(type)} is not accepted here. Allowed: ${allowed(rules).map(describeType).join(', ')}.` };

@@ -5,14 +5,19 @@ const names: Readonly<Record<string, string>> = {
   'video/x-matroska': 'Matroska',
   'audio/mpeg': 'MP3',
   'audio/mp4': 'M4A',
+  'text/plain': 'text',
   '*/*': 'any file',
 };
 
-/** A media type as people call it: `image/jpeg` is JPEG, `video/mp4` is MP4, `image/*` is any image. */
+/** What stands in the long names of office documents. */
+const offices: Readonly<Record<string, string>> = { word: 'Word', excel: 'Excel', sheet: 'Excel', powerpoint: 'PowerPoint', presentation: 'PowerPoint' };
+
+/** A media type as people call it: `image/jpeg` is JPEG, `video/mp4` is MP4, `image/*` is any image. One that only its vendor knows stays as it is. */
 export function describeType(type: string): string {
-  const name = names[type];
-  if (name !== undefined) return name;
   const [family = '', sub = ''] = type.split('/');
+  const [, office = ''] = /(?:ms-|ms|ment\.)(word|excel|powerpoint|sheet|presentation)/.exec(sub.replace('spread', '')) ?? [];
+  const name = names[type] ?? offices[office];
+  if (name !== undefined) return name;
   if (sub === '*') return `any ${family}`;
-  return sub === '' ? family : sub.replace(/^x-|\+xml$/g, '').toUpperCase();
+  return sub === '' || sub.startsWith('vnd.') ? type : sub.replace(/^x-|\+xml$/g, '').toUpperCase();
 }

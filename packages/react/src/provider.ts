@@ -32,8 +32,5 @@ export function SafelightProvider({ client, services, children, ...options }: Sa
  */
 export function useKit({ labels, unstyled }: KitOptions): Kit {
   const outer = useContext(KitContext);
-  return useMemo(
-    () => (labels === undefined && unstyled === undefined ? outer : { ...outer, labels: { ...outer.labels, ...labels }, unstyled: unstyled ?? outer.unstyled }),
-    [outer, labels, unstyled],
-  );
+  return useMemo(() => ({ ...outer, labels: { ...outer.labels, ...labels }, unstyled: unstyled ?? outer.unstyled }), [outer, labels, unstyled]);
 }

@@ -1,6 +1,6 @@
 import type { Discrepancy, DiscrepancyClass } from '@safelight/contract/discrepancies';
 
-import { describeBytes } from '../format/describe-bytes.ts';
+import { describeBytes } from '@safelight/contract/describe-bytes';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { hrefOf } from '../route/route.ts';
 import { classes } from './discrepancy-classes.ts';

@@ -1,6 +1,6 @@
 import type { MediaRules } from '@safelight/contract/media-rules';
 
-import { describeBytes } from './describe-bytes.ts';
+import { describeBytes } from '@safelight/contract/describe-bytes';
 import { describeType } from '@safelight/contract/describe-type';
 
 /** What is taken at this moment: a server may lack what some accepted types need. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { describeAge } from './describe-age.ts';
-import { describeBytes } from './describe-bytes.ts';
+import { describeBytes } from '@safelight/contract/describe-bytes';
 import { describeType } from '@safelight/contract/describe-type';
 
 describe('describeBytes', () => {
@@ -36,6 +36,13 @@ describe('describeType', () => {
     ['*/*', 'any file'],
     ['video/mp4', 'MP4'],
     ['application/x-tar', 'TAR'],
+    ['text/plain', 'text'],
+    ['application/msword', 'Word'],
+    ['application/vnd.ms-excel', 'Excel'],
+    ['application/vnd.openxmlformats-officedocument.wordprocessingml.document', 'Word'],
+    ['application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'Excel'],
+    ['application/vnd.openxmlformats-officedocument.presentationml.presentation', 'PowerPoint'],
+    ['application/vnd.acme.thing', 'application/vnd.acme.thing'],
   ])('%s is %s', (type, said) => {
     expect(describeType(type)).toBe(said);
   });

@@ -1,6 +1,6 @@
 import type { GrantFile } from '@safelight/contract/grants';
 
-import { describeBytes } from '../format/describe-bytes.ts';
+import { describeBytes } from '@safelight/contract/describe-bytes';
 import { TimeAgo } from '../parts/time-ago.tsx';
 import { hrefOf } from '../route/route.ts';
 

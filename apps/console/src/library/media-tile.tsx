@@ -1,7 +1,7 @@
 import type { Media } from '@safelight/contract/media';
 
 import { clockOf } from '../format/clock-of.ts';
-import { describeBytes } from '../format/describe-bytes.ts';
+import { describeBytes } from '@safelight/contract/describe-bytes';
 import { AiMark } from '../media/ai-mark.tsx';
 import { MediaPicture } from '../media/media-picture.tsx';
 import { describeStatus, StatusBadge } from '../media/status-badge.tsx';

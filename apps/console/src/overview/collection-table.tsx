@@ -1,4 +1,4 @@
-import { describeBytes } from '../format/describe-bytes.ts';
+import { describeBytes } from '@safelight/contract/describe-bytes';
 import { hrefOf } from '../route/route.ts';
 import type { Overview } from './use-overview.ts';
 

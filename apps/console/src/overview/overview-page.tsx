@@ -1,4 +1,4 @@
-import { describeBytes } from '../format/describe-bytes.ts';
+import { describeBytes } from '@safelight/contract/describe-bytes';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { hrefOf } from '../route/route.ts';
 import { useSession } from '../session/session.ts';

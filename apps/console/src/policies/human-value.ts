@@ -4,6 +4,7 @@ export type ValueKind = 'number' | 'bytes' | 'ms' | 'seconds';
 type Unit = readonly [name: string, size: number];
 
 const bytes: readonly Unit[] = [
+  ['TB', 2 ** 40],
   ['GB', 2 ** 30],
   ['MB', 2 ** 20],
   ['KB', 2 ** 10],

@@ -1,7 +1,7 @@
 import type { QueuedMedia } from '@safelight/contract/reviews';
 
 import { clockOf } from '../format/clock-of.ts';
-import { describeBytes } from '../format/describe-bytes.ts';
+import { describeBytes } from '@safelight/contract/describe-bytes';
 import { describeType } from '@safelight/contract/describe-type';
 
 /** What one has to know of it to decide. */

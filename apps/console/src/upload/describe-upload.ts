@@ -1,7 +1,7 @@
 import type { Media } from '@safelight/contract/media';
 import type { FileUpload } from '@safelight/react/hooks';
 
-import { describeBytes } from '../format/describe-bytes.ts';
+import { describeBytes } from '@safelight/contract/describe-bytes';
 
 /** Where an upload is, in words. */
 export function describeUpload({ state, task }: FileUpload): string {

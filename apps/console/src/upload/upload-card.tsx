@@ -1,6 +1,6 @@
 import { MediaUploader, ProgressBar, type FileUpload } from '@safelight/react';
 
-import { describeBytes } from '../format/describe-bytes.ts';
+import { describeBytes } from '@safelight/contract/describe-bytes';
 import { Icon } from '../parts/icon.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { describeUpload } from './describe-upload.ts';

@@ -1,6 +1,6 @@
 import { ProgressBar, type FileUpload } from '@safelight/react';
 
-import { describeBytes } from '../format/describe-bytes.ts';
+import { describeBytes } from '@safelight/contract/describe-bytes';
 import { describeSum, sumUpUploads } from './sum-up-uploads.ts';
 
 /** All files together: how much has been sent, and whether the tab is still needed. */
