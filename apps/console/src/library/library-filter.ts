@@ -19,7 +19,7 @@ const hourMs = 3_600_000;
 const hoursOf = { day: 24, week: 7 * 24, month: 30 * 24 } as const satisfies Record<Since, number>;
 
 /** In whole hours with the one that goes on, as the overview counts a day; so a list stays the same for an hour. */
-export const beginOf = (since: Since, now = Date.now()): string => new Date((Math.floor(now / hourMs) - hoursOf[since] + 1) * hourMs).toISOString();
+const beginOf = (since: Since, now = Date.now()): string => new Date((Math.floor(now / hourMs) - hoursOf[since] + 1) * hourMs).toISOString();
 
 /** Empty means all. */
 export type LibraryFilter = {

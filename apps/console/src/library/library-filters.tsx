@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 
 import { Icon } from '../parts/icon.tsx';
 import { isSince, isSort, kindNames, sinceWords, sortWords, stateNames, type LibraryFilter } from './library-filter.ts';
+import { SelectField } from './select-field.tsx';
 
 type LibraryFiltersProps = {
   filter: LibraryFilter;
@@ -14,41 +15,28 @@ type LibraryFiltersProps = {
 
 export const wholeId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+const asWords = (names: readonly string[]): [string, string][] => names.map((name) => [name, name]);
+
 export function LibraryFilters({ filter, collections, onChange, onJump }: LibraryFiltersProps) {
   return (
     <form className="filters library-filters" role="search" aria-label="Filters" onSubmit={(event) => event.preventDefault()}>
       <SearchField asked={filter.q} onAsk={(q) => onChange({ q })} onJump={onJump} />
-      <label className="field">
-        <span className="field-label">Collection</span>
-        <select value={filter.collection} onChange={(event) => onChange({ collection: event.target.value })}>
-          <option value="">All</option>
-          {collections.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      </label>
-      <label className="field">
-        <span className="field-label">Kind</span>
-        <select value={filter.kind} onChange={(event) => onChange({ kind: kindNames.find((kind) => kind === event.target.value) ?? '' })}>
-          <option value="">All</option>
-          {kindNames.map((kind) => (
-            <option key={kind}>{kind}</option>
-          ))}
-        </select>
-      </label>
-      <label className="field">
-        <span className="field-label">Status</span>
-        <select
-          value={filter.status}
-          // What has another status has not failed by that code.
-          onChange={({ target }) => onChange({ failure: '', status: stateNames.find((one) => one === target.value) ?? '' })}
-        >
-          <option value="">All</option>
-          {stateNames.map((state) => (
-            <option key={state}>{state}</option>
-          ))}
-        </select>
-      </label>
+      <SelectField label="Collection" value={filter.collection} options={asWords(collections)} all="All" onChange={(collection) => onChange({ collection })} />
+      <SelectField
+        label="Kind"
+        value={filter.kind}
+        options={asWords(kindNames)}
+        all="All"
+        onChange={(value) => onChange({ kind: kindNames.find((kind) => kind === value) ?? '' })}
+      />
+      <SelectField
+        label="Status"
+        value={filter.status}
+        options={asWords(stateNames)}
+        all="All"
+        // What has another status has not failed by that code.
+        onChange={(value) => onChange({ failure: '', status: stateNames.find((state) => state === value) ?? '' })}
+      />
       {filter.failure !== '' && (
         <div className="field">
           <span className="field-label">Failed by</span>
@@ -58,27 +46,14 @@ export function LibraryFilters({ filter, collections, onChange, onJump }: Librar
           </button>
         </div>
       )}
-      <label className="field">
-        <span className="field-label">Uploaded</span>
-        <select value={filter.since} onChange={({ target }) => onChange({ since: isSince(target.value) ? target.value : '' })}>
-          <option value="">At any time</option>
-          {Object.entries(sinceWords).map(([name, words]) => (
-            <option key={name} value={name}>
-              {words}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label className="field">
-        <span className="field-label">Order</span>
-        <select value={filter.sort} onChange={(event) => isSort(event.target.value) && onChange({ sort: event.target.value })}>
-          {Object.entries(sortWords).map(([name, words]) => (
-            <option key={name} value={name}>
-              {words}
-            </option>
-          ))}
-        </select>
-      </label>
+      <SelectField
+        label="Uploaded"
+        value={filter.since}
+        options={Object.entries(sinceWords)}
+        all="At any time"
+        onChange={(since) => onChange({ since: isSince(since) ? since : '' })}
+      />
+      <SelectField label="Order" value={filter.sort} options={Object.entries(sortWords)} onChange={(sort) => isSort(sort) && onChange({ sort })} />
     </form>
   );
 }

@@ -50,7 +50,6 @@ export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promi
   if (query.purpose !== undefined) ids = ids.where('asset.purpose', '=', query.purpose);
   if (query.failure !== undefined) ids = ids.where('asset.status', '=', 'failed').where(failureCode, '=', query.failure);
   if (query.published !== undefined) ids = ids.where(isPublished);
-  ids = within(ids, query);
   if (below !== undefined) ids = ids.where(below);
   if (query.cursor !== undefined) ids = ids.where(order.after(query.cursor));
   const readsAllHere = entity !== null && isOwn(actor, { owner_id: '', entity_type: entity.type, entity_id: entity.id });
@@ -64,7 +63,7 @@ export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promi
   }
   const rows = await selectMedia(ctx.site.db)
     .orderBy(order.by)
-    .where(sql<boolean>`asset.id = any(array(${selected(ids, listed, query)}))`)
+    .where(sql<boolean>`asset.id = any(array(${selected(within(ids, query), listed, query)}))`)
     .limit(query.limit + 1)
     .execute();
   const page = rows.slice(0, query.limit);
