@@ -265,7 +265,7 @@ describeInBrowser('the console', () => {
       await page.reload();
       await dropFiles(page, [photoNamed('large.jpg')]);
       await cardOf(page, 'large.jpg')
-        .getByText(/at most 1 KB are allowed/)
+        .getByText(/at most 1000 bytes are allowed/)
         .waitFor();
       await changePolicy(before);
       await wordsOf(page, 'large.jpg', /Ready|Published/).waitFor();
