@@ -101,6 +101,30 @@ test('what is published is listed as the overview counts it: not what a gate hol
   await sql`update asset set replaces = null, review = 'not_required' where sort_order in (2998, 2999)`.execute(uploads.ctx.site.db);
 });
 
+test('a list of what is published reads few media, whether a gate holds almost all of them or has let all pass', async () => {
+  const { db } = uploads.ctx.site;
+  const few = expect.toSatisfy((read: number) => read < 500);
+  const isGated = async (on: boolean) =>
+    await sql`update policy set rules = rules || jsonb_build_object('photoReviewEnabled', ${on}::boolean) where collection = 'user.library'`.execute(db);
+  await isGated(true);
+  await sql`update asset set review = 'approved' where sort_order in (5, 600, 1200, 1800, 2400)`.execute(db);
+  await sql`analyze asset`.execute(db);
+  for (const scope of ['media:read', 'media:manage'] as const) {
+    expect(await listed({ published: 'true' }, [scope]), scope).toEqual({ found: 5, newest: 2400, goesOn: false, read: few });
+    expect(await listed({ published: 'true', limit: 2 }, [scope]), scope).toMatchObject({ found: 2, newest: 2400, goesOn: true, read: few });
+    expect(await listed({ published: 'true', collection: 'user.library', kind: 'video' }, [scope]), scope).toMatchObject({ found: 0, read: few });
+    expect(await listed({ published: 'true', status: 'failed' }, [scope]), scope).toMatchObject({ found: 0, read: few });
+  }
+  await sql`update asset set review = 'approved'`.execute(db);
+  await sql`vacuum analyze asset`.execute(db);
+  for (const scope of ['media:read', 'media:manage'] as const) {
+    expect(await listed({ published: 'true' }, [scope]), scope).toEqual({ found: 20, newest: 2999, goesOn: true, read: few });
+  }
+  await isGated(false);
+  await sql`update asset set review = 'not_required'`.execute(db);
+  await sql`vacuum analyze asset`.execute(db);
+});
+
 test('media of a time are listed from its beginning until before its end, and no others of a large library are read', async () => {
   const noon = '2030-01-01T12:00:00.000Z';
   for (const [minutes, kind] of [

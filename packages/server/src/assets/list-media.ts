@@ -158,5 +158,22 @@ function inEach(ids: Ids, listed: readonly Pick<CollectionConfig, 'name'>[], que
     .orderBy('asset.kind', 'desc')
     .orderBy('asset.status', 'desc')
     .orderBy('asset.id', 'desc');
-  return sql`select found.id from (${ways}) as way, lateral (${each}) as found`;
+  if (query.published === undefined) return sql`select found.id from (${ways}) as way, lateral (${each}) as found`;
+  return sql`with way as (
+      select way.*, policy.photo_review_enabled and kind in ('image', 'video') as gated from (${ways}) as way join policy using (collection)
+    )
+    select found.id from way, lateral (${each}) as found where not gated
+    union all select found.id from way, lateral (${approved(ids, query)}) as found where gated and way.status = 'ready'`;
+}
+
+/** Behind a gate, what may be shown is what was approved, which has an index of its own: the rest can be any number. */
+function approved(ids: Ids, query: MediaListQuery): Ids {
+  const [from, to] = idsOfTime(query);
+  return ids
+    .clearOrderBy()
+    .where(sql<boolean>`asset.review = 'approved' and asset.status = 'ready' and asset.deleted_at is null`)
+    .where(sql<boolean>`(asset.collection, asset.kind, asset.id) between (way.collection, way.kind, ${from}::uuid) and (way.collection, way.kind, ${to}::uuid)`)
+    .orderBy('asset.collection', 'desc')
+    .orderBy('asset.kind', 'desc')
+    .orderBy('asset.id', 'desc');
 }
