@@ -160,10 +160,13 @@ function inEach(ids: Ids, listed: readonly Pick<CollectionConfig, 'name'>[], que
     .orderBy('asset.id', 'desc');
   if (query.published === undefined) return sql`select found.id from (${ways}) as way, lateral (${each}) as found`;
   return sql`with way as (
-      select way.*, policy.photo_review_enabled and kind in ('image', 'video') as gated from (${ways}) as way join policy using (collection)
+      select way.*, policy.photo_review_enabled and kind in ('image', 'video') as gated
+      from (${ways}) as way join policy using (collection)
     )
     select found.id from way, lateral (${each}) as found where not gated
-    union all select found.id from way, lateral (${approved(ids, query)}) as found where gated and way.status = 'ready'`;
+    union all
+    select found.id from way, lateral (${approved(ids, query)}) as found
+      where gated and way.status = 'ready'`;
 }
 
 /** Behind a gate, what may be shown is what was approved, which has an index of its own: the rest can be any number. */
