@@ -83,6 +83,24 @@ describeInBrowser('the overview', () => {
     await expectNoAxeViolations(page);
   });
 
+  test('leads from what was published in a day to that alone, as many as it counts, and what is published meanwhile joins them', async () => {
+    await upload('dawn.jpg');
+    const page = await open();
+    const card = page.getByRole('link', { name: /Published in a day/ });
+    await expect.poll(async () => Number(await card.locator('.figure-value').textContent()), { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
+    const count = await card.locator('.figure-value').textContent();
+    const asked = page.waitForRequest((request) => request.url().includes('publishedAfter='));
+    await card.click();
+    await asked;
+    await page.locator('.tile').filter({ hasText: 'dusk.jpg' }).waitFor();
+    await expect.poll(() => page.locator('.tile').count()).toBe(Number(count));
+    await upload('noon.jpg');
+    await page.locator('.tile').filter({ hasText: 'noon.jpg' }).waitFor({ timeout: 20_000 });
+    await expectNoAxeViolations(page);
+    await page.getByRole('button', { name: 'Not only what was published in the last 24 hours' }).click();
+    await expect.poll(() => page.evaluate(() => location.hash)).toBe('#/library?status=published');
+  });
+
   test('leads from the events a second to the events, as they happen', async () => {
     const page = await open();
     await page.getByText('Live', { exact: true }).waitFor();

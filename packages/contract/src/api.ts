@@ -532,7 +532,7 @@ export interface Overview {
     objects: number;
     bytes: number;
   })[];
-  /** The last 24 hours, oldest first, each with its beginning. */
+  /** The last 24 hours, oldest first, each with its beginning: what came and is not deleted, what was published (last) and may still be shown, what failed. */
   hours: ({
     hour: string;
     uploads: number;
@@ -958,6 +958,8 @@ export interface ListMediaQuery extends Page {
   createdAfter?: string | undefined;
   /** Only what was created before this time. */
   createdBefore?: string | undefined;
+  /** Only what was published at this time or later, and may still be shown. Times before the last seven days are not known. */
+  publishedAfter?: string | undefined;
   /** Without one, the newest first. A cursor goes on in the order that it was answered in. */
   sort?: 'newest' | 'oldest' | 'name' | 'largest' | undefined;
   /** Instead of what is there, what was deleted and can still be restored. */

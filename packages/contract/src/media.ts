@@ -113,6 +113,10 @@ export const mediaListQuerySchema = z.strictObject({
   failure: z.enum(errorCodeNames).optional().meta({ description: 'Only what has failed by this code, as the overview counts it.' }),
   createdAfter: z.iso.datetime({ offset: true }).optional().meta({ description: 'Only what was created at this time or later.' }),
   createdBefore: z.iso.datetime({ offset: true }).optional().meta({ description: 'Only what was created before this time.' }),
+  publishedAfter: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .meta({ description: 'Only what was published at this time or later, and may still be shown. Times before the last seven days are not known.' }),
   sort: z.enum(mediaSorts).optional().meta({ description: 'Without one, the newest first. A cursor goes on in the order that it was answered in.' }),
   deleted: z.literal('true').optional().meta({ description: 'Instead of what is there, what was deleted and can still be restored.' }),
   ...pageFields,

@@ -8,9 +8,10 @@ export const overviewSchema = z
     collections: z
       .array(z.object({ collection: z.string(), media: count, published: count, failed: count, objects: count, bytes: count }))
       .meta({ description: 'The stored media without deleted ones; objects and bytes as stored.' }),
-    hours: z
-      .array(z.object({ hour: z.iso.datetime(), uploads: count, published: count, failed: count }))
-      .meta({ description: 'The last 24 hours, oldest first, each with its beginning.' }),
+    hours: z.array(z.object({ hour: z.iso.datetime(), uploads: count, published: count, failed: count })).meta({
+      description:
+        'The last 24 hours, oldest first, each with its beginning: what came and is not deleted, what was published (last) and may still be shown, what failed.',
+    }),
     lanes: z
       .array(z.object({ lane: z.enum(['short', 'long', 'review', 'upkeep']), waiting: count, active: count, oldestSeconds: z.number().min(0).nullable() }))
       .meta({ description: 'Unfinished jobs by lane; `oldestSeconds` is how long the oldest has waited.' }),

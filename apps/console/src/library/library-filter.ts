@@ -30,6 +30,8 @@ export type LibraryFilter = {
   /** The code of why it failed. */
   failure: ErrorCode | '';
   since: Since | '';
+  /** Of what is published, only what was lately. */
+  publishedSince: 'day' | '';
   sort: Sort;
 };
 
@@ -45,6 +47,7 @@ export function filterOf(query: URLSearchParams): LibraryFilter {
     // What a newer server calls a failure is no code that this console could ask for.
     failure: isErrorCode(failure) ? failure : '',
     since: isSince(since) ? since : '',
+    publishedSince: query.get('publishedSince') === 'day' ? 'day' : '',
     sort: isSort(sort) ? sort : 'newest',
   };
 }
@@ -53,24 +56,29 @@ export const queryOf = (filter: LibraryFilter): URLSearchParams =>
   new URLSearchParams(Object.entries(filter).filter(([name, value]) => value !== '' && !(name === 'sort' && value === 'newest')));
 
 /** As the API asks for it. */
-export const wireFilterOf = ({ q, collection, kind, status, failure, since, sort }: LibraryFilter) => ({
+export const wireFilterOf = ({ q, collection, kind, status, failure, since, publishedSince, sort }: LibraryFilter) => ({
   ...(q === '' ? {} : { q }),
   ...(collection === '' ? {} : { collection }),
   ...(kind === '' ? {} : { kind }),
   ...(status === '' ? {} : status === 'deleted' || status === 'published' ? { [status]: 'true' as const } : { status }),
   ...(failure === '' ? {} : { failure }),
   ...(since === '' ? {} : { createdAfter: beginOf(since) }),
+  ...(publishedSince === '' ? {} : { publishedAfter: beginOf(publishedSince) }),
   ...(sort === 'newest' ? {} : { sort }),
 });
 
 /** Whether it narrows what is there; the order does not. */
-export const narrows = ({ q, collection, kind, status, failure, since }: LibraryFilter): boolean =>
-  [q, collection, kind, status, failure, since].some((value) => value !== '');
+export const narrows = ({ q, collection, kind, status, failure, since, publishedSince }: LibraryFilter): boolean =>
+  [q, collection, kind, status, failure, since, publishedSince].some((value) => value !== '');
 
-export const matches = ({ q, collection, kind, status, failure, since }: LibraryFilter, media: Media): boolean =>
+/** Whether only the server's list tells what belongs to it: a record says nothing of when it was published. */
+export const isToldByList = ({ status, publishedSince }: LibraryFilter): boolean => status === 'deleted' || publishedSince !== '';
+
+export const matches = ({ q, collection, kind, status, failure, since, publishedSince }: LibraryFilter, media: Media): boolean =>
   (collection === '' || media.collection === collection) &&
   (kind === '' || media.kind === kind) &&
   isInState(status, media) &&
+  (publishedSince === '' || media.published) &&
   (failure === '' || media.failure?.code === failure) &&
   (since === '' || media.createdAt >= beginOf(since)) &&
   hasWords(q, media);

@@ -34,14 +34,28 @@ export function LibraryFilters({ filter, collections, onChange, onJump }: Librar
         value={filter.status}
         options={asWords(stateNames)}
         all="All"
-        // What has another status has not failed by that code.
-        onChange={(value) => onChange({ failure: '', status: stateNames.find((state) => state === value) ?? '' })}
+        // What has another status has not failed by that code, and was not published lately.
+        onChange={(value) => onChange({ failure: '', publishedSince: '', status: stateNames.find((state) => state === value) ?? '' })}
       />
       {filter.failure !== '' && (
         <div className="field">
           <span className="field-label">Failed by</span>
           <button className="button" type="button" aria-label={`Not only what failed by ${filter.failure}`} onClick={() => onChange({ failure: '' })}>
             <code>{filter.failure}</code>
+            <Icon name="close" />
+          </button>
+        </div>
+      )}
+      {filter.publishedSince !== '' && (
+        <div className="field">
+          <span className="field-label">Published</span>
+          <button
+            className="button"
+            type="button"
+            aria-label="Not only what was published in the last 24 hours"
+            onClick={() => onChange({ publishedSince: '' })}
+          >
+            {sinceWords[filter.publishedSince]}
             <Icon name="close" />
           </button>
         </div>

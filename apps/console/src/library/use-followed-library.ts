@@ -6,14 +6,15 @@ import { useCallback, useEffect } from 'react';
 import { changePages } from '../live/change-pages.ts';
 import { useLive } from '../live/live.ts';
 import { useReadOn } from '../live/use-read-on.ts';
-import { matches, type LibraryFilter } from './library-filter.ts';
-import { drop, upsert, type LibraryPage } from './library-pages.ts';
+import { isToldByList, matches, type LibraryFilter } from './library-filter.ts';
+import { drop, holds, upsert, type LibraryPage } from './library-pages.ts';
 
 /** Keeps a library as it is now: each record that is read anywhere takes its place in it, and what is gone leaves it. */
 export function useFollowedLibrary(queryKey: readonly unknown[], filter: LibraryFilter): void {
   const queries = useQueryClient();
   const { onMediaChange } = useLive();
   const isOfDeleted = filter.status === 'deleted';
+  const isByList = isToldByList(filter);
   useEffect(() => {
     const change = (to: (pages: readonly LibraryPage[]) => readonly LibraryPage[]): void => void changePages(queries, queryKey, to);
     const stopReading = queries.getQueryCache().subscribe((event) => {
@@ -21,7 +22,10 @@ export function useFollowedLibrary(queryKey: readonly unknown[], filter: Library
       if (event.type !== 'updated' || id === null) return;
       const media = queries.getQueryData<Media>(['safelight', 'media', id]);
       if (event.action.type === 'success' && media !== undefined)
-        change((pages) => (matches(filter, media) ? upsert(pages, media, filter.sort) : drop(pages, [id])));
+        change((pages) => {
+          if (!matches(filter, media)) return drop(pages, [id]);
+          return isByList && !holds(pages, id) ? pages : upsert(pages, media, filter.sort);
+        });
       if (event.action.type === 'error' && isGone(event.action.error) && !isOfDeleted) change((pages) => drop(pages, [id]));
     });
     const stopChanges = onMediaChange(({ id, deleted }) => {
@@ -32,10 +36,10 @@ export function useFollowedLibrary(queryKey: readonly unknown[], filter: Library
       stopReading();
       stopChanges();
     };
-  }, [queries, queryKey, filter, isOfDeleted, onMediaChange]);
+  }, [queries, queryKey, filter, isOfDeleted, isByList, onMediaChange]);
   useReadOn(
     queryKey,
-    useCallback(({ event }) => isOfDeleted && /^media_(deleted|replaced)$/.test(event), [isOfDeleted]),
+    useCallback(({ event }) => isByList && (isOfDeleted ? /^media_(deleted|replaced)$/ : /^media_published$/).test(event), [isByList, isOfDeleted]),
   );
 }
 

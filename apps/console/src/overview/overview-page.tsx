@@ -65,7 +65,11 @@ function Totals({ overview: { hours, lanes, failures, stores, review, uploadsOpe
         note={`${uploadsOpen.toLocaleString()} open now`}
         href={hrefOf('library', null, new URLSearchParams({ since: 'day' }))}
       />
-      <FigureCard name="Published in a day" value={published.toLocaleString()} href={hrefOf('library', null, new URLSearchParams({ status: 'published' }))} />
+      <FigureCard
+        name="Published in a day"
+        value={published.toLocaleString()}
+        href={hrefOf('library', null, new URLSearchParams({ status: 'published', publishedSince: 'day' }))}
+      />
       <FigureCard
         name="Jobs waiting"
         value={waiting.toLocaleString()}

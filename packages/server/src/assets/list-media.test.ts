@@ -5,6 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { testUploads, type TestUploads } from '../../test/support/uploads.ts';
 import { firstIdOf } from '../lib/first-id-of.ts';
 import { listMedia, type MediaListQuery } from './list-media.ts';
+import { readOverview } from './read-overview.ts';
 
 const many = 3_000;
 let uploads: TestUploads;
@@ -149,6 +150,32 @@ test('media of a time are listed from its beginning until before its end, and no
   }
   expect(await listed({ createdAfter: noon, sort: 'oldest' })).toMatchObject({ found: 3, newest: 9000, read: few });
   await sql`delete from asset where created_at >= ${new Date(noon)}`.execute(uploads.ctx.site.db);
+});
+
+test('what was published lately, however old it is, is listed once and while it may be shown, as the overview counts it', async () => {
+  const { db } = uploads.ctx.site;
+  const few = expect.toSatisfy((read: number) => read < 100);
+  const noon = '2030-01-01T12:00:00.000Z';
+  for (const [seq, [order, minutes]] of [
+    [9, -1],
+    [8, 0],
+    [7, 5],
+    [7, 6],
+    [6, 7],
+  ].entries()) {
+    await sql`insert into event (shard, seq, name, at, owner_id, media_id, payload)
+      select 0, ${900_000 + seq}, 'media_published', ${new Date(Date.parse(noon) + (minutes ?? 0) * 60_000)}, 'bea', id, '{}'
+      from asset where sort_order = ${order}`.execute(db);
+  }
+  await sql`update asset set review = 'rejected' where sort_order = 6`.execute(db);
+  for (const scope of ['media:read', 'media:manage'] as const) {
+    expect(await listed({ publishedAfter: noon }, [scope])).toEqual({ found: 2, newest: 8, goesOn: false, read: few });
+    expect(await listed({ publishedAfter: noon, published: 'true', kind: 'image', limit: 1 }, [scope])).toMatchObject({ found: 1, goesOn: true, read: few });
+    expect(await listed({ publishedAfter: noon, status: 'failed' }, [scope])).toMatchObject({ found: 0, read: few });
+  }
+  const { hours } = await readOverview({ site: { db, clock: { now: () => new Date(Date.parse(noon) + 23.5 * 3_600_000) } } });
+  expect(hours[0]).toMatchObject({ hour: noon, published: 2 });
+  await sql`update asset set review = 'not_required' where sort_order = 6`.execute(db);
 });
 
 test('a prefix with few matches is looked up by their keys, also together with a kind', async () => {

@@ -49,7 +49,7 @@ export async function listMedia(ctx: AssetContext, query: MediaListQuery): Promi
   if (entity !== null) ids = ids.where('asset.entity_type', '=', entity.type).where('asset.entity_id', '=', entity.id);
   if (query.purpose !== undefined) ids = ids.where('asset.purpose', '=', query.purpose);
   if (query.failure !== undefined) ids = ids.where('asset.status', '=', 'failed').where(failureCode, '=', query.failure);
-  if (query.published !== undefined) ids = ids.where(isPublished);
+  if (query.published !== undefined || query.publishedAfter !== undefined) ids = ids.where(isPublished);
   if (below !== undefined) ids = ids.where(below);
   if (query.cursor !== undefined) ids = ids.where(order.after(query.cursor));
   const readsAllHere = entity !== null && isOwn(actor, { owner_id: '', entity_type: entity.type, entity_id: entity.id });
@@ -99,10 +99,12 @@ type Ids = ReturnType<typeof selectIds>;
 
 /** The ids of a page, by the query that reads the fewest rows. */
 function selected(ids: Ids, listed: readonly Pick<CollectionConfig, 'name'>[], query: MediaListQuery): RawBuilder<unknown> {
-  const { q, sort = 'newest', deleted, entity, kind, collection } = query;
+  const { q, sort = 'newest', deleted, entity, kind, collection, publishedAfter } = query;
   const status = statusOf(query);
   const isNarrowed = kind !== undefined || status !== undefined || collection !== undefined;
-  if (entity === undefined && isNarrowed && q === undefined && deleted === undefined && sort === 'newest') return inEach(ids, listed, query);
+  // What was published lately is found by its events.
+  const isByOther = entity !== undefined || q !== undefined || publishedAfter !== undefined;
+  if (!isByOther && isNarrowed && deleted === undefined && sort === 'newest') return inEach(ids, listed, query);
   const named = listed.map(({ name }) => name);
   let narrowed = ids.where('asset.collection', 'in', named);
   if (kind !== undefined) narrowed = narrowed.where('asset.kind', '=', kind);
@@ -111,8 +113,8 @@ function selected(ids: Ids, listed: readonly Pick<CollectionConfig, 'name'>[], q
 }
 
 /** Only failed assets have a failure code, and only ready ones are published. */
-const statusOf = ({ status, failure, published }: MediaListQuery): Media['status'] | undefined =>
-  status ?? (failure !== undefined ? 'failed' : published !== undefined ? 'ready' : undefined);
+const statusOf = ({ status, failure, published, publishedAfter }: MediaListQuery): Media['status'] | undefined =>
+  status ?? (failure !== undefined ? 'failed' : published !== undefined || publishedAfter !== undefined ? 'ready' : undefined);
 
 const [firstId, lastId] = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
 
@@ -128,11 +130,15 @@ function idsOfTime({ createdAfter, createdBefore }: MediaListQuery): [string, st
 }
 
 function within(ids: Ids, query: MediaListQuery): Ids {
-  const { createdAfter, createdBefore } = query;
+  const { createdAfter, createdBefore, publishedAfter } = query;
   const [from, to] = idsOfTime(query);
   let found = ids;
   if (createdAfter !== undefined) found = found.where('asset.id', '>=', from).where('asset.created_at', '>=', new Date(createdAfter));
   if (createdBefore !== undefined) found = found.where('asset.id', '<', to).where('asset.created_at', '<', new Date(createdBefore));
+  if (publishedAfter !== undefined) {
+    found = found.where(sql<boolean>`asset.id in (
+      select media_id from event where name = 'media_published' and at >= ${new Date(publishedAfter)})`);
+  }
   return found;
 }
 

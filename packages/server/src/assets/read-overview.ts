@@ -88,15 +88,19 @@ async function readHours(db: Db, now: Date): Promise<Overview['hours']> {
       ), came as (
         select date_trunc('hour', created_at) as hour, count(*)::int as uploads from asset
           where id >= ${firstIdOf(new Date(now.getTime() - dayMs))}::uuid and created_at >= (select min(hour) from span)
+            and deleted_at is null
           group by 1
+      ), shown as (
+        select date_trunc('hour', lately.at) as hour, count(*)::int as published from (
+          select media_id as id, max(at) as at from event
+          where name = 'media_published' and at >= (select min(hour) from span) group by 1
+        ) as lately join published_asset using (id) group by 1
       ), told as (
-        select date_trunc('hour', at) as hour, count(*) filter (where name = 'media_published')::int as published,
-          count(*) filter (where name in ('upload_failed', 'processing_failed'))::int as failed
-        from event where at >= (select min(hour) from span)
-          and name in ('media_published', 'upload_failed', 'processing_failed') group by 1
+        select date_trunc('hour', at) as hour, count(*)::int as failed from event
+          where at >= (select min(hour) from span) and name in ('upload_failed', 'processing_failed') group by 1
       )
       select hour, coalesce(uploads, 0) as uploads, coalesce(published, 0) as published, coalesce(failed, 0) as failed
-      from span left join came using (hour) left join told using (hour) order by hour`,
+      from span left join came using (hour) left join shown using (hour) left join told using (hour) order by hour`,
   );
   return rows.map((row) => ({ ...row, hour: row.hour.toISOString() }));
 }
