@@ -31,8 +31,11 @@ const unitsOf = (wanted: Wanted): number => ('n' in wanted ? wanted.n : (wanted.
 const withDuration = (asked: Wanted, { durations }: Pick<MadeModel, 'durations'>): Wanted =>
   'n' in asked ? asked : { ...asked, durationSeconds: asked.durationSeconds ?? durations[0] ?? defaultVideoSeconds };
 
+/** `keep` runs in the transaction that queues the job. */
+type GenerationOptions = { retryOf?: string; keep?: (tx: Tx, started: { jobId: string }) => Promise<void> };
+
 /** Accepts a generation request: refuses at once what can be refused, and queues the rest as a job. Nothing is sent to a provider yet. */
-export async function startGeneration(ctx: GenerationContext, asked: Wanted, options: { retryOf?: string } = {}): Promise<{ jobId: string }> {
+export async function startGeneration(ctx: GenerationContext, asked: Wanted, options: GenerationOptions = {}): Promise<{ jobId: string }> {
   const { entityType, entityId, purpose, altText } = asked;
   // First: a caller that may not store anything there is told so, and learns nothing of the models.
   const destination = {
@@ -77,6 +80,7 @@ export async function startGeneration(ctx: GenerationContext, asked: Wanted, opt
       data: retryOf === undefined ? {} : { retryOf },
     });
     await insertGeneration(tx, ctx, id, { kept, provider: model.provider, model: model.model, units, count: items });
+    await options.keep?.(tx, { jobId: id });
     await emit(tx, [{ name: 'generation_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, jobId: id, payload: {} }]);
   });
   return { jobId };

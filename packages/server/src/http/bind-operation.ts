@@ -9,7 +9,7 @@ import { SafelightError } from '../lib/errors.ts';
 import { isBound } from '../lib/reach.ts';
 import type { Answer } from './answer.ts';
 import { requireScope, type Authenticate } from './authenticate.ts';
-import { runOnce } from './idempotency.ts';
+import { runOnce, type KeepIn } from './idempotency.ts';
 import { invalidRequest, readInput, withoutEmptyTexts } from './read-input.ts';
 import type { RequestContext } from './request-context.ts';
 import { closeBehind } from './send-problem.ts';
@@ -32,6 +32,8 @@ export type Asked = {
   reply: FastifyReply;
   /** Authenticates the request again, to see whether its credentials are still valid. */
   authenticateAgain(): Promise<Actor>;
+  /** Undefined for a request without an `Idempotency-Key`. */
+  keepIn?: KeepIn | undefined;
 };
 
 export type Handler<Id extends OperationId> = (ctx: RequestContext, input: OperationInput<Id>, asked: Asked) => Promise<Answer>;
@@ -56,7 +58,7 @@ export function bindOperation<Id extends OperationId>(app: FastifyInstance, id: 
       const input = parseInput(operation, request);
       // Safe: the schemas of this operation have just validated the input.
       const authenticateAgain = async () => await options.authenticate(request.headers);
-      const run = () => handler(ctx, input as OperationInput<Id>, { request, reply, authenticateAgain });
+      const run = (keepIn?: KeepIn) => handler(ctx, input as OperationInput<Id>, { request, reply, authenticateAgain, keepIn });
       const key = operation.idempotent === undefined ? undefined : request.headers['idempotency-key'];
       // A form is read while the operation runs, so its fingerprint is known only afterwards.
       const payload = operation.form !== undefined && request.isMultipart ? null : (input.body ?? request.body ?? {});

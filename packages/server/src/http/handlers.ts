@@ -16,7 +16,7 @@ import { restoreMedia } from '../collections/restore-media.ts';
 import { syncEntityMedia } from '../collections/sync-entity-media.ts';
 import { signMediaURL } from '../delivery/sign-media-url.ts';
 import { readGenerationUsage } from '../generation/allowance.ts';
-import { listModels } from '../generation/choose-model.ts';
+import { listModels, type Wanted } from '../generation/choose-model.ts';
 import { startGeneration } from '../generation/start-generation.ts';
 import { retryGeneration } from '../generation/retry-generation.ts';
 import { changeGrant, renewAccessToken, restoreGrant, revokeGrant } from '../grants/change-grant.ts';
@@ -45,12 +45,13 @@ import { startImport } from '../uploads/start-import.ts';
 import { openUpload } from '../uploads/open-upload.ts';
 import { listUploadParts, signUploadParts } from '../uploads/upload-parts.ts';
 import type { Answer } from './answer.ts';
-import type { Handlers } from './bind-operation.ts';
+import type { Asked, Handlers } from './bind-operation.ts';
 import { decideMany, decideOne } from './decide-reviews.ts';
 import { followEvents } from './follow-events.ts';
 import { reportDiscrepancies } from './report-discrepancies.ts';
 import { openUploads } from './open-uploads.ts';
 import { replaceMedia } from './replace-media.ts';
+import type { RequestContext } from './request-context.ts';
 import { uploadDirect } from './upload-direct.ts';
 import { webhookHandlers } from './webhooks.ts';
 import { hasAlready } from '../lib/etags.ts';
@@ -66,6 +67,10 @@ const ok = (body: unknown, headers: Record<string, string> = {}): Answer => ({ s
 const fresh = (ifNoneMatch: string | undefined, etag: string, headers: Record<string, string>, body: unknown): Answer =>
   hasAlready(ifNoneMatch, etag) ? { status: 304, headers: { etag, ...headers } } : ok(body, { etag, ...headers });
 
+const accepted = (ctx: RequestContext, body: { jobId: string }) => ({ status: 202, body, headers: { location: ctx.site.links.job(body.jobId) } });
+const generate = async (ctx: RequestContext, wanted: Wanted, { keepIn }: Asked): Promise<Answer> =>
+  accepted(ctx, await startGeneration(ctx, wanted, { keep: async (tx, started) => await keepIn?.(tx, accepted(ctx, started)) }));
+
 /** No cache may store an answer with addresses that open files. */
 const oneGrant = (grant: Grant, status = 200): Answer => ({
   status,
@@ -78,14 +83,9 @@ export const handlers: Handlers = {
   uploadDirect,
   openUpload: async (ctx, { body }, { request }) =>
     'uploads' in body ? await openUploads(ctx, body, request.id) : { status: 201, body: await openUpload(ctx, body) },
-  completeUpload: async (ctx, { body }) => {
-    const completed = await completeUpload(ctx, body);
-    return { status: 202, body: completed, headers: { location: ctx.site.links.job(completed.jobId) } };
-  },
-  importMedia: async (ctx, { body }) => {
-    const opened = await startImport(ctx, body);
-    return { status: 202, body: opened, headers: { location: ctx.site.links.job(opened.jobId) } };
-  },
+  completeUpload: async (ctx, { body }) => accepted(ctx, await completeUpload(ctx, body)),
+  importMedia: async (ctx, { body }, { keepIn }) =>
+    accepted(ctx, await startImport(ctx, body, async (tx, opened) => await keepIn?.(tx, accepted(ctx, opened)))),
   listUploadParts: async (ctx, { params }) => ok(await listUploadParts(ctx, params)),
   signUploadParts: async (ctx, { params, body }) => ok(await signUploadParts(ctx, { ...params, ...body })),
   abortUpload: async (ctx, { params }) => ok({ upload: renderUpload(await abortUpload(ctx, params)) }),
@@ -117,12 +117,9 @@ export const handlers: Handlers = {
   },
   retryMedia: async (ctx, { params }) => {
     const retried = (await retryReview(ctx, params)) ?? (await retryProcessing(ctx, params));
-    return { status: 202, body: retried, headers: { location: ctx.site.links.job(retried.jobId) } };
+    return accepted(ctx, retried);
   },
-  reprocessMedia: async (ctx, { params }) => {
-    const begun = await reprocessMedia(ctx, params);
-    return { status: 202, body: begun, headers: { location: ctx.site.links.job(begun.jobId) } };
-  },
+  reprocessMedia: async (ctx, { params }) => accepted(ctx, await reprocessMedia(ctx, params)),
   readEntityMedia: async (ctx, { params, query }, { request }) => {
     const media = await readEntityMedia(ctx, { ...params, collection: query.collection });
     return fresh(request.headers['if-none-match'], media.etag, { 'cache-control': 'private, no-cache' }, media);
@@ -161,18 +158,9 @@ export const handlers: Handlers = {
   listJobs: async (ctx, { query }) => ok(await listJobs(ctx, query)),
   readJob: async (ctx, { params }) => ok({ job: await readJob(ctx, params.id) }, { 'cache-control': 'private, no-cache' }),
   cancelJob: async (ctx, { params }) => ok({ job: await cancelJob(ctx, params.id) }),
-  retryJob: async (ctx, { params }) => {
-    const retried = await retryGeneration(ctx, params.id);
-    return { status: 202, body: retried, headers: { location: ctx.site.links.job(retried.jobId) } };
-  },
-  generateImage: async (ctx, { body }) => {
-    const opened = await startGeneration(ctx, { kind: 'image', ...body });
-    return { status: 202, body: opened, headers: { location: ctx.site.links.job(opened.jobId) } };
-  },
-  generateVideo: async (ctx, { body }) => {
-    const opened = await startGeneration(ctx, { kind: 'video', ...body });
-    return { status: 202, body: opened, headers: { location: ctx.site.links.job(opened.jobId) } };
-  },
+  retryJob: async (ctx, { params }) => accepted(ctx, await retryGeneration(ctx, params.id)),
+  generateImage: async (ctx, { body }, asked) => await generate(ctx, { kind: 'image', ...body }, asked),
+  generateVideo: async (ctx, { body }, asked) => await generate(ctx, { kind: 'video', ...body }, asked),
   listGenerationModels: async (ctx) => ok({ models: listModels(ctx) }, { 'cache-control': 'private, no-cache' }),
   readGenerationUsage: async (ctx) => ok(await readGenerationUsage(ctx), { 'cache-control': 'private, no-store' }),
   reportDiscrepancies,

@@ -3,7 +3,9 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
 import { testContext } from '../../test/support/jobs.ts';
+import { enqueue } from '../jobs/enqueue.ts';
 import { secondsFrom } from '../lib/clock.ts';
+import { transact } from '../lib/transact.ts';
 import type { Answer } from './answer.ts';
 import { runOnce } from './idempotency.ts';
 import type { RequestContext } from './request-context.ts';
@@ -68,4 +70,22 @@ test.each([
   second.resolve(made('second'));
   await second.answer;
   expect(await repeat(key)).toMatchObject(made('second') as object);
+});
+
+test('a request that resumes after another has taken its key creates nothing, where its answer is kept by the transaction that creates', async () => {
+  const ctx = testContext(db) as RequestContext;
+  const first = runOnce(ctx, { key: 'fenced', operation: 'importMedia', payload: {}, request: {} as FastifyRequest }, async (keepIn) => {
+    const second = stalled('fenced', 60);
+    await second.began;
+    second.resolve(made('second'));
+    await second.answer;
+    await transact(db, async (tx) => {
+      await enqueue(tx, { type: 'import', ownerId: 'fenced', data: { uploadId: '', assetId: '', url: '', named: false, hasQuota: false } });
+      await keepIn(tx, { status: 202, body: {} });
+    });
+    return { status: 202, body: {} };
+  });
+  await expect(first).rejects.toEqual(stillRuns);
+  expect(await db.selectFrom('job').select('id').where('owner_id', '=', 'fenced').execute()).toEqual([]);
+  expect(await repeat('fenced')).toMatchObject(made('second') as object);
 });

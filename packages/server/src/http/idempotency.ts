@@ -1,14 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 
 import type { FastifyRequest } from 'fastify';
-import type { ExpressionBuilder } from '#kysely';
+import { sql, type ExpressionBuilder, type UpdateObject } from '#kysely';
 
 import { secondsFrom } from '../lib/clock.ts';
-import type { Actor } from '../lib/context.ts';
+import type { Actor, Db, Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { isBound } from '../lib/reach.ts';
 import type { Database } from '../lib/schema.ts';
-import type { Answer } from './answer.ts';
+import type { Answer, KeptAnswer } from './answer.ts';
 import { keepMadeFiles, MadeFiles } from './made-files.ts';
 import { drainForm, formFingerprint } from './upload-form.ts';
 import type { RequestContext } from './request-context.ts';
@@ -29,42 +29,42 @@ export type Once = {
  * Runs a creating request once for each `Idempotency-Key` of a caller. A repeat gets the first answer again, word for word; a repeat while the first
  * still runs gets 409; another payload under the same key gets 422. Refusals are not kept, nor are answers to a form that broke off: the client may
  * retry under the same key, and files that were already processed are not processed again.
+ *
+ * What creates something keeps its answer by the transaction that creates it, so that a repeat gets it also if the server dies after the COMMIT.
  */
-export async function runOnce(ctx: RequestContext, once: Once, run: () => Promise<Answer>): Promise<Answer> {
+export async function runOnce(ctx: RequestContext, once: Once, run: (keepIn: KeepIn) => Promise<Answer>): Promise<Answer> {
   if (once.key.length === 0 || once.key.length > longestKey)
     throw new SafelightError('invalid_request', `An Idempotency-Key has 1 to ${longestKey} characters. Send a shorter one, such as a UUID.`);
   const fingerprint = once.payload === null ? null : digest(once.payload);
   const lease: Lease = { ownerId: keeperOf(ctx.actor), key: once.key, lease: randomUUID() };
   const claimed = await claim(ctx, lease, once.operation);
   if (claimed === null) return await replay(ctx, once, fingerprint);
-  const files = new MadeFiles(claimed.body);
-  keepMadeFiles(once.request, files);
-  const release = async (): Promise<unknown> => {
-    const body = files.toKeep();
-    if (body === null) return await ctx.site.db.deleteFrom('idempotency_key').where(held(lease)).execute();
-    return await ctx.site.db
-      .updateTable('idempotency_key')
-      .set({ body, locked_until: new Date(0) })
-      .where(held(lease))
-      .execute();
+  keepMadeFiles(once.request, new MadeFiles(claimed.body, async (tx, one) => requireHeld(await setHeld(tx, lease, { body: withOne(one) }))));
+  let isKept = false;
+  const keepIn: KeepIn = async (tx, made) => {
+    const given = fingerprint ?? formFingerprint(once.request);
+    // A payload that did not arrive whole has no fingerprint, so its repeat runs.
+    if (given === null) return;
+    requireHeld(await setHeld(tx, lease, done(made, given)));
+    isKept = true;
   };
   const renewal = setInterval(() => void renew(ctx, lease), renewMs);
   let answer: Answer;
   try {
-    answer = await run();
+    answer = await run(keepIn);
   } catch (error) {
-    await release();
+    await release(ctx, lease);
     throw error;
   } finally {
     clearInterval(renewal);
   }
+  if (isKept) return answer;
   const given = fingerprint ?? formFingerprint(once.request);
-  // A payload that did not arrive whole has no fingerprint, so its repeat runs.
   if (answer === 'sent' || answer.status >= 400 || given === null) {
-    await release();
+    await release(ctx, lease);
     return answer;
   }
-  const kept = await keep(ctx, lease, answer, given).catch((error: unknown) => {
+  const kept = await setHeld(ctx.site.db, lease, done(answer, given)).catch((error: unknown) => {
     // The request has succeeded: reporting a failure would make the client run it again.
     ctx.log.error({ err: error }, 'the answer to a request with an Idempotency-Key could not be stored');
     return true;
@@ -72,6 +72,9 @@ export async function runOnce(ctx: RequestContext, once: Once, run: () => Promis
   if (!kept) ctx.log.warn('a request with an Idempotency-Key stalled for so long that a repeat of it ran as well');
   return answer;
 }
+
+/** Keeps the answer of a request by the transaction that creates what it tells of. Throws when another request holds the key by now. */
+export type KeepIn = (tx: Tx, answer: KeptAnswer) => Promise<void>;
 
 /** Identifies a request's hold on its key. A request that stalled too long may lose the key to another, which has another `lease`. */
 type Lease = { ownerId: string; key: string; lease: string };
@@ -81,15 +84,37 @@ const held =
   ({ and }: ExpressionBuilder<Database, 'idempotency_key'>) =>
     and({ owner_id: ownerId, key, lease, state: 'running' });
 
-/** False when another request holds the key by now; that one's answer is kept. */
-async function keep(ctx: RequestContext, lease: Lease, answer: Exclude<Answer, 'sent'>, fingerprint: string): Promise<boolean> {
-  const { numUpdatedRows } = await ctx.site.db
-    .updateTable('idempotency_key')
-    .set({ state: 'done', status: answer.status, headers: JSON.stringify(answer.headers ?? {}), body: JSON.stringify(answer.body), fingerprint })
-    .where(held(lease))
-    .executeTakeFirst();
+const done = (answer: KeptAnswer, fingerprint: string) => ({
+  state: 'done' as const,
+  status: answer.status,
+  headers: JSON.stringify(answer.headers ?? {}),
+  body: JSON.stringify(answer.body),
+  fingerprint,
+});
+
+/** False when another request holds the key by now; what that one stores is left unchanged. */
+async function setHeld(db: Db, lease: Lease, values: UpdateObject<Database, 'idempotency_key'>): Promise<boolean> {
+  const { numUpdatedRows } = await db.updateTable('idempotency_key').set(values).where(held(lease)).executeTakeFirst();
   return numUpdatedRows > 0n;
 }
+
+/** The list of the files that were made, and this one; added where it lies, because of a form of many files it is long. */
+const withOne = (one: string) => sql<string>`coalesce(left(body, -1) || ',', '[') || ${one}::text || ']'`;
+
+function requireHeld(isHeld: boolean): void {
+  if (!isHeld) throw stillRunning();
+}
+
+/** Frees the key. The files that were made of a form stay with it. */
+async function release(ctx: RequestContext, lease: Lease): Promise<void> {
+  const { numDeletedRows } = await ctx.site.db.deleteFrom('idempotency_key').where(held(lease)).where('body', 'is', null).executeTakeFirst();
+  if (numDeletedRows === 0n) await setHeld(ctx.site.db, lease, { locked_until: new Date(0) });
+}
+
+const stillRunning = (): SafelightError =>
+  new SafelightError('idempotency_conflict', 'A request with this Idempotency-Key is still running. Wait for it, then repeat to get its answer.', {
+    headers: { 'retry-after': '1' },
+  });
 
 /** Claims the key. Returns what is stored under it when this request is the one that runs, null when another is. */
 async function claim(ctx: RequestContext, { ownerId, key, lease }: Lease, operation: string): Promise<{ body: string | null } | null> {
@@ -122,11 +147,7 @@ async function replay(ctx: RequestContext, once: Once, fingerprint: string | nul
     .where('owner_id', '=', keeperOf(ctx.actor))
     .where('key', '=', once.key)
     .executeTakeFirst();
-  if (row === undefined || row.state === 'running' || row.status === null) {
-    throw new SafelightError('idempotency_conflict', 'A request with this Idempotency-Key is still running. Wait for it, then repeat to get its answer.', {
-      headers: { 'retry-after': '1' },
-    });
-  }
+  if (row === undefined || row.state === 'running' || row.status === null) throw stillRunning();
   const given = fingerprint ?? (await drainForm(once.request));
   if (row.operation !== once.operation || row.fingerprint !== given) {
     throw new SafelightError('idempotency_mismatch', 'This Idempotency-Key was used for another request. Use a new key for each thing to create.');

@@ -2,6 +2,7 @@ import type { Media } from '@safelight/contract/media';
 
 import { renderMedia } from '../assets/render-media.ts';
 import { ingestInline } from '../processing/ingest-inline.ts';
+import type { Tx } from '../lib/context.ts';
 import type { ProcessingContext } from '../processing/processing-context.ts';
 import { arrive } from '../uploads/arrive.ts';
 import { arrivingOf, discardReceived, receivedEvents } from '../uploads/receive-file.ts';
@@ -11,9 +12,13 @@ import type { UploadContext } from '../uploads/upload-context.ts';
 
 /**
  * Turns received bytes into a ready record while the caller waits. It connects two modules that must not import each other; when it fails, the bytes
- * are discarded.
+ * are discarded. `keep` runs in the transaction that creates the record.
  */
-export async function ingestReceived(ctx: UploadContext & ProcessingContext, received: ReceivedFile): Promise<Media> {
+export async function ingestReceived(
+  ctx: UploadContext & ProcessingContext,
+  received: ReceivedFile,
+  keep?: (tx: Tx, media: Media) => Promise<void>,
+): Promise<Media> {
   const { assetId, objectId, locator, kind, mimeType, plan } = received;
   const { collection, rules } = plan;
   try {
@@ -25,6 +30,7 @@ export async function ingestReceived(ctx: UploadContext & ProcessingContext, rec
       mimeType,
       collection,
       rules,
+      keep,
       register: async (tx) => {
         const arrived = await arrive(ctx, tx, { ...arrivingOf(ctx, received), next: null });
         return arrived === null ? null : { row: arrived.row, events: receivedEvents(ctx, arrived.row, null) };

@@ -4,44 +4,41 @@ import { mediaSchema } from '@safelight/contract/media';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
+import type { Tx } from '../lib/context.ts';
 import { readInput } from './read-input.ts';
 
 const answer = z.union([z.object({ status: z.literal(201), media: mediaSchema }), z.object({ status: z.literal(202), jobId: z.string(), media: mediaSchema })]);
-const made = z.array(z.object({ what: z.string(), answer }));
+const made = z.object({ what: z.string(), answer });
 /** The answer for a file that was accepted. */
 export type MadeAnswer = z.output<typeof answer>;
 type Made = z.output<typeof made>;
+/** Adds to what is kept; throws when another request holds the key by now. */
+type Add = (tx: Tx, one: string) => Promise<void>;
 
 /**
- * The results for the files of a form that broke off, kept under its `Idempotency-Key`: a repeat gets the same answers for those files, and processes
- * only the others.
+ * The results for the files of a form that broke off, or whose server died, kept under its `Idempotency-Key`: a repeat gets the same answers for those
+ * files, and processes only the others.
  */
 export class MadeFiles {
-  readonly #before: Made;
-  readonly #now: Made = [];
+  readonly #before: Made[];
+  readonly #add: Add;
 
-  constructor(kept: string | null) {
-    // Another version may have stored another shape; then the request starts from nothing.
-    this.#before = kept === null ? [] : (readInput(made, JSON.parse(kept)).data ?? []);
+  constructor(kept: string | null, add: Add) {
+    this.#add = add;
+    // Another version may have stored another shape; such files are processed again.
+    this.#before = (readInput(z.array(z.unknown()), JSON.parse(kept ?? '[]')).data ?? []).flatMap((one) => readInput(made, one).data ?? []);
   }
 
   /** The kept answer for this file, once. */
   take(what: string): MadeAnswer | undefined {
     const place = this.#before.findIndex((one) => one.what === what);
     if (place < 0) return undefined;
-    const [taken] = this.#before.splice(place, 1);
-    if (taken !== undefined) this.#now.push(taken);
-    return taken?.answer;
+    return this.#before.splice(place, 1)[0]?.answer;
   }
 
-  note(what: string, given: MadeAnswer): void {
-    this.#now.push({ what, answer: given });
-  }
-
-  /** Null when no file was processed yet. */
-  toKeep(): string | null {
-    const all = [...this.#now, ...this.#before];
-    return all.length === 0 ? null : JSON.stringify(all);
+  /** Keeps the answer for this file by the transaction that creates its record. */
+  async keepIn(tx: Tx, what: string, given: MadeAnswer): Promise<void> {
+    await this.#add(tx, JSON.stringify({ what, answer: given }));
   }
 }
 

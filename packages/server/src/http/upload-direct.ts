@@ -1,5 +1,6 @@
 import type { Problem } from '@safelight/contract/errors';
 
+import type { Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { collectionFor } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
@@ -70,12 +71,10 @@ async function uploadOne(ctx: RequestContext, file: FormFile, destination: Desti
     await discardReceived(ctx, received);
     return before;
   }
-  const outcome: MadeAnswer =
-    received.plan.collection.ingest === 'queued'
-      ? { status: 202, ...(await registerReceived(ctx, received)) }
-      : { status: 201, media: await ingestReceived(ctx, received) };
-  made?.note(what, outcome);
-  return outcome;
+  const keep = async (tx: Tx, answer: MadeAnswer): Promise<void> => await made?.keepIn(tx, what, answer);
+  return received.plan.collection.ingest === 'queued'
+    ? { status: 202, ...(await registerReceived(ctx, received, { keep: async (tx, registered) => await keep(tx, { status: 202, ...registered }) })) }
+    : { status: 201, media: await ingestReceived(ctx, received, async (tx, media) => await keep(tx, { status: 201, media })) };
 }
 
 function answerOf(ctx: RequestContext, outcomes: readonly Outcome[]): Answer {

@@ -30,6 +30,8 @@ export type InlineSource = {
   mimeType: string;
   /** Registers the bytes as an asset in the given transaction and returns the events; null when the upload was ended meanwhile. */
   register(tx: Tx): Promise<{ row: MediaRow; events: NewEvent[] } | null>;
+  /** Runs in that transaction, with the record as it is answered. */
+  keep?: ((tx: Tx, media: Media) => Promise<void>) | undefined;
 };
 
 /**
@@ -46,6 +48,7 @@ export async function ingestInline(ctx: ProcessingContext, source: InlineSource)
       const { after, gated, placed } = await applyRendered(ctx, tx, registered.row, rendered, source.collection);
       const record = renderMedia(after, ctx.site.urls, 'own');
       const result = { url: record.src, path: objectPathOf(after.artifacts), media: record };
+      await source.keep?.(tx, record);
       await emit(tx, [
         ...registered.events,
         mediaEvent(after, 'processing_started', {}),

@@ -2,7 +2,7 @@ import type { importSchema } from '@safelight/contract/uploads';
 import type { z } from 'zod';
 
 import type { UploadSite } from './upload-context.ts';
-import type { Context } from '../lib/context.ts';
+import type { Context, Tx } from '../lib/context.ts';
 import { emit } from '../events/emit.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import { queueOnce } from '../jobs/queue-once.ts';
@@ -27,8 +27,14 @@ export const guardOf = (ctx: { site: Pick<ImportSite, 'importAllowPrivate'> }, c
   ...collection.import,
 });
 
-/** Queues the import of a file from an address. What can be refused without a request is refused at once. */
-export async function startImport(ctx: ImportContext, input: z.output<typeof importSchema>): Promise<{ jobId: string; uploadId: string }> {
+type OpenedImport = { jobId: string; uploadId: string };
+
+/** Queues the import of a file from an address. What can be refused without a request is refused at once. `keep` runs in the transaction. */
+export async function startImport(
+  ctx: ImportContext,
+  input: z.output<typeof importSchema>,
+  keep?: (tx: Tx, opened: OpenedImport) => Promise<void>,
+): Promise<OpenedImport> {
   if (!URL.canParse(input.url))
     throw new SafelightError('invalid_request', 'The url is not an address. Send a whole one, like https://example.com/photo.jpg.', {
       errors: [{ field: 'url', message: 'a URL' }],
@@ -69,6 +75,7 @@ export async function startImport(ctx: ImportContext, input: z.output<typeof imp
       data: { uploadId, assetId, url: url.href, named: input.filename !== undefined, hasQuota: hasQuota(ctx.actor, ctx.site.ceilings) },
     });
     await tx.updateTable('upload_session').set({ job_id: id }).where('id', '=', uploadId).execute();
+    await keep?.(tx, { jobId: id, uploadId });
     await emit(tx, [
       { name: 'upload_started', ownerId: ctx.actor.id, collection: plan.collection.name, entity: plan.entity, mediaId: assetId, jobId: id, payload: {} },
     ]);

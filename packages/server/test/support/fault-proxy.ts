@@ -10,9 +10,9 @@ export type Fault =
   | { kind: 'reset'; from: 'client' | 'server'; afterBytes: number }
   /**
    * The request arrives and is executed, but instead of its answer the connection is reset. Once only. If answers to earlier requests may come first,
-   * `is` recognises the one to lose.
+   * `is` recognises the one to lose. With `isSilent` the connection stays open, and the client waits.
    */
-  | { kind: 'lost answer'; to: RegExp; is?: RegExp }
+  | { kind: 'lost answer'; to: RegExp; is?: RegExp; isSilent?: true }
   /** Once this many bytes have come from the server, nothing more is passed on; the connection stays open. */
   | { kind: 'stall'; afterBytes: number }
   /** Each chunk is delayed. */
@@ -74,6 +74,10 @@ export async function startFaultProxy(target: string, first: (connection: number
       return true;
     });
     pass(upstream, client, wrong, (total, chunk) => {
+      if (wrong.kind === 'lost answer' && wrong.isSilent === true && isLost(chunk)) {
+        happened = true;
+        return false;
+      }
       if (!happened && isLost(chunk)) reset();
       if (wrong.kind === 'reset' && !happened && wrong.from === 'server' && total >= wrong.afterBytes) reset();
       const stalls = wrong.kind === 'stall' && total >= wrong.afterBytes;
