@@ -45,6 +45,8 @@ safelight() {
   esac
 }
 until_ready() {
+  # What the one before has said would count as ready, and a signal to a process that has not begun yet is lost.
+  : > ready.txt
   PORT=0 "$SAFELIGHT_NODE" --conditions=safelight-source "$SAFELIGHT_ENTRY" "$@" > ready.txt 2>&1 &
   local pid=$!
   while kill -0 "$pid" 2> /dev/null; do

@@ -5,9 +5,9 @@ import { part } from './part.tsx';
 
 const Region = part('div', 'live');
 /** Hidden visually, for screen readers only, also with `unstyled`. */
-const unseen = { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)', whiteSpace: 'nowrap' };
+const unseen = 'position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap';
 /** By script, not in the HTML of a server, where a strict content security policy forbids it: there the region is empty. */
-const hide = (element: HTMLElement | null): void => void (element && Object.assign(element.style, unseen));
+const hide = (element: HTMLElement | null): void => void (element && (element.style.cssText = unseen));
 
 /** What is announced: the latest message; a repeated message is announced again. */
 export function useAnnouncer(): { say: (text: string) => void; region: React.JSX.Element } {

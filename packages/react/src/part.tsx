@@ -58,6 +58,8 @@ export const both =
     if (!event.defaultPrevented) ours(event);
   };
 
+const joined = (...names: (string | undefined)[]): string => names.filter(Boolean).join(' ');
+
 /**
  * An element that has a class unless it is unstyled, and that another element can replace.
  * @internal
@@ -65,8 +67,8 @@ export const both =
 export function part<Name extends Tag>(tag: Name, name: string, state?: string): Part<Name> {
   const Component = forwardRef<unknown, PartProps<Tag>>(({ render, className, ...rest }, ref) => {
     const { unstyled } = useContext(KitContext);
-    const own = [unstyled ? '' : `sl-${name}`, className ?? ''].filter(Boolean).join(' ');
-    const props = { ...(state === undefined ? {} : { 'data-state': state }), ...rest, ref, ...(own === '' ? {} : { className: own }) } as RenderedProps;
+    const own = joined(unstyled ? '' : `sl-${name}`, className);
+    const props = { 'data-state': state, ...rest, ref, className: own || undefined } as RenderedProps;
     if (typeof render === 'function') return render(props);
     if (!render) return createElement(tag, props);
     const given = render.props as RenderedProps;
@@ -76,7 +78,7 @@ export function part<Name extends Tag>(tag: Name, name: string, state?: string):
       ...props,
       ...given,
       ...shared,
-      className: [own, given.className ?? ''].filter(Boolean).join(' '),
+      className: joined(own, given.className),
     });
   });
   Component.displayName = `Safelight.${name}`;

@@ -53,8 +53,8 @@ function Whole({ file }: { file: FileUpload }): React.JSX.Element {
           <Glyph d="M8 2a6 6 0 1 0 5.7 4.1l-1.9.6A4 4 0 1 1 8 4v3l5-4-5-4z" />
         </Action>
       )}
-      <Action type="button" onClick={isMoving ? file.abort : file.remove} aria-label={isMoving ? labels.abort(name) : labels.remove(name)}>
-        <Glyph d="M3.4 2 8 6.6 12.6 2 14 3.4 9.4 8l4.6 4.6-1.4 1.4L8 9.4 3.4 14 2 12.6 6.6 8 2 3.4z" />
+      <Action type="button" onClick={isMoving ? file.abort : file.remove} aria-label={(isMoving ? labels.abort : labels.remove)(name)}>
+        <Glyph d="m3 4 1-1 4 4 4-4 1 1-4 4 4 4-1 1-4-4-4 4-1-1 4-4z" />
       </Action>
     </>
   );
