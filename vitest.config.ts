@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { flakeReporter } from './packages/server/test/support/flake-reporter.ts';
 import { skippedReporter } from './packages/server/test/support/skipped-reporter.ts';
@@ -52,6 +53,9 @@ const thorough = [
   '**/webhooks/deliver.test.ts',
   '**/webhooks/fan-out.test.ts',
 ];
+
+/** The processes of the tests share what they compile: 260 files would strip and compile the same sources again, a sixth of all CPU. */
+process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache/compiled-tests', import.meta.url));
 
 /** Where CI wants the results as JSON; see `.ci/run`. */
 const reportFile = process.env['SAFELIGHT_TEST_REPORT'];
