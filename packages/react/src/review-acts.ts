@@ -10,7 +10,7 @@ export type ReviewActs = {
   decide: (id: string, decision: Decision, reason?: string) => Promise<Decided | null>;
   /** Resolves with the decided records; the snapshot's `refusal` says why others were refused. */
   decideMany: (ids: readonly string[], decision: Decision, reason?: string) => Promise<Decided | null>;
-  /** Undoes the last decision, or a named one. */
+  /** Undoes the last decision, or a named one; after a claim that is under way, such as the one that follows a decision. */
   undo: (decided?: Decided) => Promise<Decided | null>;
   /** Claims the next unclaimed item for a limited time. Null if there is none, undefined if refused. */
   claim: () => Promise<Queued | null | undefined>;
@@ -23,6 +23,7 @@ export function actsOf(client: Client, query: QueueQuery, state: QueueState, rea
   const { change, getSnapshot } = state;
   const { attempt, bringBack } = attemptOf(state, reader);
   const made = decisionsOf(state);
+  let claiming: Promise<unknown> = Promise.resolve();
   return {
     decide: async (id, decision, reason) =>
       (await attempt([id], async (items) => {
@@ -38,8 +39,9 @@ export function actsOf(client: Client, query: QueueQuery, state: QueueState, rea
         if (refused[0]) change({ refusal: problemOf(refused[0]) });
         return made.note({ items: chosen.filter((item) => !isRefused(item)), decision });
       })) ?? null,
-    undo: async (given) =>
-      (await attempt([], async () => {
+    async undo(given) {
+      await claiming;
+      const undone = await attempt([], async () => {
         const decided = given ?? getSnapshot().last;
         if (!decided) return null;
         for (const { id } of decided.items) await client.reviews.undo(id);
@@ -48,14 +50,19 @@ export function actsOf(client: Client, query: QueueQuery, state: QueueState, rea
         // A failed or rejected item that was decided on is now in another list.
         bringBack(decided.items.filter(({ review }) => review === 'queued'));
         return decided;
-      })) ?? null,
-    claim: async () =>
-      await attempt([], async () => {
+      });
+      return undone ?? null;
+    },
+    async claim() {
+      const own = attempt([], async () => {
         const [taken] = await client.reviews.claim({ limit: 1, ...(query.collection === undefined ? {} : { collection: query.collection }) });
         if (!taken) return null;
         change({ items: merged(getSnapshot().items, [taken]), me: taken.claim?.by ?? getSnapshot().me });
         return taken;
-      }),
+      });
+      claiming = own;
+      return await own;
+    },
     release: async (id) =>
       (await attempt([], async () => {
         await client.reviews.release([id]);

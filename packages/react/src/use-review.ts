@@ -38,10 +38,12 @@ export function useReview(queue: ReviewQueueOfHook, me: string | null, labels: R
   const at = item ? items.indexOf(item) : -1;
   const turn = turnOf(item, me);
 
-  const claim = async (): Promise<void> => {
+  /** What was said before is said with it: two messages in a row replace one another before they are heard. */
+  const claim = async (before: string[] = []): Promise<void> => {
     const taken = await queue.claim();
     if (taken) show(taken.id);
-    if (taken !== undefined) say(taken ? labels.claimed(nameOf(taken)) : labels.nothingFree);
+    const words = taken === undefined ? before : [...before, taken ? labels.claimed(nameOf(taken)) : labels.nothingFree];
+    if (words.length > 0) say(words.join(' '));
   };
   return {
     item,
@@ -53,11 +55,12 @@ export function useReview(queue: ReviewQueueOfHook, me: string | null, labels: R
       const next = items[at + 1] ?? items[at - 1];
       const decided = queue.decide(item.id, decision, reason);
       show(next?.id ?? null);
-      void decided.then(async (done) => {
+      void decided.then((done) => {
         if (!done) return show(item.id);
-        say(labels[decision](nameOf(item)));
+        const words = labels[decision](nameOf(item));
         // A moderator who works with claims continues with the next claimed item.
-        if (turn === 'mine') await claim();
+        if (turn === 'mine') void claim([words]);
+        else say(words);
       });
     },
     undo: () =>

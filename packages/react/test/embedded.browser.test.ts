@@ -81,5 +81,22 @@ describeInBrowser('the parts of the kit in another application’s admin', () =>
     await page.keyboard.press('u');
     await review.getByText('1 of 1').waitFor();
     expect(await reviewOf()).toBe('queued');
+
+    // Whoever works with claims claims the next one by deciding. What is pressed meanwhile counts, and what was said is heard.
+    await review.getByRole('button', { name: 'Release' }).waitFor();
+    const claiming = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<void>();
+    await page.route('**/review/queue/claim', async (route) => {
+      claiming.resolve();
+      await answer.promise;
+      await route.continue();
+    });
+    await page.keyboard.press('a');
+    await claiming.promise;
+    await page.keyboard.press('u');
+    expect(await reviewOf()).toBe('approved');
+    answer.resolve();
+    await review.getByText('1 of 1').waitFor();
+    expect(await reviewOf()).toBe('queued');
   });
 });
