@@ -1,13 +1,10 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { openBrowser } from '../../server/test/support/browser.ts';
 import { describeInBrowser } from '../../server/test/support/describe-in-browser.ts';
-import { buildKit, openKit, show, type Kit } from './open-kit.ts';
-
-/** Nobody answers there: a preview is made without the server. */
-const product = { url: 'http://kit.test' };
+import { show } from './open-kit.ts';
+import { kitWithoutServer } from './kit-without-server.ts';
 
 /** A picture whose left third is red, and the rest blue. */
 const twoColours = async (width: number, height: number): Promise<Buffer> =>
@@ -28,16 +25,9 @@ async function bombOf(width: number, height: number): Promise<Buffer> {
 }
 
 describeInBrowser('the preview of a chosen file', () => {
-  let browser: Browser;
-  let kit: Kit;
-  beforeAll(async () => {
-    [browser, kit] = await Promise.all([openBrowser(), buildKit()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-  });
+  const { openEmpty } = kitWithoutServer();
   const open = async (): Promise<Page> => {
-    const page = await openKit({ product, browser, kit });
+    const page = await openEmpty();
     await show(page, 'PreviewPage', {});
     return page;
   };
@@ -90,7 +80,7 @@ describeInBrowser('the preview of a chosen file', () => {
     { list: 'an upload', field: 'input[type="file"][hidden]', row: '.sl-file' },
     { list: 'a gallery', field: 'input[aria-label="Drafts"]', row: '.sl-cell' },
   ])('in $list, a small file that would decode to 200 megapixels has a placeholder, and no picture that would freeze the page', async ({ field, row }) => {
-    const page = await openKit({ product, browser, kit });
+    const page = await openEmpty();
     await show(page, 'ChosenPage', {});
     await page.locator(field).setInputFiles([
       { name: 'bomb.jpg', mimeType: 'image/jpeg', buffer: await bombOf(20_000, 10_000) },

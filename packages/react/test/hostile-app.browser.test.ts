@@ -3,33 +3,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { expect, onTestFinished, test } from 'vitest';
 
-import { openBrowser } from '../../server/test/support/browser.ts';
 import { describeInBrowser } from '../../server/test/support/describe-in-browser.ts';
 import { temporaryDirectory } from '../../server/test/support/temporary-directory.ts';
-import { buildKit, openKit, show, type Kit, type OpenKit } from './open-kit.ts';
-
-/** Nobody answers there: what these pages ask for is looked at, or refused. */
-const product = { url: 'http://127.0.0.1:9' };
+import { show } from './open-kit.ts';
+import { kitWithoutServer } from './kit-without-server.ts';
 
 describeInBrowser('the kit in an application that does everything wrong', () => {
-  let browser: Browser;
-  let kit: Kit;
-  beforeAll(async () => {
-    [browser, kit] = await Promise.all([openBrowser(), buildKit()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-  });
-  const open = async (name: string, props: Record<string, unknown> = {}, options: Partial<OpenKit> = {}): Promise<Page> => {
-    const page = await openKit({ product, browser, kit, ...options });
-    await page.route('**/v1/**', async (route) => await route.fulfill({ status: 503, json: { code: 'unavailable', detail: 'Not ready.' } }));
-    await show(page, name, props);
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    return page;
-  };
+  const { openEmpty, open } = kitWithoutServer('http://127.0.0.1:9');
   const choose = async (page: Page, names: string[]): Promise<void> => {
     const chooser = page.waitForEvent('filechooser');
     await page.getByRole('button', { name: /Choose files|Dateien auswählen/ }).click();
@@ -38,7 +21,7 @@ describeInBrowser('the kit in an application that does everything wrong', () => 
   const fileOf = (page: Page, name: string): Locator => page.locator('.sl-file').filter({ hasText: name });
 
   test('each of two providers and a service named by `serviceName` is asked for its own, with what a hook adds, and an unknown name is a label', async () => {
-    const page = await openKit({ product, browser, kit });
+    const page = await openEmpty();
     const asked: string[] = [];
     await page.route('http://*.test/**/media?*', async (route) => {
       const { 'x-tenant': tenant = '', authorization = '' } = route.request().headers();
@@ -79,7 +62,7 @@ describeInBrowser('the kit in an application that does everything wrong', () => 
     const server = createServer((_request, response) => void response.end('{}'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());
-    const page = await openKit({ product, browser, kit, expected: /CORS|ERR_FAILED/ });
+    const page = await openEmpty({ expected: /CORS|ERR_FAILED/ });
     await show(page, 'FaultyPage', { baseURL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, token: 't' });
     await choose(page, ['a.txt']);
     await fileOf(page, 'a.txt').getByText('allow http://127.0.0.1:9 in the CORS settings there').waitFor();
@@ -138,7 +121,7 @@ describeInBrowser('the kit in an application that does everything wrong', () => 
 
   test('a strict content security policy, without inline styles, forbids nothing that the kit does', async () => {
     const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self'; connect-src 'self'";
-    const page = await openKit({ product, browser, kit, csp });
+    const page = await openEmpty({ csp });
     await page.route('**/v1/**', async (route) => await route.fulfill({ status: 503, json: { code: 'unavailable', detail: '0' } }));
     await show(page, 'PartsPage', {});
     await page.locator('[data-part="MediaUploader.List"] .mine').waitFor();

@@ -1,30 +1,13 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
 
-import { expectNoAxeViolations, openBrowser } from '../../server/test/support/browser.ts';
+import { expectNoAxeViolations } from '../../server/test/support/browser.ts';
 import { describeInBrowser } from '../../server/test/support/describe-in-browser.ts';
-import { buildKit, openKit, show, type Kit, type OpenKit } from './open-kit.ts';
+import { kitWithoutServer } from './kit-without-server.ts';
 import { recordOf } from './pages/record-of.ts';
 
-/** No server listens there: these pages need no product. */
-const product = { url: 'http://kit.test' };
-
 describeInBrowser('every part of the kit', () => {
-  let browser: Browser;
-  let kit: Kit;
-  beforeAll(async () => {
-    [browser, kit] = await Promise.all([openBrowser(), buildKit()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-  });
-  const open = async (name: string, props: Record<string, unknown>, context: OpenKit['context'] = {}): Promise<Page> => {
-    const page = await openKit({ product, browser, kit, context });
-    await page.route('**/v1/**', async (route) => await route.fulfill({ status: 503, json: { code: 'unavailable', detail: '0' } }));
-    await show(page, name, props);
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    return page;
-  };
+  const { open } = kitWithoutServer();
   /** Of each part, what its outermost element shows. */
   const partsOf = async (page: Page): Promise<{ name: string; state: string | null; ref: string | null; isRendered: boolean }[]> =>
     await page.evaluate(() =>

@@ -1,32 +1,16 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 
-import { expectNoAxeViolations, openBrowser } from '../../server/test/support/browser.ts';
+import { expectNoAxeViolations } from '../../server/test/support/browser.ts';
 import { describeInBrowser } from '../../server/test/support/describe-in-browser.ts';
 import { cutTexts, enlargeText, zooms } from '../../server/test/support/zoom.ts';
-import { buildKit, openKit, show, type Kit, type OpenKit } from './open-kit.ts';
-
-/** No server listens there: these pages need no product. */
-const product = { url: 'http://kit.test' };
+import { show, type OpenKit } from './open-kit.ts';
+import { kitWithoutServer } from './kit-without-server.ts';
 
 describeInBrowser('every part of the kit', () => {
-  let browser: Browser;
-  let kit: Kit;
-  beforeAll(async () => {
-    [browser, kit] = await Promise.all([openBrowser(), buildKit()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-  });
-  const open = async (name: string, props: Record<string, unknown>, context: OpenKit['context'] = {}): Promise<Page> => {
-    const page = await openKit({ product, browser, kit, context });
-    await page.route('**/v1/**', async (route) => await route.fulfill({ status: 503, json: { code: 'unavailable', detail: '0' } }));
-    await show(page, name, props);
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    return page;
-  };
+  const { open } = kitWithoutServer();
   const openParts = async (context: OpenKit['context'] = {}): Promise<Page> => {
-    const page = await open('PartsPage', {}, context);
+    const page = await open('PartsPage', {}, { context });
     await page.locator('[data-part="MediaUploader.List"] .mine').waitFor();
     return page;
   };
@@ -40,7 +24,7 @@ describeInBrowser('every part of the kit', () => {
     });
 
     test('has no accessibility problem in a list of files and in a library', async () => {
-      const page = await open('StubbornPage', {}, context);
+      const page = await open('StubbornPage', {}, { context });
       await enlargeText(page, text);
       const chooser = page.waitForEvent('filechooser');
       await page.getByRole('button', { name: 'Choose files' }).click();
@@ -81,7 +65,7 @@ describeInBrowser('every part of the kit', () => {
   });
 
   test('is reordered by the arrow that points to where the item goes, also from right to left', async () => {
-    const page = await open('OrderPage', {});
+    const page = await open('OrderPage');
     const order = async (): Promise<(string | null)[]> =>
       await page.locator('.sl-cell img').evaluateAll((all) => all.map((image) => image.getAttribute('alt')));
     await page.evaluate(() => document.documentElement.setAttribute('dir', 'rtl'));
