@@ -21,6 +21,16 @@ test('a created record is answered even if the answer cannot be stored', async (
   expect(await runOnce(ctx, once, async () => ({ status: 201, body: { uploadId: '1' } }))).toEqual({ status: 201, body: { uploadId: '1' } });
 });
 
+test('a request that fails is told why, also when its key cannot be freed', async () => {
+  await pool.query(`create or replace function keep_all() returns trigger language plpgsql as $$ begin raise exception 'terminating connection'; end $$`);
+  await pool.query(`create trigger keep_all before delete on idempotency_key for each row when (old.key = 'unfreed') execute function keep_all()`);
+  onTestFinished(async () => void (await pool.query('drop trigger keep_all on idempotency_key')));
+  const ctx = testContext(db) as RequestContext;
+  const once = { key: 'unfreed', operation: 'openUpload', payload: {}, request: {} as FastifyRequest };
+  const full = new Error('the collection is full');
+  await expect(runOnce(ctx, once, async () => await Promise.reject(full))).rejects.toBe(full);
+});
+
 /** A request under the key whose clock is that far ahead, and which ends only when it is told how. */
 function stalled(key: string, aheadSeconds = 0) {
   const base = testContext(db) as RequestContext;

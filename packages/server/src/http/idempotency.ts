@@ -53,7 +53,8 @@ export async function runOnce(ctx: RequestContext, once: Once, run: (keepIn: Kee
   try {
     answer = await run(keepIn);
   } catch (error) {
-    await release(ctx, lease);
+    // What the client must hear is why the request failed; a key that could not be freed is free again when its lease has passed.
+    await release(ctx, lease).catch((unfreed: unknown) => ctx.log.warn({ err: unfreed }, 'an Idempotency-Key could not be freed'));
     throw error;
   } finally {
     clearInterval(renewal);

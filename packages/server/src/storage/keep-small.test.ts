@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 
 import { expect, test, vi } from 'vitest';
 
@@ -10,14 +11,19 @@ import { storesOf } from './stores.ts';
 const type = { contentType: 'text/plain' };
 
 /** A store with everything that the limits say, and the reads that still reach the store behind it. */
-function keeping(limits: Partial<KeptLimits> = {}): { store: Store; reads: string[]; recall(key: string, text: string): Promise<string | null> } {
+function keeping(
+  limits: Partial<KeptLimits> = {},
+  onBody: (body: Readable) => void = () => {},
+): { store: Store; reads: string[]; recall(key: string, text: string): Promise<string | null> } {
   const behind = openMemoryStore({ provider: 'mocked', location: 'memory' });
   const reads: string[] = [];
   const counted: Store = {
     ...behind,
     async get(key, options) {
       reads.push(key);
-      return await behind.get(key, options);
+      const stored = await behind.get(key, options);
+      if (stored !== null) onBody(stored.body);
+      return stored;
     },
   };
   const store = keepSmall(storesOf([counted], { staging: 'mocked:memory', final: 'mocked:memory' }), limits).active('final');
@@ -41,6 +47,14 @@ test('bytes without the expected digest or size are not kept and not answered', 
   for (const _ of [1, 2, 3]) expect(await recall('a', 'abc')).toBeNull();
   await store.put('b', Buffer.from('abc, and more'), type);
   for (const _ of [1, 2, 3]) expect(await recall('b', 'abc')).toBeNull();
+});
+
+test('an object of another size is not read to its end', async () => {
+  const bodies: Readable[] = [];
+  const { store, recall } = keeping({}, (body) => bodies.push(body));
+  await store.put('a', Buffer.alloc(1 << 20), type);
+  for (const _ of [1, 2]) expect(await recall('a', 'abc')).toBeNull();
+  expect(bodies.map((body) => [body.readableDidRead, body.destroyed])).toEqual([[false, true]]);
 });
 
 test('what is kept under one digest is not answered for another', async () => {

@@ -50,6 +50,10 @@ function keepOf(store: Store, kept: Kept): Store {
       if (entry.bytes !== null) return entry.sha256 === sha256 ? entry.bytes : null;
       const stored = await store.get(key, signal === undefined ? {} : { signal });
       if (stored === null) return null;
+      if (stored.bytes !== size) {
+        stored.body.destroy();
+        return null;
+      }
       const bytes = await buffer(stored.body);
       if (bytes.length !== size || hash('sha256', bytes) !== sha256) return null;
       kept.fill(entry, bytes, sha256);
