@@ -70,7 +70,7 @@ function sendTo(reply: FastifyReply, url: string): true {
 
 /** The answer has headers but no body; the web server adds the body and answers ranges. */
 async function accelerate(reply: FastifyReply, store: Store, delivery: Delivery, { header, prefix }: Acceleration): Promise<boolean> {
-  const file = store.localPath?.(delivery.locator.key);
+  const file = await store.localPath?.(delivery.locator.key);
   if (file !== undefined) {
     const encoded = file.split('/').map(encodeURIComponent).join('/');
     reply.header(header, header === 'x-sendfile' ? encoded : `${prefix}/file${encoded}`);

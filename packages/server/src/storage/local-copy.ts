@@ -14,7 +14,7 @@ import type { Stores } from './stores.ts';
  */
 export async function withLocalFile<T>(stores: Stores, locator: Locator, signal: AbortSignal, use: (file: string) => Promise<T>): Promise<T> {
   const store = stores.of(locator);
-  if (store.localPath !== undefined) return await use(store.localPath(locator.key));
+  if (store.localPath !== undefined) return await use(await store.localPath(locator.key));
   const directory = await mkdtemp(path.join(tmpdir(), 'safelight-'));
   try {
     const stored = await store.get(locator.key, { signal });

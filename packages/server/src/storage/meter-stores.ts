@@ -1,7 +1,7 @@
 import { SafelightError } from '../lib/errors.ts';
 import { inChildSpan } from '../lib/in-span.ts';
 import { storeName } from './locator.ts';
-import type { Append, Appender, Multipart, Store } from './store.ts';
+import type { Append, Appender, Multipart, Store, Unnamed } from './store.ts';
 import type { Stores } from './stores.ts';
 
 /** A finished call of a store. `code` says how it failed, `bytes` how many it has written. */
@@ -51,6 +51,11 @@ function meterStore(store: Store, observe: ObserveStore): Store {
     },
     finish: timed('append_finish', append.finish),
   });
+  const meterUnnamed = (unnamed: Unnamed): Unnamed => ({
+    ...unnamed,
+    put: timed('put', unnamed.put, (stored) => stored?.bytes ?? 0),
+    publish: timed('publish', unnamed.publish),
+  });
   return {
     ...store,
     put: timed('put', store.put, written),
@@ -61,6 +66,7 @@ function meterStore(store: Store, observe: ObserveStore): Store {
     copy: timed('copy', store.copy),
     ...(store.multipart && { multipart: meterParts(store.multipart) }),
     ...(store.append && { append: meterAppend(store.append) }),
+    ...(store.unnamed && { unnamed: meterUnnamed(store.unnamed) }),
   };
 }
 

@@ -9,6 +9,7 @@ import { multipartConformance } from './multipart-conformance.ts';
 import { presignConformance } from './presign-conformance.ts';
 import { runLimited } from './run-limited.ts';
 import type { Store } from './store.ts';
+import { unnamedConformance } from './unnamed-conformance.ts';
 
 /**
  * The guarantees of the store port, as tests that run unchanged for every adapter. A capability that an adapter declares absent is asserted absent,
@@ -263,6 +264,7 @@ export function storeConformance(name: string, makeStore: () => Promise<Store>):
 
     multipartConformance(under);
     appendConformance(under);
+    unnamedConformance(under);
     presignConformance(under);
   });
 }

@@ -40,6 +40,8 @@ export type Store = {
   multipart?: Multipart;
   /** Objects that grow at their end. Present where that costs less than parts; `multipart.abortAll` removes unfinished ones. */
   append?: Append;
+  /** Objects that are durable before they have a name. Present where a crash in between loses nothing. */
+  unnamed?: Unnamed;
   /**
    * Writes what `get` would return to a stream and ends it, with less work. `begin` is called for the stream once the object is open and its first
    * bytes are read; a later failure destroys the stream. The stream must be done with a chunk when it calls back, as sockets are and a `PassThrough`
@@ -52,7 +54,7 @@ export type Store = {
    */
   recall?(key: string, recalled: Recalled): Promise<Buffer | null>;
   /** The local path of an object, for programs that read files. Present when `capabilities.localPath`. */
-  localPath?(key: string): string;
+  localPath?(key: string): Promise<string>;
   /** A URL under which anybody can read the object, if one is configured. */
   publicUrl?(key: string): string | null;
   /** The key that a provider URL of this store names, or null when the URL is not of this store. */
@@ -145,6 +147,20 @@ export type Multipart = {
   abort(key: string, uploadId: string, options?: CallOptions): Promise<void>;
   /** Aborts every unfinished upload to a key: for the sweeper, whose ledger row has the key but not the upload ids of a crashed writer. */
   abortAll(key: string, options?: CallOptions): Promise<void>;
+};
+
+/**
+ * Bytes that are written first and get their name later, so that one transaction between the two can tell of them. Once that has committed, they are
+ * the object: whoever asks for it under its key finds it, and gives it the name if its writer has died or is not that far yet. Before that nobody may
+ * ask. Nothing else may be put under such a key. `delete` removes the bytes with the name or without, and no late `publish` brings them back.
+ */
+export type Unnamed = {
+  /** Resolves when the bytes are durable; null, with nothing written or read, for a key that is too long to lead to them: `put` takes it. */
+  put(key: string, body: Body, options: Omit<PutOptions, 'ifAbsent'>): Promise<StoredObject | null>;
+  /** Gives the name. Repeating succeeds, and does nothing after `delete`. */
+  publish(key: string): Promise<void>;
+  /** What has no name yet, of writers at work and of dead ones: for the sweeper. */
+  list(): Promise<{ key: string; modifiedAt: Date }[]>;
 };
 
 /** An object that grows at its end and stays invisible until it is finished. Only one writer may append at a time. */

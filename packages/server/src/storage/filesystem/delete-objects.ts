@@ -5,14 +5,19 @@ import type { CallOptions, DeleteResult } from '../store.ts';
 import { isRealDirectory, removeEmptyDirectories, syncDirectory } from './directories.ts';
 import { pathOfKey } from './file-names.ts';
 import { filesystemError, isMissing } from './filesystem-error.ts';
+import { removeUnnamed } from './publish-unnamed.ts';
 import type { FilesystemRoot } from './root.ts';
 
 const atOnce = 8;
 
-/** Removes the files, then the directories that became empty, then makes both durable: a deleted object does not come back after a power cut. */
+/**
+ * Removes the files, those without a name first, so that no rename brings one back; then the directories that became empty, then makes both durable: a deleted object does not come
+ * back after a power cut.
+ */
 export async function deleteObjects(store: FilesystemRoot, keys: readonly string[], { signal }: CallOptions = {}): Promise<DeleteResult> {
   const result: DeleteResult = { deleted: [], failed: [] };
   const emptied = new Set<string>();
+  let isUnnamedGone = false;
   try {
     // On an unmounted disk nothing exists, but nothing was deleted either.
     await stat(store.temporary);
@@ -23,6 +28,7 @@ export async function deleteObjects(store: FilesystemRoot, keys: readonly string
     signal?.throwIfAborted();
     try {
       const path = pathOfKey(store.root, key);
+      if (await removeUnnamed(store, key)) isUnnamedGone = true;
       if (await removeFile(store, path)) emptied.add(dirname(path));
       result.deleted.push(key);
     } catch (error) {
@@ -31,7 +37,7 @@ export async function deleteObjects(store: FilesystemRoot, keys: readonly string
     }
   });
   try {
-    const stay = new Set<string>();
+    const stay = new Set<string>(isUnnamedGone ? [store.unnamed] : []);
     for (const directory of emptied) stay.add(await removeEmptyDirectories(store, directory));
     await runLimited([...stay], atOnce, syncDirectory);
   } catch (error) {

@@ -5,14 +5,14 @@ import { openFile, syncFile } from './descriptors.ts';
 import { isMissing, symbolicLink, systemCode } from './filesystem-error.ts';
 import type { FilesystemRoot } from './root.ts';
 
-/** Bounds the memory of `knownDirectories`; beyond it the set is cleared. */
+/** Bounds the memory of `knownDirectories` and `durableDirectories`; beyond it a set is cleared. */
 const maxKnownDirectories = 10_000;
 
 /** Refuses a directory below the root that is reached through a symbolic link. False when there is no such directory. */
 export async function isRealDirectory(store: FilesystemRoot, directory: string): Promise<boolean> {
   if (store.knownDirectories.has(directory)) return true;
   if (!(await isReal(directory))) return false;
-  remember(store, directory);
+  remember(store.knownDirectories, directory);
   return true;
 }
 
@@ -28,7 +28,7 @@ async function isReal(directory: string): Promise<boolean> {
 
 /** Creates the missing levels of a directory, one at a time so that no link is followed; returns the directories that must be synced as well. */
 async function makeDirectory(store: FilesystemRoot, directory: string): Promise<string[]> {
-  if (store.knownDirectories.has(directory)) return [];
+  if (store.durableDirectories.has(directory)) return [];
   if (directory === store.root) {
     if (await isRealDirectory(store, directory)) return [];
     throw Object.assign(new Error('The root is gone.'), { code: 'ENOENT', syscall: 'mkdir' });
@@ -47,9 +47,10 @@ async function makeDirectory(store: FilesystemRoot, directory: string): Promise<
 
 /**
  * Runs `publish`, which adds a name to `directory`, and makes the name durable. If a concurrent delete prunes the directory before that, it is
- * created again: `rmdir` only removes empty ones, so a published name is never lost.
+ * created again: `rmdir` only removes empty ones, so a published name is never lost. `isRenamed`: what gets the name has a durable one already, and
+ * keeps that until the new one is durable, for a rename reaches the disk whole or not at all; so neither the name nor its directory is synced.
  */
-export async function publishInto(store: FilesystemRoot, directory: string, publish: () => Promise<void>): Promise<void> {
+export async function publishInto(store: FilesystemRoot, directory: string, publish: () => Promise<void>, isRenamed = false): Promise<void> {
   const changed = new Set([directory]);
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -62,9 +63,13 @@ export async function publishInto(store: FilesystemRoot, directory: string, publ
       await stat(store.temporary);
     }
   }
-  await Promise.all([...changed].map(syncDirectory));
-  // Only after the sync: a writer that finds a directory known does not sync its name.
-  for (const synced of changed) remember(store, synced);
+  const unsynced = isRenamed ? [directory, dirname(directory)] : [];
+  await Promise.all([...changed].filter((one) => !unsynced.includes(one)).map(syncDirectory));
+  for (const made of changed) {
+    remember(store.knownDirectories, made);
+    // Only after the sync: a writer that finds a directory here does not sync its name.
+    if (!isRenamed || made !== directory) remember(store.durableDirectories, made);
+  }
 }
 
 /** For each directory, the running sync and the one after it. */
@@ -114,7 +119,7 @@ export async function removeEmptyDirectories(store: FilesystemRoot, directory: s
     if (current === store.root) return current;
     try {
       await rmdir(current);
-      store.knownDirectories.delete(current);
+      release(store, current);
     } catch (error) {
       if (systemCode(error) === 'ENOENT') continue;
       return current;
@@ -122,11 +127,16 @@ export async function removeEmptyDirectories(store: FilesystemRoot, directory: s
   }
 }
 
-function remember(store: FilesystemRoot, directory: string): void {
-  if (store.knownDirectories.size >= maxKnownDirectories) store.knownDirectories.clear();
-  store.knownDirectories.add(directory);
+function remember(directories: Set<string>, directory: string): void {
+  if (directories.size >= maxKnownDirectories) directories.clear();
+  directories.add(directory);
 }
 
 function forget(store: FilesystemRoot, directory: string): void {
-  for (let current = directory; current !== store.root && current !== dirname(current); current = dirname(current)) store.knownDirectories.delete(current);
+  for (let current = directory; current !== store.root && current !== dirname(current); current = dirname(current)) release(store, current);
+}
+
+function release(store: FilesystemRoot, directory: string): void {
+  store.knownDirectories.delete(directory);
+  store.durableDirectories.delete(directory);
 }

@@ -24,6 +24,13 @@ export function directoryOfPrefix(root: string, prefix: string): { directory: st
   return { directory: end === 0 ? root : pathOfKey(root, keyPrefix.slice(0, -1)), keyPrefix };
 }
 
+/** The key as the name of one file, which `nameOfFile` turns into the key again; null when it is too long for that. */
+export function flatNameOf(key: string): string | null {
+  assertKey(key);
+  const name = key.replace(/[%/:*?"<>|]/g, (mark) => `%${hex(mark)}`);
+  return Buffer.byteLength(name) <= maxNameBytes ? name : null;
+}
+
 function fileNames(name: string, top: boolean): string[] {
   const escaped = top && name === hiddenDirectory ? `%2E${name.slice(1)}` : name.replace(/[%:*?"<>|]/g, (mark) => `%${hex(mark)}`);
   if (Buffer.byteLength(escaped) <= maxNameBytes) return [escaped];

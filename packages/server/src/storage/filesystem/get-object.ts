@@ -11,6 +11,7 @@ import { isRealDirectory } from './directories.ts';
 import { pathOfKey } from './file-names.ts';
 import { filesystemError, isMissing, symbolicLink } from './filesystem-error.ts';
 import { withinObject } from '../within-object.ts';
+import { publishLeft } from './publish-unnamed.ts';
 import type { FilesystemRoot } from './root.ts';
 
 /** Objects up to this size are read at once, so that a slow client holds no descriptor. */
@@ -25,20 +26,33 @@ export type OpenObject = { descriptor: number; stored: StoredObject; start: numb
 
 /** Null when there is no such object; refuses a range that begins past its end. */
 export async function openObject(store: FilesystemRoot, key: string, range: GetOptions['range']): Promise<OpenObject | null> {
+  return await orUnnamed(store, key, async () => await openNamed(store, key, range));
+}
+
+/** Looks for an object under its name, and again once it was given the name if that is not there. */
+async function orUnnamed<T>(store: FilesystemRoot, key: string, look: () => Promise<T | null>): Promise<T | null> {
+  const found = await look();
+  if (found !== null) return found;
+  await publishLeft(store, key);
+  // Also when nothing was left: somebody else may have given it its name meanwhile.
+  return (await look()) ?? (await nothing(store));
+}
+
+async function openNamed(store: FilesystemRoot, key: string, range: GetOptions['range']): Promise<OpenObject | null> {
   const path = pathOfKey(store.root, key);
-  if (!(await isRealDirectory(store, dirname(path)))) return await nothing(store);
+  if (!(await isRealDirectory(store, dirname(path)))) return null;
   let descriptor: number | null = null;
   try {
     descriptor = await openFile(path, readFlags);
     // Does not block: opening has just loaded the result. The thread pool would cost more than the rest of a small get.
     const stats = fstatSync(descriptor);
-    if (!stats.isFile()) return await nothing(store);
+    if (!stats.isFile()) return null;
     const { start, end } = withinObject(range, stats.size);
     const opened = { descriptor, stored: describeFile(key, stats), start, length: end - start + 1 };
     descriptor = null;
     return opened;
   } catch (error) {
-    if (isMissing(error)) return await nothing(store);
+    if (isMissing(error)) return null;
     throw error;
   } finally {
     if (descriptor !== null) closeObject(descriptor);
@@ -79,15 +93,30 @@ export async function getObject(store: FilesystemRoot, key: string, { range, sig
 
 export async function headObject(store: FilesystemRoot, key: string, { signal }: CallOptions = {}): Promise<StoredObject | null> {
   signal?.throwIfAborted();
+  try {
+    return await orUnnamed(store, key, async () => await headNamed(store, key));
+  } catch (error) {
+    throw filesystemError(store, error, { key });
+  }
+}
+
+/** The path of an object, whether it is there or not. */
+export async function localPathOf(store: FilesystemRoot, key: string): Promise<string> {
+  const path = pathOfKey(store.root, key);
+  await headObject(store, key);
+  return path;
+}
+
+async function headNamed(store: FilesystemRoot, key: string): Promise<StoredObject | null> {
   const path = pathOfKey(store.root, key);
   try {
-    if (!(await isRealDirectory(store, dirname(path)))) return await nothing(store);
+    if (!(await isRealDirectory(store, dirname(path)))) return null;
     const stats = await lstat(path);
     if (stats.isSymbolicLink()) throw symbolicLink({ key });
     return stats.isFile() ? describeFile(key, stats) : null;
   } catch (error) {
-    if (isMissing(error)) return await nothing(store);
-    throw filesystemError(store, error, { key });
+    if (isMissing(error)) return null;
+    throw error;
   }
 }
 

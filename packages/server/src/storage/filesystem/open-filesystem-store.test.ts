@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
@@ -25,8 +25,27 @@ describe('the filesystem store', () => {
     const store = await openAt(root);
     await store.put('media/anna/1/photo.png', Buffer.from('photo'), png);
     expect(await readFile(join(root, 'media/anna/1/photo.png'), 'utf8')).toBe('photo');
-    expect(await readFile(store.localPath?.('media/anna/1/photo.png') ?? '', 'utf8')).toBe('photo');
-    expect(() => store.localPath?.('../outside')).toThrow('".."');
+    expect(await readFile((await store.localPath?.('media/anna/1/photo.png')) ?? '', 'utf8')).toBe('photo');
+    await expect(store.localPath?.('../outside')).rejects.toThrow('".."');
+  });
+
+  test('gives an object its name before it tells the path, or sends it', async () => {
+    const store = await openAt(await temporaryDirectory());
+    for (const key of ['a/1/photo.png', 'a/2/photo.png']) await store.unnamed?.put(key, Buffer.from('photo'), png);
+    expect(await readFile((await store.localPath?.('a/1/photo.png')) ?? '', 'utf8')).toBe('photo');
+    const sent = new PassThrough();
+    await store.send?.('a/2/photo.png', () => sent);
+    expect((await buffer(sent)).toString()).toBe('photo');
+  });
+
+  test('finds what has no name yet from another process, under any key', async () => {
+    const root = await temporaryDirectory();
+    const [writer, reader] = [await openAt(root), await openAt(root)];
+    const keys = ['plain', 'a/b%2Fc', 'a/%', '.safelight/unnamed/x', 'ä/"<b>|?*:.png', `deep/${'d'.repeat(200)}`];
+    for (const key of keys) await writer.unnamed?.put(key, Buffer.from(key), png);
+    expect((await reader.unnamed?.list())?.map(({ key }) => key).toSorted()).toEqual(keys.toSorted());
+    for (const key of keys) expect((await readAll(reader, key))?.toString()).toBe(key);
+    expect(await everyKey(writer, '')).toEqual(keys.toSorted(compareKeys));
   });
 
   test('leaves no temporary file, however a put ends', async () => {
@@ -120,7 +139,8 @@ describe('the filesystem store', () => {
     const temporary = join(root, '.safelight', 'temporary');
     await writeFile(join(temporary, 'left'), 'half');
     await utimes(join(temporary, 'left'), new Date(0), new Date(0));
-    const store = { location: 'main', root, temporary, multipart: join(root, '.safelight', 'multipart'), knownDirectories: new Set<string>() };
+    const hidden = { temporary, multipart: join(root, '.safelight', 'multipart'), unnamed: join(root, '.safelight', 'unnamed') };
+    const store = { location: 'main', root, ...hidden, knownDirectories: new Set<string>(), durableDirectories: new Set<string>() };
     expect(await sweepTemporary(store)).toBe(0);
     expect(await sweepTemporary(store, Date.now() + temporaryLeaseMs + 1_000)).toBe(1);
     expect(await readdir(temporary)).toEqual([]);
@@ -236,6 +256,8 @@ describe('the filesystem store on a full disk', () => {
     await expect(store.put('buffer', big, png)).rejects.toMatchObject(full);
     await expect(store.put('stream', () => Readable.from([big, big], { objectMode: false }), png)).rejects.toMatchObject(full);
     await expect(store.put('kept', big, png)).rejects.toMatchObject(full);
+    await expect(store.unnamed?.put('unnamed', big, png)).rejects.toMatchObject(full);
+    expect(await store.unnamed?.list()).toEqual([]);
     expect(await leftovers(root)).toEqual([]);
     expect(await everyKey(store, '')).toEqual(['kept']);
     expect((await readAll(store, 'kept'))?.equals(bytes)).toBe(true);

@@ -5,15 +5,15 @@ import { maxParts } from '../store-limits.ts';
 import { appendObjects } from './append-object.ts';
 import { copyObject } from './copy-object.ts';
 import { deleteObjects } from './delete-objects.ts';
-import { pathOfKey } from './file-names.ts';
 import { filesystemError } from './filesystem-error.ts';
-import { getObject, headObject } from './get-object.ts';
+import { getObject, headObject, localPathOf } from './get-object.ts';
 import { openLister } from './list-objects.ts';
 import { multipartUploads } from './multipart-upload.ts';
 import { putObject } from './put-object.ts';
 import { hiddenDirectory, type FilesystemRoot } from './root.ts';
 import { sendObject } from './send-object.ts';
 import { sweepTemporary } from './sweep-temporary.ts';
+import { unnamedObjects } from './unnamed-objects.ts';
 import { removeIfThere, withTemporary } from './write-temporary.ts';
 
 export type FilesystemStoreConfig = {
@@ -56,21 +56,30 @@ export async function openFilesystemStore({ location, root }: FilesystemStoreCon
     multipart: multipartUploads(store),
     append: appendObjects(store),
     send: (key, begin, options) => sendObject(store, key, begin, options),
-    localPath: (key) => pathOfKey(store.root, key),
+    unnamed: unnamedObjects(store),
+    localPath: (key) => localPathOf(store, key),
   };
 }
 
 async function openRoot(location: string, root: string): Promise<FilesystemRoot> {
-  const knownDirectories = new Set<string>();
   const opened = (real: string): FilesystemRoot => {
-    const hidden = join(real, hiddenDirectory);
-    return { location, root: real, temporary: join(hidden, 'temporary'), multipart: join(hidden, 'multipart'), knownDirectories };
+    const hidden = (name: string): string => join(real, hiddenDirectory, name);
+    return {
+      location,
+      root: real,
+      temporary: hidden('temporary'),
+      multipart: hidden('multipart'),
+      unnamed: hidden('unnamed'),
+      knownDirectories: new Set(),
+      durableDirectories: new Set(),
+    };
   };
   try {
     await mkdir(root, { recursive: true });
     const store = opened(await realpath(root));
     await mkdir(store.temporary, { recursive: true });
     await mkdir(store.multipart, { recursive: true });
+    await mkdir(store.unnamed, { recursive: true });
     await sweepTemporary(store);
     return store;
   } catch (error) {
@@ -83,6 +92,7 @@ async function checkRoot(store: FilesystemRoot, signal: AbortSignal | undefined)
   try {
     await withTemporary(store, Buffer.from('safelight'), { ...(signal && { signal }) }, ({ path }) => removeIfThere(path));
     await stat(store.multipart);
+    await stat(store.unnamed);
   } catch (error) {
     throw filesystemError(store, error);
   }

@@ -1,0 +1,49 @@
+import { readdir, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Unnamed } from '../store.ts';
+import { describeFile } from './describe-file.ts';
+import { syncDirectory } from './directories.ts';
+import { nameOfFile } from './file-names.ts';
+import { filesystemError, isMissing, runOnKeys } from './filesystem-error.ts';
+import { publishUnnamed, unnamedPathOf } from './publish-unnamed.ts';
+import type { FilesystemRoot } from './root.ts';
+import { withTemporary } from './write-temporary.ts';
+
+/** Hidden files, each whole and durable under a name that says its key, so that it is found from there. */
+export function unnamedObjects(store: FilesystemRoot): Unnamed {
+  const run = runOnKeys(store);
+  return {
+    put: (key, body, options) =>
+      run(key, async () => {
+        const path = unnamedPathOf(store, key);
+        if (path === null) return null;
+        return await withTemporary(store, body, options, async (file) => {
+          await rename(file.path, path);
+          await syncDirectory(store.unnamed);
+          return { ...describeFile(key, file.stats, file.sha256), crc32: file.crc32 };
+        });
+      }),
+    publish: (key) => run(key, async () => await publishUnnamed(store, key)),
+    async list() {
+      try {
+        const found = (await readdir(store.unnamed)).map(async (file) => ({
+          key: nameOfFile(file).name,
+          modifiedAt: await modifiedAt(join(store.unnamed, file)),
+        }));
+        return (await Promise.all(found)).flatMap(({ key, modifiedAt: at }) => (at === null ? [] : { key, modifiedAt: at }));
+      } catch (error) {
+        throw filesystemError(store, error);
+      }
+    },
+  };
+}
+
+/** Null when the file has got its name, or was deleted, meanwhile. */
+async function modifiedAt(path: string): Promise<Date | null> {
+  try {
+    return (await stat(path)).mtime;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
