@@ -10,6 +10,7 @@ import { connectionOfRunning, DataDirInUse, startEmbeddedPostgres, type Embedded
 import type { Log } from './lib/log.ts';
 import { publishHintsBy } from './lib/hints.ts';
 import { migrate, migrationStatus } from './lib/migrate.ts';
+import { patienceMs } from './lib/patience.ts';
 import { openRedisPublisher } from './lib/redis-hints.ts';
 import { requirePostgres } from './lib/require-postgres.ts';
 import { seedPolicies } from './policy/seed-policies.ts';
@@ -100,7 +101,8 @@ export async function openDatabaseOf(config: Config, options: DataOptions): Prom
     connection: connectionString,
     log,
     max: config.databaseConnections,
-    ...(options.as === undefined ? {} : { name: options.as }),
+    // A command reads whole tables, and somebody watches it.
+    ...(options.as === undefined ? {} : { name: options.as, answerWithinMs: patienceMs.databaseAnswer }),
   });
   const { db, pool } = own('database', opened, (database) => database.close());
   if (config.databaseUrl !== null) await requirePostgres(pool, connectionString);
@@ -112,7 +114,7 @@ export async function openDatabaseOf(config: Config, options: DataOptions): Prom
 }
 
 /** How long to wait for a server that is just starting. */
-const patienceMs = 10_000;
+const startingMs = 10_000;
 
 async function reachPostgres(config: Config, options: DataOptions): Promise<Pick<OpenDatabase, 'connectionString' | 'postgres'>> {
   if (config.databaseUrl !== null) return { connectionString: config.databaseUrl, postgres: null };
@@ -120,7 +122,7 @@ async function reachPostgres(config: Config, options: DataOptions): Promise<Pick
   const dataDir = path.join(config.dataDir, 'postgres');
   const start = async (): Promise<EmbeddedPostgres> =>
     own('postgres', await startEmbeddedPostgres({ dataDir, log, ...(signal === undefined ? {} : { signal }) }), (server) => server.stop());
-  for (const deadline = performance.now() + patienceMs; ;) {
+  for (const deadline = performance.now() + startingMs; ;) {
     const running = options.beside === true ? await connectionOfRunning(dataDir) : null;
     if (running !== null) return { connectionString: running, postgres: null };
     try {

@@ -35,6 +35,9 @@ function describeSystemError(error: Error): Failure | null {
       message: `The database cannot be reached (${code}${address === undefined ? '' : ` at ${address}:${port ?? ''}`}). Check DATABASE_URL, and that the server runs and lets this machine in.`,
     };
   }
+  // pg's words for a server that takes the connection and says nothing.
+  if (/(due to connection timeout|timeout exceeded when trying to connect)$/.test(reason.message))
+    return { exitCode: 1, message: 'The database does not answer. Check that it runs and is not overloaded, and that nothing holds up what is sent to it.' };
   // A pooler's message. We send none of these parameters, so it is in the address.
   if (error.message.startsWith('unsupported startup parameter'))
     return {

@@ -1,8 +1,9 @@
 import { Writable } from 'node:stream';
 
 import fastify from 'fastify';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
+import { patienceMs } from '../lib/patience.ts';
 import { createReadiness, registerHealth, type Health } from './health.ts';
 
 function appWith(checks: Health['checks']) {
@@ -35,4 +36,17 @@ test('each part is checked once, however many requests come at once', async () =
   expect(new Set((await answers).map(({ body }) => body))).toEqual(new Set(['{"status":"ready","checks":{"storage":"ok"}}']));
   await ready();
   expect(asked).toBe(2);
+});
+
+test('a part that answers nothing does not work, and the next request asks it again', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  let isFrozen = true;
+  const { ready } = appWith({ database: async () => await (isFrozen ? new Promise(() => undefined) : Promise.resolve()) });
+  const answer = ready();
+  await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1));
+  await vi.advanceTimersByTimeAsync(patienceMs.check);
+  expect((await answer).statusCode).toBe(503);
+  isFrozen = false;
+  expect((await ready()).statusCode).toBe(200);
 });

@@ -1,5 +1,8 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 
+import { inTime } from '../lib/in-time.ts';
+import { patienceMs } from '../lib/patience.ts';
+
 export type Health = {
   /** The parts that must work to serve requests and jobs; a check rejects when its part does not. */
   checks: Record<string, () => Promise<unknown>>;
@@ -37,7 +40,8 @@ export function registerHealth(app: FastifyInstance, readiness: LookAtReadiness)
 async function look(checks: Health['checks'], log: FastifyBaseLogger): Promise<Readiness> {
   const states = Object.entries(checks).map(async ([part, check]): Promise<[string, string]> => {
     try {
-      await check();
+      // A frozen part answers nothing, and whoever asks would take that for a frozen server.
+      await inTime(check(), patienceMs.check);
       return [part, 'ok'];
     } catch (error) {
       log.warn({ err: error, part }, 'not ready');

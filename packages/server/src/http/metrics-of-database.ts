@@ -1,6 +1,8 @@
 import { Gauge, type Registry } from 'prom-client';
 
 import type { Backlog } from '../jobs/read-backlog.ts';
+import { inTime } from '../lib/in-time.ts';
+import { patienceMs } from '../lib/patience.ts';
 import type { LedgerCounts } from '../storage/count-ledger.ts';
 
 type ReadBacklog = () => Promise<{ lanes: Backlog[]; ledger: LedgerCounts } | null>;
@@ -11,7 +13,8 @@ const oneLookMs = 1_000;
 export function registerBacklog(registry: Registry, readBacklog: ReadBacklog): void {
   let look: { at: number; found: ReturnType<ReadBacklog> } | null = null;
   const found = async (): ReturnType<ReadBacklog> => {
-    if (look === null || performance.now() - look.at > oneLookMs) look = { at: performance.now(), found: readBacklog().catch(() => null) };
+    if (look === null || performance.now() - look.at > oneLookMs)
+      look = { at: performance.now(), found: inTime(readBacklog(), patienceMs.check).catch(() => null) };
     return await look.found;
   };
   const ofLanes = (name: string, help: string, valueOf: (backlog: Backlog) => number): void => {

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
+import { patienceMs } from '../lib/patience.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 
 const docs = path.resolve(import.meta.dirname, '../../../../docs');
@@ -82,4 +83,12 @@ test('calls of stores, received bytes and ended jobs are counted', async () => {
     'safelight_event_delay_seconds_count 1',
   ])
     expect(text).toContain(line);
+});
+
+test('a scrape does not wait for a frozen database, because the scraper would not wait either', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const scraped = opened(async () => await new Promise(() => undefined)).registry.metrics();
+  await vi.advanceTimersByTimeAsync(patienceMs.check);
+  expect(await scraped).toContain('safelight_jobs_running 0');
 });

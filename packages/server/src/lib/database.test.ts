@@ -6,7 +6,8 @@ import pg from 'pg';
 import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
-import { isUnreachable, openDatabase, sqlState, transaction, type OpenDatabase } from './database.ts';
+import { ofAll } from './answered-in-time.ts';
+import { isUnreachable, openDatabase, sqlState, transaction, type DatabaseOptions, type OpenDatabase } from './database.ts';
 import { createLog } from './log.ts';
 
 const { db, pool, connectionString } = await testDatabase();
@@ -87,6 +88,36 @@ test.each([
   await expect(sql`select pg_sleep(60)`.execute(own.db)).rejects.toSatisfy(isUnreachable);
 });
 
+// A frozen server, or one whose machine has vanished from the network: nothing resets the connection.
+test('a statement that nobody answers ends in time, and its connection is not used again', async () => {
+  let isFrozen = false;
+  const { own } = await databaseBehind(
+    (socket) => {
+      const onwards = toPostgres();
+      socket.pipe(onwards);
+      onwards.on('data', (answer: Buffer) => isFrozen || socket.write(answer));
+    },
+    {},
+    { answerWithinMs: 200 },
+  );
+  // Two open connections, by statements without a limit.
+  await Promise.all([own.pool.query('select pg_sleep(0.05)'), own.pool.query('select pg_sleep(0.05)')]);
+  isFrozen = true;
+  const [read, written] = await Promise.allSettled([
+    sql`select 1`.execute(own.db),
+    transaction(own.db, async (tx) => await sql`insert into account values (9, 0)`.execute(tx)),
+  ]);
+  isFrozen = false;
+  for (const outcome of [read, written]) expect(outcome).toSatisfy(({ reason }: PromiseRejectedResult) => isUnreachable(reason));
+  expect((await own.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+});
+
+test('a statement that changes a whole collection may take longer', async () => {
+  const { own } = await databaseBehind(passOn, {}, { answerWithinMs: 50 });
+  await expect(sql`select pg_sleep(60)`.execute(own.db)).rejects.toSatisfy(isUnreachable);
+  expect((await sql`${ofAll}select pg_sleep(0.2)`.execute(own.db)).rows).toHaveLength(1);
+});
+
 // From a server that is killed at that moment.
 test.each(['resetAndDestroy', 'end'] as const)('a connection on which the database goes away while it is opened (%s) says so', async (how) => {
   const { own } = await databaseBehind((socket) => void socket.once('data', () => socket[how]()));
@@ -162,7 +193,11 @@ test('a transaction that fails for another reason is rolled back and not tried a
 });
 
 /** Our pool, on a server in between that treats each connection as it is told; `sockets` are the server's ends. */
-async function databaseBehind(onSocket: (socket: Socket) => void, options: pg.PoolConfig = {}): Promise<{ own: OpenDatabase; sockets: Socket[] }> {
+async function databaseBehind(
+  onSocket: (socket: Socket) => void,
+  options: pg.PoolConfig = {},
+  limits: Pick<DatabaseOptions, 'answerWithinMs'> = {},
+): Promise<{ own: OpenDatabase; sockets: Socket[] }> {
   const { user, database } = new pg.Client({ connectionString });
   const sockets: Socket[] = [];
   const between = createServer((socket) => {
@@ -172,7 +207,7 @@ async function databaseBehind(onSocket: (socket: Socket) => void, options: pg.Po
   }).listen(0, '127.0.0.1');
   await once(between, 'listening');
   const { port } = between.address() as AddressInfo;
-  const own = openDatabase({ connection: { ...options, connectionString: `postgres://${user}@127.0.0.1:${port}/${database}` }, log });
+  const own = openDatabase({ connection: { ...options, connectionString: `postgres://${user}@127.0.0.1:${port}/${database}` }, log, ...limits });
   onTestFinished(async () => {
     await own.close();
     for (const socket of sockets) socket.destroy();
@@ -182,9 +217,13 @@ async function databaseBehind(onSocket: (socket: Socket) => void, options: pg.Po
 }
 
 function passOn(socket: Socket): void {
+  socket.pipe(toPostgres()).pipe(socket);
+}
+
+function toPostgres(): Socket {
   const onwards = connect(`${new pg.Client({ connectionString }).host}/.s.PGSQL.5432`);
   onwards.on('error', () => undefined);
-  socket.pipe(onwards).pipe(socket);
+  return onwards;
 }
 
 async function connectionsNamed(name: string): Promise<number> {

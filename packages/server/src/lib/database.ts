@@ -25,6 +25,8 @@ export type DatabaseOptions = {
   max?: number;
   /** Shown in `pg_stat_activity` after `safelight`. */
   name?: string;
+  /** The longest that a statement may take before its connection counts as lost. Without it, as long as it likes: commands read whole tables. */
+  answerWithinMs?: number;
 };
 
 /** How long after the first lost connection all of them are reported in one line. */
@@ -43,6 +45,7 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
       connectionTimeoutMillis: patienceMs.databaseConnect,
       idleTimeoutMillis: patienceMs.databaseIdle,
       keepAlive: true,
+      keepAliveInitialDelayMillis: patienceMs.databaseProbe,
       // Sends queries at once, even while an earlier one is being answered.
       pipeline: true,
       application_name: options.name === undefined ? 'safelight' : `safelight ${options.name}`,
@@ -65,7 +68,7 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     // pg removes its own listener from a checked-out connection, and an error event without a listener would end the process.
     client.on('error', (error) => log.debug({ err: error }, 'A database connection was lost.'));
   });
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: preparing(pool, options.answerWithinMs) }) });
   return { db, pool, close: () => (closing ??= pool.end()) };
 }
 

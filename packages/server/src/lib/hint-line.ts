@@ -1,5 +1,6 @@
 import { Client, type ClientConfig } from 'pg';
 import { owned } from './owned.ts';
+import { patienceMs } from './patience.ts';
 
 /** The events of a line: messages, and finally that the line was lost. */
 export type LineEvents = { onMessage(channel: string, payload: string): void; onLost(cause?: unknown): void };
@@ -11,7 +12,9 @@ export type OpenLine = (channels: readonly string[], events: LineEvents, signal:
 export const lineToPostgres =
   (connection: ClientConfig): OpenLine =>
   async (channels, { onMessage, onLost }, signal) => {
-    const client = owned(new Client({ ...connection, application_name: 'safelight hints', keepAlive: true }));
+    const client = owned(
+      new Client({ ...connection, application_name: 'safelight hints', keepAlive: true, keepAliveInitialDelayMillis: patienceMs.databaseProbe }),
+    );
     const end = async (): Promise<void> => await client.end().catch(() => undefined);
     const abort = (): void => void end();
     signal.addEventListener('abort', abort, { once: true });

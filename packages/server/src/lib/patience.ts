@@ -8,9 +8,17 @@ export const patienceMs = {
   storeSilence: 30_000,
   /** How long failed objects are removed at once; after that the sweeper does it. */
   discard: 10_000,
-  /** Postgres: until a connection is free, and before an unused one is closed. */
+  /**
+   * Postgres: until a connection is free, before an unused one is closed, and before an unused one asks whether the other end is still there. Then
+   * until a statement of a server or worker is answered: after that its connection counts as lost. A database that froze, or whose machine vanished
+   * from the network, resets no connection.
+   */
   databaseConnect: 10_000,
   databaseIdle: 30_000,
+  databaseProbe: 10_000,
+  databaseAnswer: 30_000,
+  /** A statement that changes a whole collection at once. */
+  databaseAnswerToAll: 600_000,
   redisConnect: 5_000,
   /** How long a shutdown waits for hints being sent; a hint may be lost. */
   redisLastWords: 1_000,

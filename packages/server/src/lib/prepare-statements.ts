@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { PostgresPool, PostgresPoolClient } from '#kysely';
 import pg from 'pg';
 
+import { answeredInTime } from './answered-in-time.ts';
 import { inChildSpan, type NewSpan } from './in-span.ts';
 import { isBegin, sendingAhead, type Ask } from './send-ahead.ts';
 
@@ -15,7 +16,7 @@ import { isBegin, sendingAhead, type Ask } from './send-ahead.ts';
  * then this process stops using names, and the statement, or by `transaction` the whole transaction, is repeated. A name is a hash of the text: a
  * session that another process prepared under the same name means the same statement.
  */
-export function preparing(pool: pg.Pool): PostgresPool {
+export function preparing(pool: pg.Pool, answerWithinMs?: number): PostgresPool {
   const names = openNames();
   const wrapped = new WeakMap<pg.PoolClient, PostgresPoolClient>();
   return {
@@ -26,7 +27,7 @@ export function preparing(pool: pg.Pool): PostgresPool {
         // Errors that do not come from Postgres itself come from the connection: a socket, its encryption, a name, or all connections in use.
         throw error instanceof pg.DatabaseError ? error : new ConnectionLost('The database cannot be reached.', { cause: error });
       });
-      const known = wrapped.get(client) ?? preparingClient(client, names);
+      const known = wrapped.get(client) ?? preparingClient(client, names, answerWithinMs);
       wrapped.set(client, known);
       return known;
     },
@@ -87,11 +88,12 @@ function openNames(): Names {
  */
 const beginning = "; set local idle_in_transaction_session_timeout = '8s'";
 
-function preparingClient(client: pg.PoolClient, names: Names): PostgresPoolClient {
+function preparingClient(client: pg.PoolClient, names: Names, answerWithinMs: number | undefined): PostgresPoolClient {
   let isLeftBehind = false;
   let isLost = false;
   for (const event of ['error', 'end'] as const) client.on(event, () => (isLost = true));
-  const prepared = askingPrepared(client, names);
+  const asking = askingPrepared(client, names);
+  const prepared = answerWithinMs === undefined ? asking : answeredInTime(client, answerWithinMs, asking);
   const { query, forget } = sendingAhead(client, async (text, parameters) => {
     try {
       return await inChildSpan(spanOf(text), async () => await prepared(text, parameters), codeOf);

@@ -1,7 +1,7 @@
-import { Duplex } from 'node:stream';
-
 import { sql } from '#kysely';
 import type pg from 'pg';
+
+import { socketOf } from './socket-of.ts';
 
 /**
  * Starts the text of a statement whose result is not needed: it is sent, and the caller goes on at once. Postgres runs the following statements only
@@ -65,9 +65,8 @@ export const isBegin = (text: string): boolean => /^(begin|start transaction)/i.
 
 /** pg writes each statement to its socket separately; those of the same moment go in one write, for which Postgres wakes once. */
 function holdWrites(client: pg.PoolClient): void {
-  const connection: unknown = Reflect.get(client, 'connection');
-  const socket: unknown = typeof connection === 'object' && connection !== null ? Reflect.get(connection, 'stream') : undefined;
-  if (!(socket instanceof Duplex)) return;
+  const socket = socketOf(client);
+  if (socket === undefined) return;
   socket.cork();
   process.nextTick(() => socket.uncork());
 }

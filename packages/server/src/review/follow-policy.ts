@@ -5,6 +5,7 @@ import { sql } from '#kysely';
 import { emit } from '../events/emit.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import { runJobsNow } from '../jobs/run-jobs-now.ts';
+import { ofAll } from '../lib/answered-in-time.ts';
 import type { Tx } from '../lib/context.ts';
 import { announceTurned, type GateContext } from './announce-gate-change.ts';
 
@@ -26,7 +27,7 @@ export async function followPolicy(ctx: GateContext, tx: Tx, change: PolicyChang
 
 /** Ends the waiting: photos that were neither approved nor rejected are shown, and waiting replacements take their places. A rejection stays. */
 async function openGate(tx: Tx, collection: string): Promise<void> {
-  await sql`
+  await sql`${ofAll}
     update asset
     set review = 'not_required', failure = case when failure ->> 'stage' = 'review' then null else failure end,
       review_claimed_by = null, review_claimed_until = null, version = version + 1, updated_at = now(),
@@ -39,8 +40,8 @@ async function closeGate(tx: Tx, collection: string, existing: PolicyChanged['ex
   const undecided = sql`collection = ${collection} and kind in ('image', 'video') and status = 'ready' and review in ('not_required', 'queued', 'failed')`;
   await (
     existing === 'grandfather'
-      ? sql`update asset set review = 'approved', version = version + 1, updated_at = now() where ${undecided}`
-      : sql`
+      ? sql`${ofAll}update asset set review = 'approved', version = version + 1, updated_at = now() where ${undecided}`
+      : sql`${ofAll}
         update asset set review = 'queued', version = version + 1, updated_at = now(), gate_turn = ${turnOf('closed')}
         where ${undecided}`
   ).execute(tx);
@@ -48,7 +49,7 @@ async function closeGate(tx: Tx, collection: string, existing: PolicyChanged['ex
 
 /** The policy has another reviewer now: failed reviews are repeated, and those that wait for their next attempt start at once. */
 async function askAgain(tx: Tx, collection: string): Promise<void> {
-  const { rows } = await sql<{ id: string }>`
+  const { rows } = await sql<{ id: string }>`${ofAll}
     update asset
     set review = 'queued', failure = null, version = version + case when review = 'failed' then 1 else 0 end,
       updated_at = now(),
