@@ -5,7 +5,7 @@ import { afterAll, afterEach, describe, expect, onTestFinished, test } from 'vit
 import { startFaultProxy } from '../../test/support/fault-proxy.ts';
 import { quadrants } from '../../test/support/pictures.ts';
 import { startTcpPostgres } from '../../test/support/tcp-postgres.ts';
-import { testUploads } from '../../test/support/uploads.ts';
+import { resumableContext, testUploads } from '../../test/support/uploads.ts';
 import { deleteMedia } from '../collections/delete-media.ts';
 import { purgeMedia } from '../collections/purge-media.ts';
 import type { Db } from '../lib/context.ts';
@@ -13,9 +13,13 @@ import { openDatabase } from '../lib/database.ts';
 import { createLog } from '../lib/log.ts';
 import { migrate } from '../lib/migrate.ts';
 import { sweepLedger } from '../storage/sweep-ledger.ts';
+import { foundWith } from '../uploads/complete-upload.ts';
+import { findOwnSession } from '../uploads/find-session.ts';
+import { openResumable } from '../uploads/open-resumable.ts';
 import { startImport } from '../uploads/start-import.ts';
 import { receiveFile } from '../uploads/receive-file.ts';
 import { registerReceived } from '../uploads/register-received.ts';
+import { takeWhole } from '../uploads/take-whole.ts';
 import { ingestReceived } from './ingest-received.ts';
 
 const log = createLog({ level: 'silent' });
@@ -26,7 +30,8 @@ afterAll(async () => {
   await postgres.close();
 });
 await migrate(pool);
-const { ctx, objects, files } = await testUploads({ db });
+const uploads = await testUploads({ db });
+const { ctx, objects, files } = uploads;
 const picture = await quadrants().jpeg().toBuffer();
 
 /** Every COMMIT of a transaction that did this to an asset fails, after all of its statements have succeeded. */
@@ -107,6 +112,25 @@ describe.each([
     expect((await objects()).length).toBeGreaterThan(0);
     await expectAccounted();
   });
+});
+
+test('a resumable upload that came whole is answered as complete if its COMMIT succeeds and only the answer is lost', async () => {
+  const client = resumableContext({ ...uploads, ctx });
+  const opened = await openResumable(client, {
+    destination: place,
+    fileName: 'a.jpg',
+    contentType: 'image/jpeg',
+    length: picture.length,
+    metadata: null,
+    concat: null,
+  });
+  const session = await findOwnSession(client, { uploadId: opened.id });
+  const input = { session, offset: 0, body: Readable.from([picture]), contentLength: picture.length, length: null, checksum: null };
+  const lossy = { ...client, site: { ...client.site, db: await losingTheAnswer() } };
+  expect(await takeWhole(lossy, input, foundWith(session))).toMatchObject({ isTaken: true });
+  expect(await assets()).toEqual([session.asset_id]);
+  await sweepLedger(ctx);
+  await expectAccounted();
 });
 
 test('an import whose COMMIT succeeds is answered with its job, though the answer to the COMMIT is lost', async () => {

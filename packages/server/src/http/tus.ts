@@ -4,12 +4,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { notFound, SafelightError } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
 import { abortUpload } from '../uploads/abort-upload.ts';
-import { appendBytes } from '../uploads/append-bytes.ts';
 import { foundWith, type KnownOfUpload } from '../uploads/complete-upload.ts';
 import { concatenate, finishResumable, requireWhole } from '../uploads/finish-resumable.ts';
 import { findOwnSession } from '../uploads/find-session.ts';
 import { letGo } from '../uploads/hold-upload.ts';
 import { openResumable } from '../uploads/open-resumable.ts';
+import { receiveResumable } from '../uploads/receive-resumable.ts';
 import { refusalOf } from '../uploads/refusal-of.ts';
 import type { FoundSession, UploadSession } from '../uploads/session-rows.ts';
 import { requireScope, type Authenticate } from './authenticate.ts';
@@ -178,18 +178,15 @@ async function append(ctx: RequestContext, request: FastifyRequest, session: Upl
   const contentLength = headers['content-length'];
   // The request's signal aborts when the client disconnects, but the bytes received so far are kept all the same.
   const lasting = { ...ctx, signal: ctx.site.closing };
-  const appended = await appendBytes(lasting, {
+  const input = {
     session,
-    object: known.object,
     offset,
     body: request.raw,
     contentLength: contentLength === undefined ? null : Number(contentLength),
     length: headers['upload-length'] !== undefined ? parseWhole(headers['upload-length'], 'Upload-Length') : null,
     checksum: parseChecksum(headers['upload-checksum'], algorithms.split(',')),
-  });
-  const { session: after, object, stored } = appended;
-  await finishResumable(lasting, after, { ...known, ...(object && { object }), ...(stored && { stored }) });
-  return appended.offset;
+  };
+  return await receiveResumable(lasting, input, known);
 }
 
 export async function terminate(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

@@ -21,6 +21,8 @@ export type AppendBytes = {
   object?: SessionObject | undefined;
   offset: number;
   body: Readable;
+  /** What was read of the body already. */
+  begun?: readonly Buffer[];
   contentLength: number | null;
   /** The length, for an upload that was opened without one. */
   length: number | null;
@@ -132,6 +134,7 @@ async function receiveInto(sink: Sink, { ctx, hold, session }: Held, limit: numb
   try {
     for await (const chunk of chunksOf(input.body, {
       signal: AbortSignal.any([ctx.signal, hold.asked, timeLeft]),
+      ...(input.begun && { begun: input.begun }),
       onWaiting: hold.waiting,
       onChunk: hold.received,
     })) {

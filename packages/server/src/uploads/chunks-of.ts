@@ -8,6 +8,8 @@ export const silenceMs = 30_000;
 type Watch = {
   /** Ends the reading between two chunks, even while none comes. */
   signal: AbortSignal;
+  /** Chunks that were read before; they come first. */
+  begun?: readonly Buffer[];
   /** Called when the next chunk is waited for. */
   onWaiting?: () => void;
   onChunk?: () => void;
@@ -22,8 +24,8 @@ const mostWaiting = 512 * 1024;
  *
  * The body flows, and is paused when the reader falls behind: pulling one chunk at a time would stop and start the socket for each.
  */
-export async function* chunksOf(body: Readable, { signal, onWaiting, onChunk }: Watch): AsyncGenerator<Buffer> {
-  const flow = openFlow(body, signal);
+export async function* chunksOf(body: Readable, { signal, begun = [], onWaiting, onChunk }: Watch): AsyncGenerator<Buffer> {
+  const flow = openFlow(body, signal, begun);
   try {
     for (;;) {
       signal.throwIfAborted();
@@ -50,9 +52,9 @@ function watchSilence(waitingNow: () => PromiseWithResolvers<void> | undefined):
 
 type Flow = { has(): boolean; next(): Promise<Buffer | undefined>; close(): void };
 
-function openFlow(body: Readable, signal: AbortSignal): Flow {
-  const queue: Buffer[] = [];
-  let queued = 0;
+function openFlow(body: Readable, signal: AbortSignal, begun: readonly Buffer[]): Flow {
+  const queue: Buffer[] = [...begun];
+  let queued = begun.reduce((sum, chunk) => sum + chunk.length, 0);
   let failure: Error | undefined;
   let isOver = body.readableEnded;
   let waiting: PromiseWithResolvers<void> | undefined;

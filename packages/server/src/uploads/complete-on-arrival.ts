@@ -11,8 +11,12 @@ import type { UploadContext } from './upload-context.ts';
  * retry.
  */
 export async function completeOnArrival(ctx: UploadContext, session: UploadSession, known: KnownOfUpload = {}): Promise<CompletedUpload> {
+  return await endWhenRefused(ctx, session, () => completeOpen(ctx, session, known));
+}
+
+export async function endWhenRefused<T>(ctx: UploadContext, session: UploadSession, complete: () => Promise<T>): Promise<T> {
   try {
-    return await completeOpen(ctx, session, known);
+    return await complete();
   } catch (error) {
     if (error instanceof SafelightError && error.status < 500 && !error.retryable) {
       await endSession(ctx, session, error);

@@ -10,7 +10,7 @@ import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { locatorOf } from '../storage/ledger.ts';
 import type { StoredObject } from '../storage/store.ts';
-import { arrive, type Arriving } from './arrive.ts';
+import { arrive, type Arrived, type Arriving } from './arrive.ts';
 import { arriveWithOthers, mayArriveWithOthers } from './arrive-with-others.ts';
 import { claimPlaceOf } from './claim-place-of.ts';
 import { endSession } from './end-session.ts';
@@ -48,20 +48,23 @@ export const foundWith = ({ object, most_bytes: mostBytes }: FoundSession): Know
 /** The same for an upload that was already found to be open. */
 export async function completeOpen(ctx: UploadContext, session: UploadSession, known: Pick<CompleteUpload, 'parts'> & KnownOfUpload): Promise<CompletedUpload> {
   const arrived = await verifyArrival(ctx, session, known);
-  const arriving = arrivingOf(ctx, arrived);
-  const registered = mayArriveWithOthers(ctx, session)
-    ? await arriveWithOthers(ctx, arriving)
-    : await transact(ctx.site.db, async (tx) => {
-        const claimed = await claimPlaceOf(ctx, tx, session);
-        const made = await arrive(ctx, tx, arriving, claimed);
-        await emit(tx, claimed?.events ?? []);
-        return made;
-      });
+  const registered = await registerArriving(ctx, session, arrivingOf(ctx, arrived));
   if (registered !== null) return answerOf(ctx, session, registered);
   const after = await readSession(ctx.site.db, session.id);
   if (after === undefined) throw notFound('upload');
   if (after.job_id === null) throw new SafelightError('conflict', `This upload is ${after.state}.`);
   return await answerAgain(ctx, after);
+}
+
+/** One transaction: the asset and its job. Null, with nothing changed, when the session had already moved on. */
+export async function registerArriving(ctx: UploadContext, session: UploadSession, arriving: Arriving): Promise<Arrived | null> {
+  if (mayArriveWithOthers(ctx, session)) return await arriveWithOthers(ctx, arriving);
+  return await transact(ctx.site.db, async (tx) => {
+    const claimed = await claimPlaceOf(ctx, tx, session);
+    const made = await arrive(ctx, tx, arriving, claimed);
+    await emit(tx, claimed?.events ?? []);
+    return made;
+  });
 }
 
 /** Bytes that are in storage and have the agreed size; not yet an asset. */

@@ -8,7 +8,7 @@ import type { SessionObject, UploadSession } from './session-rows.ts';
 import type { Append, Appender, Store, StoredObject } from '../storage/store.ts';
 import { takenOver, type Hold, type ResumableContext } from './hold-upload.ts';
 import { isReservedLate } from './reserve-arriving.ts';
-import type { Sink } from './sink.ts';
+import { smallBytes, type Sink } from './sink.ts';
 
 export type AppendTarget = {
   ctx: ResumableContext;
@@ -20,8 +20,6 @@ export type AppendTarget = {
   isProvisional: boolean;
 };
 
-/** A file that comes in one piece up to this size is written with one put, which costs less than a growing file. */
-const smallBytes = 1 << 20;
 /** The offset is recorded after this many bytes, or after fewer (`leastRecordBytes`) once a second has passed. */
 const recordBytes = 64 << 20;
 const leastRecordBytes = 4 << 20;

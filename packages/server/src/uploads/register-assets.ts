@@ -18,6 +18,8 @@ export type Registration = {
   >;
   /** Set for an upload whose session has no row yet: it is inserted now. */
   unopened?: NewSession | undefined;
+  /** Set when no request has held the upload: it is registered only if that is so still and none of its bytes is recorded. */
+  isUntouched?: boolean | undefined;
   sessionState: 'finalizing' | 'complete';
   /** The job that follows; queued by the same statement. */
   job?: RegisteredJob;
@@ -69,6 +71,7 @@ export async function registerAssets(tx: Tx, registrations: readonly Registratio
         job_id = coalesce(given."jobId", job_id)
       from given
       where upload_session.id = given."uploadId" and given.session is null and upload_session.state = given.open
+        and (given.untouched is null or (upload_session.received_bytes = 0 and upload_session.lock_holder is null))
       returning upload_session.id, upload_session.asset_id, needs_own_entity
     ), bound as (
       update object set state = 'stored', lease_until = null, asset_id = given."assetId", bytes = given.bytes,
@@ -105,11 +108,11 @@ const givenRows = (registrations: readonly Registration[]) => sql`
   from jsonb_to_recordset(${JSON.stringify(registrations.map(givenOf))}::jsonb) as given (
     index int, collection text, "uploadId" uuid, "assetId" uuid, "objectId" uuid, "jobId" uuid, state text, kind text,
     "mimeType" text, bytes bigint, sha256 text, crc32 bigint, purpose text, "fileName" text, "altText" text,
-    "sortOrder" int, replaces uuid, session jsonb)`;
+    "sortOrder" int, replaces uuid, untouched boolean, session jsonb)`;
 
 const boundAssets = sql`select given."assetId" from given join bound on bound.id = given."objectId"`;
 
-const givenOf = ({ session, source, job, unopened, ...registration }: Registration, index: number) => ({
+const givenOf = ({ session, source, job, unopened, isUntouched, ...registration }: Registration, index: number) => ({
   index,
   collection: session.collection,
   uploadId: session.id,
@@ -127,6 +130,7 @@ const givenOf = ({ session, source, job, unopened, ...registration }: Registrati
   altText: session.alt_text,
   sortOrder: session.sort_order,
   replaces: session.replaces,
+  ...(isUntouched === true && { untouched: true }),
   ...(unopened && { session: { ...sessionRowOf(unopened), state: registration.sessionState, received_bytes: source.bytes, job_id: job?.id ?? null } }),
 });
 

@@ -1,5 +1,8 @@
 import type { StoredObject } from '../storage/store.ts';
 
+/** A file up to this size is put when it comes in one piece, which costs less than a growing one. */
+export const smallBytes = 1 << 20;
+
 /** The offset after what was kept, and the object where the whole upload was stored at once. */
 export type Kept = { offset: number; stored?: StoredObject };
 
