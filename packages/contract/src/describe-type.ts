@@ -2,9 +2,15 @@
 const names: Readonly<Record<string, string>> = {
   'image/webp': 'WebP',
   'video/quicktime': 'QuickTime',
+  'video/webm': 'WebM',
   'video/x-matroska': 'Matroska',
+  'video/x-msvideo': 'AVI',
+  'video/x-ms-wmv': 'Windows Media',
+  'video/mp2t': 'MPEG-TS',
   'audio/mpeg': 'MP3',
   'audio/mp4': 'M4A',
+  'audio/webm': 'WebM',
+  'audio/ogg': 'Ogg',
   'text/plain': 'text',
   '*/*': 'any file',
 };

@@ -63,6 +63,18 @@ describe('a file against the rules of its collection', () => {
     expect(checkMediaRules(small, { type: 'image/jpeg', bytes: 1001 })).toBeNull();
   });
 
+  test.each([
+    ['audio/webm;codecs=opus', 'audio/webm'],
+    ['audio/webm', 'audio/*'],
+    ['audio/webm', 'video/webm'],
+    ['audio/x-m4b', 'audio/mp4'],
+    ['audio/vnd.dlna.adts', 'audio/aac'],
+    ['audio/x-opus+ogg', 'audio/ogg'],
+    ['application/x-matroska', 'video/x-matroska'],
+  ])('takes a recording that a browser or phone declares as %s where %s is accepted', (type, accepted) => {
+    expect(checkMediaRules({ ...rules, acceptedTypes: [accepted] }, { type })).toBeNull();
+  });
+
   test('has no limit where the rules have none', () => {
     const free = {
       ...rules,

@@ -56,18 +56,20 @@ const otherNames: Record<string, readonly string[]> = {
     'application/x-photoshop',
   ],
   'video/mp4': ['video/x-m4v', 'application/mp4'],
-  'video/3gpp': ['video/3gpp2', 'audio/3gpp'],
-  'video/webm': ['audio/webm'],
+  'video/3gpp': ['video/3gpp2'],
   'video/mp2t': ['video/vnd.dlna.mpeg-tts', 'video/m2ts', 'model/vnd.mts'],
-  'video/x-matroska': ['video/matroska', 'audio/x-matroska', 'audio/matroska'],
+  'video/quicktime': ['video/x-quicktime'],
+  'video/x-matroska': ['video/matroska', 'video/mkv', 'video/x-mkv', 'application/x-matroska'],
   'video/x-msvideo': ['video/avi', 'video/msvideo', 'video/vnd.avi'],
   'video/x-ms-wmv': ['audio/x-ms-wma', 'video/x-ms-asf', 'application/vnd.ms-asf'],
-  'audio/mpeg': ['audio/mp3', 'audio/x-mp3', 'audio/mpeg3', 'audio/x-mpeg'],
-  'audio/mp4': ['audio/x-m4a', 'audio/m4a', 'audio/mp4a-latm'],
-  'audio/aac': ['audio/x-aac', 'audio/aacp', 'audio/x-hx-aac-adts'],
+  'audio/mpeg': ['audio/mp3', 'audio/x-mp3', 'audio/mpeg3', 'audio/x-mpeg', 'audio/x-mpeg-3', 'audio/mpg', 'audio/x-mpg'],
+  'audio/mp4': ['audio/x-m4a', 'audio/m4a', 'audio/mp4a-latm', 'audio/x-m4b', 'audio/m4b', 'audio/x-m4r', 'audio/x-mp4'],
+  'audio/aac': ['audio/x-aac', 'audio/aacp', 'audio/x-hx-aac-adts', 'audio/vnd.dlna.adts'],
   'audio/flac': ['audio/x-flac'],
-  'audio/ogg': ['application/ogg', 'audio/vorbis'],
-  'audio/wav': ['audio/x-wav', 'audio/wave', 'audio/vnd.wave', 'audio/x-pn-wav', 'audio/x-w64'],
+  'audio/ogg': ['application/ogg', 'audio/x-ogg', 'audio/vorbis', 'audio/x-vorbis+ogg', 'audio/x-flac+ogg', 'audio/x-speex+ogg'],
+  'audio/opus': ['audio/x-opus', 'audio/x-opus+ogg'],
+  'audio/wav': ['audio/x-wav', 'audio/wave', 'audio/vnd.wave', 'audio/x-pn-wav', 'audio/x-w64', 'audio/s-wav'],
+  'audio/x-matroska': ['audio/matroska'],
   'audio/aiff': ['audio/x-aiff'],
   'audio/midi': ['audio/x-midi'],
   'audio/x-caf': ['audio/caf'],
@@ -117,7 +119,15 @@ export function usualTypeName(declared: string): string {
 }
 
 /** Types that are also instances of another type: a HEIC picture is a HEIF picture, and the two font formats are declared under either name. */
-const alsoNamed: Readonly<Record<string, string>> = { 'image/heic': 'image/heif', 'audio/opus': 'audio/ogg', 'font/ttf': 'font/otf', 'font/otf': 'font/ttf' };
+const alsoNamed: Readonly<Record<string, string>> = {
+  'image/heic': 'image/heif',
+  'audio/opus': 'audio/ogg',
+  'audio/webm': 'video/webm',
+  'audio/x-matroska': 'video/x-matroska',
+  'audio/3gpp': 'video/3gpp',
+  'font/ttf': 'font/otf',
+  'font/otf': 'font/ttf',
+};
 
 /** Whether `accepted` includes a type (exactly, by its major type, or as any type), whatever name it was declared under. */
 export function typeMatches(accepted: string, declared: string): boolean {

@@ -47,7 +47,7 @@ const rows: readonly Row[] = [
   row('video', 'video/quicktime', 'a QuickTime video', ['mov', 'qt'], { family: 'iso-media' }),
   row('video', 'video/3gpp', 'a 3GPP video', ['3gp', '3gpp', '3g2'], { family: 'iso-media' }),
   row('video', 'video/webm', 'a WebM video', ['webm'], { family: 'matroska' }),
-  row('video', 'video/x-matroska', 'a Matroska video', ['mkv', 'mk3d', 'mka'], {
+  row('video', 'video/x-matroska', 'a Matroska video', ['mkv', 'mk3d'], {
     family: 'matroska',
   }),
   row('video', 'video/x-msvideo', 'an AVI video', ['avi']),
@@ -63,6 +63,9 @@ const rows: readonly Row[] = [
     family: 'mpeg-audio',
   }),
   row('audio', 'audio/mp4', 'an MP4 recording', ['m4a', 'm4b', 'm4r'], { family: 'iso-media' }),
+  row('audio', 'audio/webm', 'a WebM recording', ['weba'], { family: 'matroska' }),
+  row('audio', 'audio/x-matroska', 'a Matroska recording', ['mka'], { family: 'matroska' }),
+  row('audio', 'audio/3gpp', 'a 3GPP recording', ['3ga'], { family: 'iso-media' }),
   row('audio', 'audio/aac', 'an AAC recording', ['aac'], { family: 'mpeg-audio' }),
   row('audio', 'audio/flac', 'a FLAC recording', ['flac']),
   row('audio', 'audio/ogg', 'an Ogg recording', ['ogg', 'oga', 'spx'], { family: 'ogg' }),

@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises';
 
+import { checkAcceptedType } from '../filetypes/check-accepted-type.ts';
+import { typeOfMime } from '../filetypes/file-types.ts';
 import { FailedForGood } from '../jobs/running-job.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { makeAudio } from './audio/make-audio.ts';
@@ -54,7 +56,7 @@ export async function withRecording<Result>(ctx: RecordingContext, input: Record
       // A video track in a sound file is not shown.
       const isVideo = recording.video !== null && !input.mimeType.startsWith('audio/');
       requireReadable(recording, input.mimeType);
-      requireKind(input.collection, recording, isVideo);
+      requireKind(input, recording, isVideo);
       return await use(await (isVideo ? makeVideo : makeAudio)(ctx, input, bench, recording));
     });
   } finally {
@@ -79,10 +81,14 @@ function requireReadable({ video, audio, unread }: Recording, mimeType: string):
   if (lost.length > 0) throw undecodable(lost);
 }
 
-function requireKind({ kinds, name }: MakeInput['collection'], { audio }: Recording, isVideo: boolean): void {
+/** What was taken as sound alone by its container must not turn out to be a video of a type that is not accepted. */
+function requireKind({ collection, mimeType, rules }: RecordingInput, { audio }: Recording, isVideo: boolean): void {
+  const { kinds, name } = collection;
   if (!isVideo && audio === null) throw new SafelightError('corrupt_media', 'There is no sound in this file. Export it again.');
   if (!kinds.includes(isVideo ? 'video' : 'audio'))
     throw new SafelightError('unsupported_type', `${name} takes ${kinds.join(', ')}; this is ${isVideo ? 'a video' : 'sound alone'}.`);
+  const refused = isVideo && rules !== null ? checkAcceptedType(typeOfMime(mimeType), rules.acceptedTypes) : null;
+  if (refused !== null) throw new SafelightError(refused.code, refused.detail);
 }
 
 /** The owner may retry by hand once an engine is installed; automatic retries would not help. */

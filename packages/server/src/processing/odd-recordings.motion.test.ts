@@ -71,6 +71,15 @@ describe.skipIf(why !== null)(`odd but honest recordings${why === null ? '' : ` 
     expect(made.files.find(({ role }) => role === 'storyboard')?.layout).toMatchObject({ intervalMs: 1000, count: 3 });
   });
 
+  test('sound alone in a video container is taken where only sound is, and a video in one is refused there, and where its type is not accepted', async () => {
+    const onlySound = { collection: recordingCollection({ kinds: ['audio'] }), rules: { ...recordingRules, acceptedTypes: ['audio/*'] } };
+    expect((await make('memo.mp4', [...tone(2), ...aac], onlySound)).columns.kind).toBe('audio');
+    const clip = [...picture(2), ...tone(2), ...h264, ...aac];
+    await expect(make('film.mp4', clip, onlySound)).rejects.toMatchObject({ code: 'unsupported_type', message: expect.stringContaining('this is a video') });
+    const isRefused = { code: 'unsupported_type', message: expect.stringContaining('This is an MP4 video') };
+    await expect(make('film.mp4', clip, { rules: { ...recordingRules, acceptedTypes: ['video/webm', 'audio/mp4'] } })).rejects.toMatchObject(isRefused);
+  });
+
   test('a picture that begins long after its sound has its preview and its storyboard where it exists', async () => {
     const made = await make('picture-comes-late.mp4', [...tone(20), '-itsoffset', '15', ...picture(5), '-map', '1', '-map', '0', ...h264, ...aac]);
     expect(roles(made)).toEqual(all);

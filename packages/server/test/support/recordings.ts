@@ -65,7 +65,7 @@ export const recordingRules = policyRulesSchema.parse({
 });
 
 export const recordingCollection = (
-  more: Partial<{ video: Partial<CollectionConfig['video']>; audio: Partial<CollectionConfig['audio']>; visibility: CollectionConfig['visibility'] }> = {},
+  more: Partial<Pick<CollectionConfig, 'kinds' | 'visibility'> & { video: Partial<CollectionConfig['video']>; audio: Partial<CollectionConfig['audio']> }> = {},
 ): CollectionConfig => ({
   ...collectionSchema.parse({
     entityType: null,
