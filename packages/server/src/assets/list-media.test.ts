@@ -2,6 +2,7 @@ import { sql } from '#kysely';
 
 import { beforeAll, expect, test } from 'vitest';
 
+import { testDatabase } from '../../test/support/database.ts';
 import { testUploads, type TestUploads } from '../../test/support/uploads.ts';
 import { firstIdOf } from '../lib/first-id-of.ts';
 import { listMedia, type MediaListQuery } from './list-media.ts';
@@ -221,6 +222,36 @@ test('a search in a large library reads about as many media as it answers, wheth
   expect(await listed({ sort: 'oldest' })).toMatchObject({ found: 20, newest: 1, read: few });
   expect(await listed({ sort: 'name' }, ['media:manage'])).toMatchObject({ found: 20, read: few });
   expect(await listed({ sort: 'largest' }, ['media:manage'])).toMatchObject({ found: 20, read: few });
+});
+
+test('a page of all is planned once, whoever asks and however large the library is, and reads only what its owner has', async () => {
+  const { db } = await testDatabase({ max: 1 });
+  await sql`insert into asset (id, collection, owner_id, kind, purpose, status, original_file_name, mime_type, byte_size, sort_order)
+    select ('01900000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'user.library', case when n <= 5 then 'bea' else 'ada' end, 'image', 'library', 'ready', 'a.jpg', 'image/jpeg', 1, n
+    from generate_series(1, 5000) as n`.execute(db);
+  await sql`analyze asset`.execute(db);
+  const page = async (owner: string, query: Partial<MediaListQuery> = {}, scope: 'media:read' | 'media:manage' = 'media:read') =>
+    await listMedia({ ...uploads.ctx, site: { ...uploads.ctx.site, db }, actor: { id: owner, scopes: new Set([scope]) } }, { limit: 20, ...query });
+  const rowsRead = async (): Promise<number> => {
+    await sql`select pg_stat_force_next_flush()`.execute(db);
+    const { rows } = await sql<{
+      read: string;
+    }>`select seq_tup_read + coalesce(idx_tup_fetch, 0) as read from pg_stat_user_tables where relname = 'asset'`.execute(db);
+    return Number(rows[0]?.read);
+  };
+  for (const scope of ['media:read', 'media:manage'] as const) for (let time = 0; time < 20; time++) await page('ada', { limit: 10 + (time % 10) }, scope);
+  const { rows: plans } = await sql<{ anew: string; kept: string }>`
+    select custom_plans as anew, generic_plans as kept from pg_prepared_statements where statement like '%limit 25%'`.execute(db);
+  expect(plans.map(({ anew, kept }) => [Number(anew), Number(kept)])).toEqual([
+    [5, 11],
+    [5, 11],
+  ]);
+  const before = await rowsRead();
+  const { media, nextCursor } = await page('bea', { limit: 3 });
+  expect(media.map(({ sortOrder }) => sortOrder)).toEqual([5, 4, 3]);
+  expect((await page('bea', { limit: 3, ...(nextCursor === null ? {} : { cursor: nextCursor }) })).media.map(({ sortOrder }) => sortOrder)).toEqual([2, 1]);
+  expect((await rowsRead()) - before).toBeLessThan(100);
+  expect((await page('ada', { limit: 60 })).media.map(({ sortOrder }) => sortOrder)).toEqual(Array.from({ length: 60 }, (_, n) => 5_000 - n));
 });
 
 test.each(['newest', 'oldest', 'name', 'largest'] as const)('pages by %s follow each other without a gap and without a record twice', async (sort) => {
