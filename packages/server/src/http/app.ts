@@ -25,6 +25,7 @@ import { loggedPath } from './logged-path.ts';
 import { countReceived } from './count-received.ts';
 import type { Metrics } from './metrics.ts';
 import type { RequestContext, RequestSite } from './request-context.ts';
+import { noSchemas } from './no-schemas.ts';
 import { plainObjectPath } from './plain-object-path.ts';
 import { refuseUnreadable } from './refuse-unreadable.ts';
 import { refuseWhileClosing } from './refuse-while-closing.ts';
@@ -65,6 +66,7 @@ const jsonBytes = 2 ** 20;
 export function openApp(options: AppOptions): FastifyInstance {
   const app = fastify({
     loggerInstance: options.log,
+    schemaController: noSchemas,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: jsonBytes,
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),

@@ -4,6 +4,7 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 
 import { notFound, SafelightError } from '../lib/errors.ts';
 import type { Metrics } from './metrics.ts';
+import { noSchemas } from './no-schemas.ts';
 import { sendProblem } from './send-problem.ts';
 
 /** Protects the metrics. Without a token, anybody who reaches the server may read them; without an address, they are served beside the API. */
@@ -32,6 +33,7 @@ export async function serveMetrics(
   const { host, port, log } = options;
   const app = fastify({
     loggerInstance: log,
+    schemaController: noSchemas,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: () => randomUUID(),
     forceCloseConnections: true,

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as immediate } from 'node:timers/promises';
 
-import sharp from 'sharp';
-
 import type { GenerationRequest } from '../generator.ts';
 import { drawText, type Canvas } from './draw-text.ts';
 
@@ -20,6 +18,8 @@ export async function drawPicture(request: Pick<GenerationRequest, 'prompt' | 's
     .digest();
   await paint(canvas, digest);
   drawText(canvas, notice);
+  // Loaded by the first picture only: it takes 12 MB of memory, and servers never draw one.
+  const { default: sharp } = await import('sharp');
   return await sharp(canvas.pixels, { raw: { width, height, channels: 3 } })
     .png({ compressionLevel: 6 })
     .toBuffer();
