@@ -8,6 +8,16 @@ test('a SubRip file becomes WebVTT', () => {
   expect(readCaptions(srt)).toBe('WEBVTT\n\n00:00:01.500 --> 00:00:03.000\nGood evening.\nAnd welcome.\n\n01:02:03.004 --> 01:02:04.000\nBye.\n');
 });
 
+test('a SubRip file of a careless program becomes WebVTT: short times, no spaces round the arrow, no empty line between cues', () => {
+  const srt = '1\n0:00:01,5-->0:00:02,50\nOne\n2\n00:00:03 --> 00:00:04\nTwo\n00:00:05,000  -->  00:00:06,000 X1:1 X2:2\n3\n';
+  const cues = ['00:00:01.500 --> 00:00:02.500\nOne', '00:00:03.000 --> 00:00:04.000\nTwo', '00:00:05.000 --> 00:00:06.000\n3'];
+  expect(readCaptions(srt)).toBe(`WEBVTT\n\n${cues.join('\n\n')}\n`);
+});
+
+test('a line of foreign tags alone is left out, so that the words after it stay', () => {
+  expect(readCaptions('00:01.000 --> 00:02.000\n<font color="red">\n{\\an8}\nFire!\n</font>\n')).toBe('WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nFire!\n');
+});
+
 test('of a WebVTT file the cues are kept with their settings; styles and notes are dropped', () => {
   const vtt =
     'WEBVTT - a title\n\nSTYLE\n::cue { background: url(https://example.com/x) }\n\nNOTE hidden\n\nintro\n00:01.000 --> 00:02.000 align:start evil:yes\n<i>Hello</i>';
@@ -22,6 +32,7 @@ test.each([
   ['<script>alert(1)</script>', 'alert(1)'],
   ['<img src=x onerror=alert(1)>', ''],
   ['<font color="red">Fire</font> <a href="javascript:alert(1)">here</a>', 'Fire here'],
+  ['{\\an8}{\\i1}up{\\i0} {stays}', 'up {stays}'],
   ['<bogus>1</bogus><b onclick=alert(1)', '1&lt;b onclick=alert(1)'],
   ['<!-- away --><?xml version="1.0"?><svg/onload=alert(1)>', '→'],
   ['<b onclick=alert(1)>x</b> <v Bob onclick=alert(1)>y', 'x</b> y'],

@@ -12,6 +12,9 @@ test.each([
   ['poster v1.2', 'image/png', 'poster v1.2.png'],
   ['.jpg', 'image/webp', '.webp'],
   ['film.mov', 'video/mp4', 'film.mp4'],
+  ['film.mov', 'text/vtt', 'film.vtt'],
+  ['song.mp3', 'application/json', 'song.json'],
+  ['song', 'application/json', 'song.json'],
   ['Bild – été.heif', 'image/webp', 'Bild – été.webp'],
   ['what.jpg', 'application/x-nobody-knows', 'what.jpg'],
 ])('what was made from %s and is %s is sent as %s', (fileName, mimeType, name) => {

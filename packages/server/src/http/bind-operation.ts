@@ -93,8 +93,11 @@ function parseInput(operation: Operation, request: FastifyRequest): { params: un
     return data;
   };
   const params = readInput(operation.params ?? anything, request.params);
-  // A malformed id is answered with 404, as any unknown id is.
-  if (params.problems !== null) throw new SafelightError('not_found', 'There is nothing at this address. Check the id in its path.');
+  if (params.problems !== null) {
+    // A malformed id is answered with 404, as any unknown id is; a language has a form that its sender can mend.
+    if (params.problems.every(({ field }) => field === 'language')) throw invalidRequest(params.problems);
+    throw new SafelightError('not_found', 'There is nothing at this address. Check the id in its path.');
+  }
   // The operation itself reads forms, and any body sent to an operation that takes only a form.
   const said = operation.emptyIsAbsent === true ? withoutEmptyTexts(request.body) : request.body;
   const isForm = operation.form !== undefined && (request.isMultipart || operation.body === undefined);

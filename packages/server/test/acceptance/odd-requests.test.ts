@@ -22,6 +22,15 @@ const openTus = async (metadata: Record<string, string>) => {
   return await ask('POST', '/uploads/tus', { headers: { 'tus-resumable': '1.0.0', 'upload-length': '10', 'upload-metadata': told.join(',') } });
 };
 
+test('captions under a language that is none are refused with the form of one, not as if their video did not exist', async () => {
+  for (const language of ['en_US', 'english', 'x', 'pt-']) {
+    const refused = await ask('PUT', `/media/${randomUUID()}/captions/${language}`, { body: { text: '00:01.000 --> 00:02.000\nHello' } });
+    expectProblem(refused, 400, 'invalid_request');
+    expect(refused.body.errors).toEqual([{ field: 'language', message: 'must be a language tag, like en or pt-BR' }]);
+  }
+  expectProblem(await ask('PUT', '/media/nothing/captions/en_US', { body: {} }), 404, 'not_found');
+});
+
 describe('an empty value', () => {
   test.each([{ sortOrder: '' }, { sortOrder: ' ' }, { purpose: '' }, { altText: '' }, { sortOrder: '', purpose: '', altText: '' }])(
     'in a form is as if it had not been sent: %j',
