@@ -152,6 +152,7 @@ export interface UploadSessionTable {
   provider_upload_id: Optional<string>;
   part_bytes: Optional<number>;
   lock_holder: Optional<string>;
+  /** Null while no request has ever held the upload. */
   lock_until: Optional<Date>;
   next_part: Defaulted<number>;
   tail_object_id: Optional<string>;

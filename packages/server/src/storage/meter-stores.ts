@@ -55,6 +55,7 @@ function meterStore(store: Store, observe: ObserveStore): Store {
     ...unnamed,
     put: timed('put', unnamed.put, (stored) => stored?.bytes ?? 0),
     publish: timed('publish', unnamed.publish),
+    discard: timed('delete', unnamed.discard),
   });
   return {
     ...store,

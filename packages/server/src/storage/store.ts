@@ -152,13 +152,15 @@ export type Multipart = {
 /**
  * Bytes that are written first and get their name later, so that one transaction between the two can tell of them. Once that has committed, they are
  * the object: whoever asks for it under its key finds it, and gives it the name if its writer has died or is not that far yet. Before that nobody may
- * ask. Nothing else may be put under such a key. `delete` removes the bytes with the name or without, and no late `publish` brings them back.
+ * ask. An object that has the name already stays, and what was left without one is not asked for. `delete` removes the bytes with the name or without, and no late `publish` brings them back.
  */
 export type Unnamed = {
-  /** Resolves when the bytes are durable; null, with nothing written or read, for a key that is too long to lead to them: `put` takes it. */
+  /** Resolves when the bytes are durable; `conflict` where there are bytes without a name for this key already, of whomever; null, with nothing written or read, for a key that is too long to lead to them: `put` takes it. */
   put(key: string, body: Body, options: Omit<PutOptions, 'ifAbsent'>): Promise<StoredObject | null>;
-  /** Gives the name. Repeating succeeds, and does nothing after `delete`. */
+  /** Gives the name; only for bytes of which a transaction tells. Repeating succeeds, and does nothing after `delete`. */
   publish(key: string): Promise<void>;
+  /** Removes bytes without a name; not those that have it. */
+  discard(key: string): Promise<void>;
   /** What has no name yet, of writers at work and of dead ones: for the sweeper. */
   list(): Promise<{ key: string; modifiedAt: Date }[]>;
 };

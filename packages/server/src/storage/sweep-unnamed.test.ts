@@ -40,12 +40,24 @@ test('the sweep removes bytes that have no name with the row that gives them up'
   expect({ files: await uploads.files(), objects: await uploads.objects() }).toEqual({ files: [], objects: [] });
 });
 
+test('bytes of a writer that came too late never replace the object that has the name', async () => {
+  const uploads = await testUploads();
+  const store = uploads.ctx.site.stores.active('staging');
+  await store.put('a/stored', Buffer.from('the object'), { contentType: 'text/plain' });
+  await leave(uploads, 'a/stored', 'stored');
+  expect(await sweepUnnamed(uploads.ctx)).toBe(0);
+  expect(await uploads.files()).toEqual(['a/stored']);
+  expect(await store.head('a/stored')).toMatchObject({ bytes: 'the object'.length });
+});
+
+const isAway = () => Promise.reject(new Error('away'));
+
 test('a store that is away does not keep the sweep from the others', async () => {
   const uploads = await testUploads();
   const { stores } = uploads.ctx.site;
   const away = {
     ...stores.active('staging'),
-    unnamed: { put: () => Promise.reject(new Error('away')), publish: () => Promise.reject(new Error('away')), list: () => Promise.reject(new Error('away')) },
+    unnamed: { put: isAway, publish: isAway, discard: isAway, list: isAway },
   };
   await leave(uploads, 'a/stored', 'stored');
   await sweepUnnamed({ ...uploads.ctx, site: { ...uploads.ctx.site, stores: { ...stores, all: () => [away, ...stores.all()] } } });

@@ -24,6 +24,11 @@ export async function sweepUnnamed(ctx: RemovalContext, now: number = Date.now()
   return removed;
 }
 
+/** Looking for the object gives it its name. What is without one after that is of a writer that came too late. */
+async function finish(store: Store, key: string): Promise<void> {
+  if ((await store.head(key)) !== null) await store.unnamed?.discard(key);
+}
+
 async function sweepStore(db: Db, store: Store, now: number): Promise<number> {
   const left = (await store.unnamed?.list()) ?? [];
   if (left.length === 0) return 0;
@@ -32,7 +37,7 @@ async function sweepStore(db: Db, store: Store, now: number): Promise<number> {
     where provider = ${store.provider} and location = ${store.location}
       and key = any(${left.map(({ key }) => key)})`.execute(db);
   const states = new Map(rows.map(({ key, state }) => [key, state]));
-  for (const { key } of left) if (states.get(key) === 'stored') await store.unnamed?.publish(key);
+  for (const { key } of left) if (states.get(key) === 'stored') await finish(store, key);
   const unknown = left.filter(({ key, modifiedAt }) => !states.has(key) && now - modifiedAt.getTime() > unnamedLeaseMs);
   if (unknown.length === 0) return 0;
   const { deleted } = await store.delete(unknown.map(({ key }) => key));

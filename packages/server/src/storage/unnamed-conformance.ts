@@ -72,6 +72,20 @@ export function unnamedConformance(under: ConformanceStore): void {
       expect(await left()).toEqual([]);
     });
 
+    test('are of the first writer of their key; those of others are refused, until they are given up', async () => {
+      if (under.store.unnamed === undefined) return;
+      const name = key('later/contended');
+      const answers = await Promise.allSettled([1, 2, 3].map(async (fill) => await unnamed().put(name, Buffer.alloc(50_000, fill), png)));
+      const won = answers.findIndex(({ status }) => status === 'fulfilled');
+      expect(answers.filter(({ status }) => status === 'rejected')).toMatchObject([{ reason: { code: 'conflict' } }, { reason: { code: 'conflict' } }]);
+      await unnamed().discard(name);
+      expect(await left()).toEqual([]);
+      await unnamed().put(name, Buffer.alloc(50_000, won + 1), png);
+      await unnamed().publish(name);
+      await unnamed().discard(name);
+      expect((await readAll(under.store, name))?.equals(Buffer.alloc(50_000, won + 1))).toBe(true);
+    });
+
     test('leave a key that is too long to lead to them for put', async () => {
       if (under.store.unnamed === undefined) return;
       const long = key(`later/${'long'.repeat(60)}`);

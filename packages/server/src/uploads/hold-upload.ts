@@ -159,7 +159,7 @@ function holdOf(ctx: ResumableContext, { session, wasLeft }: Taken, holder: stri
       leave();
       if (this.isReleased) return;
       await sql`
-        update upload_session set lock_holder = null, lock_until = null
+        update upload_session set lock_holder = null, lock_until = 'epoch'
         where id = ${uploadId} and lock_holder = ${holder} and ${relaxed}`.execute(ctx.site.db);
     },
   };

@@ -140,6 +140,9 @@ async function putWhole({ hold, object, session, store }: AppendTarget, bytes: B
   }
 }
 
+/** Of an upload that was held once: null would say that it never was. */
+const returned = new Date(0);
+
 /** Runs under the lock: a holder that lost it moves nothing. The last record of a request releases the lock. */
 async function moveOffset({ ctx, hold, session, object, store }: AppendTarget, offset: number, isLast: boolean): Promise<void> {
   // The event for a whole upload is left to the commit that creates the asset.
@@ -147,7 +150,7 @@ async function moveOffset({ ctx, hold, session, object, store }: AppendTarget, o
   const move = async (db: Pick<typeof ctx.site.db, 'updateTable'>): Promise<void> => {
     const { numUpdatedRows } = await db
       .updateTable('upload_session')
-      .set({ received_bytes: offset, updated_at: ctx.site.clock.now(), ...(isLast ? { lock_holder: null, lock_until: null } : {}) })
+      .set({ received_bytes: offset, updated_at: ctx.site.clock.now(), ...(isLast ? { lock_holder: null, lock_until: returned } : {}) })
       .where('id', '=', session.id)
       .where('state', '=', 'open')
       .where('lock_holder', '=', hold.holder)

@@ -71,7 +71,7 @@ export async function registerAssets(tx: Tx, registrations: readonly Registratio
         job_id = coalesce(given."jobId", job_id)
       from given
       where upload_session.id = given."uploadId" and given.session is null and upload_session.state = given.open
-        and (given.untouched is null or (upload_session.received_bytes = 0 and upload_session.lock_holder is null))
+        and (given.untouched is null or (upload_session.received_bytes = 0 and upload_session.lock_until is null))
       returning upload_session.id, upload_session.asset_id, needs_own_entity
     ), bound as (
       update object set state = 'stored', lease_until = null, asset_id = given."assetId", bytes = given.bytes,

@@ -4,9 +4,10 @@ import { buffer } from 'node:stream/consumers';
 
 import { beforeAll, expect, test } from 'vitest';
 
-import { resumableContext, testUploads } from '../../test/support/uploads.ts';
+import { resumableContext, testUploads, type TestUploads } from '../../test/support/uploads.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { locatorOf } from '../storage/ledger.ts';
+import { sweepUnnamed } from '../storage/sweep-unnamed.ts';
 import { abortUpload } from './abort-upload.ts';
 import { appendBytes, type AppendBytes } from './append-bytes.ts';
 import { foundWith } from './complete-upload.ts';
@@ -17,9 +18,11 @@ import { openResumable } from './open-resumable.ts';
 import { readSessionObject, type FoundSession } from './session-rows.ts';
 import { takeWhole } from './take-whole.ts';
 
+let uploads: TestUploads;
 let ctx: ResumableContext;
 beforeAll(async () => {
-  ctx = resumableContext(await testUploads());
+  uploads = await testUploads();
+  ctx = resumableContext(uploads);
 });
 
 async function opened(length: number): Promise<FoundSession> {
@@ -53,6 +56,7 @@ async function stored(session: FoundSession): Promise<{ text: string; sha256: st
   const got = object && (await ctx.site.stores.of(locatorOf(object)).get(object.key));
   return { text: got ? (await buffer(got.body)).toString() : '', sha256: object?.sha256 ?? null, state: object?.state ?? '' };
 }
+const unnamed = async (): Promise<string[]> => ((await ctx.site.stores.active('staging').unnamed?.list()) ?? []).map(({ key }) => key);
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 const whole = (text: string) => ({ text, sha256: digestOf(text), state: 'stored' });
 
@@ -89,6 +93,15 @@ test('an upload that another request has taken meanwhile is left to it', async (
   await other.release();
   await append(await found(session.id), [Buffer.from('other')]);
   expect((await stored(session)).text).toBe('other');
+});
+
+test('an upload that another request has had and returned is appended', async () => {
+  const session = await opened(5);
+  await (await holdUpload(ctx, session.id)).release();
+  for (const known of [session, await found(session.id)]) expect(await take(known, 'stale')).toMatchObject({ isTaken: false });
+  await append(await found(session.id), [Buffer.from('fresh')]);
+  expect((await stored(session)).text).toBe('fresh');
+  expect(await unnamed()).toEqual([]);
 });
 
 test('an upload that was ended while its bytes came is not taken', async () => {
@@ -134,18 +147,34 @@ test('bytes that do not match their checksum leave the upload as it was', async 
 test('what a full disk has refused can be sent again', async () => {
   const session = await opened(5);
   const store = ctx.site.stores.active('staging');
-  const full = { ...store, put: () => Promise.reject(new SafelightError('storage_unavailable', 'The disk is full.')) };
+  const put = () => Promise.reject(new SafelightError('storage_unavailable', 'The disk is full.'));
+  const full = { ...store, put, ...(store.unnamed && { unnamed: { ...store.unnamed, put } }) };
   const onFullDisk = { ...ctx, site: { ...ctx.site, stores: { ...ctx.site.stores, of: () => full } } };
   await expect(take(session, 'fresh', onFullDisk)).rejects.toMatchObject({ code: 'storage_unavailable' });
   expect(await found(session.id)).toMatchObject({ state: 'open', received_bytes: 0, lock_holder: null });
   expect(await take(session, 'fresh')).toMatchObject({ isTaken: true });
 });
 
-test('a file that a server stored before it died is replaced when its client sends it again', async () => {
+test.each(['with its name', 'without'])('a file that a server stored %s before it died is replaced when its client sends it again', async (how) => {
   const session = await opened(5);
-  await ctx.site.stores.active('staging').put(session.object?.key ?? '', Buffer.from('stale'), { contentType: 'text/plain' });
+  const store = ctx.site.stores.active('staging');
+  const put = how === 'without' ? store.unnamed?.put : store.put;
+  await put?.(session.object?.key ?? '', Buffer.from('stale'), { contentType: 'text/plain' });
   const { isTaken, begun } = await take(session, 'fresh');
-  expect(isTaken).toBe(false);
-  await append(session, begun);
+  if (!isTaken) await append(session, begun);
   expect((await stored(session)).text).toBe('fresh');
+  await sweepUnnamed(uploads.ctx);
+  expect((await stored(session)).text).toBe('fresh');
+  expect(await unnamed()).toEqual([]);
+});
+
+test('a file whose server died before it could name it is whole for its readers', async () => {
+  const session = await opened(5);
+  const store = ctx.site.stores.active('staging');
+  const dying = { ...store, ...(store.unnamed && { unnamed: { ...store.unnamed, publish: () => Promise.reject(new Error('killed')) } }) };
+  const doomed = { ...ctx, site: { ...ctx.site, stores: { ...ctx.site.stores, of: () => dying } } };
+  expect(await take(session, 'fresh', doomed)).toMatchObject({ isTaken: true });
+  expect(await unnamed()).toEqual([session.object?.key]);
+  expect(await stored(session)).toEqual(whole('fresh'));
+  expect(await unnamed()).toEqual([]);
 });

@@ -10,7 +10,7 @@ import type { ResumableContext } from './hold-upload.ts';
 import { readSoon } from './read-soon.ts';
 import { isAppended, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
 import { smallBytes } from './sink.ts';
-import type { Store } from '../storage/store.ts';
+import type { Store, StoredObject } from '../storage/store.ts';
 
 type Whole = { store: Store; object: SessionObject; bytes: number };
 
@@ -39,8 +39,8 @@ function wholeOf(ctx: ResumableContext, input: AppendBytes, object: SessionObjec
   return isAppended(store, session) ? { store, object, bytes } : null;
 }
 
-const isUntouched = ({ state, concat, received_bytes: received, lock_holder: holder }: UploadSession): boolean =>
-  state === 'open' && concat === null && received === 0 && holder === null;
+const isUntouched = ({ state, concat, received_bytes: received, lock_until: held }: UploadSession): boolean =>
+  state === 'open' && concat === null && received === 0 && held === null;
 
 function requireChecksum(checksum: AppendBytes['checksum'], bytes: Buffer): void {
   if (checksum === null || createHash(checksum.algorithm).update(bytes).digest().equals(checksum.digest)) return;
@@ -48,27 +48,44 @@ function requireChecksum(checksum: AppendBytes['checksum'], bytes: Buffer): void
 }
 
 /** False when another request has the upload, or has had it. */
-async function registerWhole(ctx: ResumableContext, session: UploadSession, { store, object }: Whole, bytes: Buffer, known: KnownOfUpload): Promise<boolean> {
-  const contentType = session.content_type ?? 'application/octet-stream';
-  const stored = await store.put(object.key, bytes, { contentType, bytes: bytes.length, ifAbsent: true }).catch((error: unknown) => {
-    if (error instanceof SafelightError && error.code === 'conflict') return null;
+async function registerWhole(ctx: ResumableContext, session: UploadSession, whole: Whole, bytes: Buffer, known: KnownOfUpload): Promise<boolean> {
+  const { store, object } = whole;
+  const put = await putWhole(session, whole, bytes);
+  if (put === null) return false;
+  const { stored, isNamed } = put;
+  const register = async (): Promise<boolean> => {
+    const arriving = arrivingOf(ctx, await verifyArrival(ctx, session, { ...known, stored }));
+    return (await registerArriving(ctx, session, { ...arriving, isUntouched: true })) !== null;
+  };
+  const isRegistered = await endWhenRefused(ctx, session, register).catch(async (error: unknown) => {
+    if (isUnreachable(error) && (await isStored(ctx, object.id, stored.sha256))) return true;
     throw error;
   });
-  if (stored === null) return false;
-  try {
-    const registered = await endWhenRefused(ctx, session, async () => {
-      const arriving = arrivingOf(ctx, await verifyArrival(ctx, session, { ...known, stored }));
-      return await registerArriving(ctx, session, { ...arriving, isUntouched: true });
+  if (!isNamed)
+    await (isRegistered ? store.unnamed?.publish(object.key) : store.unnamed?.discard(object.key))?.catch((error: unknown) => {
+      ctx.log.warn({ err: error, uploadId: session.id }, 'stored bytes could not be given their name, or given up; their first reader or the sweep does it');
     });
-    return registered !== null;
+  return isRegistered;
+}
+
+/**
+ * Bytes get their name after the transaction where the store can do that, which spares the disk half of its work. Null when those of another request
+ * are there.
+ */
+async function putWhole(session: UploadSession, { store, object: { key } }: Whole, bytes: Buffer): Promise<{ stored: StoredObject; isNamed: boolean } | null> {
+  const options = { contentType: session.content_type ?? 'application/octet-stream', bytes: bytes.length };
+  try {
+    const unnamed = await store.unnamed?.put(key, bytes, options);
+    if (unnamed) return { stored: unnamed, isNamed: false };
+    return { stored: await store.put(key, bytes, { ...options, ifAbsent: true }), isNamed: true };
   } catch (error) {
-    if (!isUnreachable(error) || !(await isRegistered(ctx, object.id, stored.sha256))) throw error;
-    return true;
+    if (error instanceof SafelightError && error.code === 'conflict') return null;
+    throw error;
   }
 }
 
 /** Whether these bytes are an asset, though the answer to the COMMIT was lost. */
-async function isRegistered(ctx: ResumableContext, objectId: string, sha256: string | null): Promise<boolean> {
+async function isStored(ctx: ResumableContext, objectId: string, sha256: string | null): Promise<boolean> {
   const object = await readSessionObject(ctx.site.db, objectId).catch((error: unknown) => {
     ctx.log.warn({ err: error, objectId }, 'whether an upload was registered before the connection was lost cannot be known now');
     return undefined;

@@ -10,7 +10,7 @@ import { describeFile } from './describe-file.ts';
 import { publishInto, syncDirectory } from './directories.ts';
 import { pathOfKey } from './file-names.ts';
 import { isMissing, runOnKeys } from './filesystem-error.ts';
-import { headObject } from './get-object.ts';
+import { headNamed } from './get-object.ts';
 import { digestOfKey, hiddenPathOf } from './multipart-upload.ts';
 import type { FilesystemRoot } from './root.ts';
 import { batchBytes } from './write-temporary.ts';
@@ -164,7 +164,7 @@ async function finish(store: FilesystemRoot, key: string, path: string, bytes: n
   } catch (error) {
     if (!isMissing(error)) throw error;
     // Finished before; only the answer was lost.
-    const object = await headObject(store, key);
+    const object = await headNamed(store, key);
     if (object?.bytes !== bytes) throw given(error);
     return object;
   }

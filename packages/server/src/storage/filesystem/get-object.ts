@@ -107,7 +107,8 @@ export async function localPathOf(store: FilesystemRoot, key: string): Promise<s
   return path;
 }
 
-async function headNamed(store: FilesystemRoot, key: string): Promise<StoredObject | null> {
+/** The same, without what has no name yet. */
+export async function headNamed(store: FilesystemRoot, key: string): Promise<StoredObject | null> {
   const path = pathOfKey(store.root, key);
   try {
     if (!(await isRealDirectory(store, dirname(path)))) return null;

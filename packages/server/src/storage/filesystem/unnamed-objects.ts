@@ -1,15 +1,16 @@
-import { readdir, rename, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { keyTaken } from '../key-taken.ts';
 import type { Unnamed } from '../store.ts';
 import { describeFile } from './describe-file.ts';
 import { syncDirectory } from './directories.ts';
 import { nameOfFile } from './file-names.ts';
-import { filesystemError, isMissing, runOnKeys } from './filesystem-error.ts';
-import { publishUnnamed, unnamedPathOf } from './publish-unnamed.ts';
+import { filesystemError, isMissing, runOnKeys, systemCode } from './filesystem-error.ts';
+import { publishUnnamed, removeUnnamed, unnamedPathOf } from './publish-unnamed.ts';
 import type { FilesystemRoot } from './root.ts';
-import { withTemporary } from './write-temporary.ts';
+import { writeNew } from './write-temporary.ts';
 
-/** Hidden files, each whole and durable under a name that says its key, so that it is found from there. */
+/** Hidden files, each under a name that says its key, so that it is found from there; whole and durable once a transaction tells of it. */
 export function unnamedObjects(store: FilesystemRoot): Unnamed {
   const run = runOnKeys(store);
   return {
@@ -17,13 +18,13 @@ export function unnamedObjects(store: FilesystemRoot): Unnamed {
       run(key, async () => {
         const path = unnamedPathOf(store, key);
         if (path === null) return null;
-        return await withTemporary(store, body, options, async (file) => {
-          await rename(file.path, path);
-          await syncDirectory(store.unnamed);
-          return { ...describeFile(key, file.stats, file.sha256), crc32: file.crc32 };
+        const file = await writeNew(path, body, options, async () => await syncDirectory(store.unnamed)).catch((error: unknown) => {
+          throw systemCode(error) === 'EEXIST' ? keyTaken(key, error) : error;
         });
+        return { ...describeFile(key, file.stats, file.sha256), crc32: file.crc32 };
       }),
     publish: (key) => run(key, async () => await publishUnnamed(store, key)),
+    discard: (key) => run(key, async () => void (await removeUnnamed(store, key))),
     async list() {
       try {
         const found = (await readdir(store.unnamed)).map(async (file) => ({

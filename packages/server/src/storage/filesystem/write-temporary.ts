@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { measureBody, measuredChunks, type BodyLimits, type BodyMeasure } from '../measure-body.ts';
 import type { Body } from '../store.ts';
 import { closeFile, openFile, syncFileData, writeFile, writeFileBuffers } from './descriptors.ts';
-import { isMissing } from './filesystem-error.ts';
+import { isMissing, systemCode } from './filesystem-error.ts';
 import type { FilesystemRoot } from './root.ts';
 
 /** Large enough to keep the disk busy, and small enough that many writers fit in memory. */
@@ -29,6 +29,19 @@ export async function withTemporary<T>(
   }
 }
 
+/**
+ * Writes a body to a new file and makes its bytes durable; `name`, which makes its name so, runs meanwhile. If anything fails, nothing stays behind;
+ * a file that is there already is left as it is.
+ */
+export async function writeNew(path: string, body: Body, options: BodyLimits & { signal?: AbortSignal }, name: () => Promise<void>): Promise<TemporaryFile> {
+  try {
+    return await write(path, body, options, name);
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') await removeIfThere(path);
+    throw error;
+  }
+}
+
 export const temporaryPath = (store: FilesystemRoot): string => join(store.temporary, randomUUID());
 
 export async function removeIfThere(path: string): Promise<void> {
@@ -39,17 +52,26 @@ export async function removeIfThere(path: string): Promise<void> {
   }
 }
 
-async function write(path: string, body: Body, options: BodyLimits & { signal?: AbortSignal }): Promise<TemporaryFile> {
+async function write(
+  path: string,
+  body: Body,
+  options: BodyLimits & { signal?: AbortSignal },
+  name: () => Promise<void> = async () => undefined,
+): Promise<TemporaryFile> {
   const measure = measureBody(options);
   options.signal?.throwIfAborted();
   const isWhole = Buffer.isBuffer(body);
   const isSynced = isWhole && syncsWrites !== null;
   const descriptor = await openFile(path, isSynced ? syncsWrites : 'wx');
+  const named = name();
+  // The failure is thrown where it is awaited; until then it must not count as unhandled.
+  named.catch(() => undefined);
   try {
     const measured = isWhole
       ? await writeBytes(descriptor, body, measure)
       : await writeStream(descriptor, measuredChunks(body, measure, options.signal), measure);
     options.signal?.throwIfAborted();
+    await named;
     // Does not block: the file is open and was written just now.
     return { path, stats: fstatSync(descriptor), ...measured };
   } finally {
