@@ -169,7 +169,7 @@ export const settingsOfMedia = [
     group: 'Processing',
     ...wholeNumber(256, 1_048_576),
     default: '2048',
-    purpose: 'Limit for the expected memory of all running decodes together.',
+    purpose: 'Limit for the expected memory of all running decodes and for what large idle decoders hold, together.',
     why: 'A decode only starts if its expected memory fits, so that a few large pictures cannot exhaust the machine.',
   },
   {

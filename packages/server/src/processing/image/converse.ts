@@ -29,7 +29,7 @@ export async function converse<Result>(options: ConverseOptions, callerSignal: A
   try {
     const slot = await options.slots.acquire(signal);
     if (signal.aborted) {
-      options.slots.release(slot, 0);
+      options.slots.release(slot, null);
       throw signal.reason;
     }
     return await inChildSpan(
@@ -49,7 +49,7 @@ async function converseWith<Result>(slot: Slot, signal: AbortSignal, options: Co
   const clock = startWorkingClock(options.deadlineMs, () => reject(tookTooLong(options.deadlineMs)));
   const watch = watchMemory(decoder.pid, (bytes) => reject(tookTooMuch(bytes)));
   const talk: Talk = { send: (message) => decoder.send(message), clock, over: over.signal, allowMemory: (bytes) => watch.allow(bytes) };
-  let rssBytes = 0;
+  let rssBytes: number | null = null;
   let isClean = false;
   const onAbort = (): void => reject(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });

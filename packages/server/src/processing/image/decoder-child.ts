@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { flushCompileCache } from 'node:module';
 import sharp from 'sharp';
 import { SafelightError } from '../../lib/errors.ts';
 import type { ImageJob, ImageLimits } from '../image-rules.ts';
@@ -96,6 +97,8 @@ async function work(given: Extract<ToDecoder, { type: 'start' }>['work']): Promi
       },
     });
     send({ type: 'done', facts, rssBytes: process.memoryUsage.rss() });
+    // Node would write its cache of compiled code when the process exits, but a decoder is killed. After a picture all that one needs is compiled.
+    flushCompileCache();
   } catch (cause) {
     const refusal = asRefusal(cause);
     send({ type: 'failed', failure: { code: refusal.code, detail: refusal.detail }, reason: reasonOf(refusal), rssBytes: process.memoryUsage.rss() });

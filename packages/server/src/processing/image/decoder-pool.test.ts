@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { getEventListeners, once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { photoLimits, photoLike, slowAnimation } from '../../../test/support/pictures.ts';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
 import type { ImageJob, ImageOutput } from '../image-rules.ts';
@@ -316,6 +316,53 @@ describe('nothing is left behind', () => {
       await pool.capabilities({ signal: AbortSignal.timeout(60_000) });`;
     const parent = spawn(process.execPath, ['--conditions=safelight-source', '--input-type=module', '-e', script], { stdio: 'inherit' });
     expect(await once(parent, 'exit')).toEqual([0, null]);
+  });
+});
+
+test('code that one decoder has compiled is there for the next, although decoders are killed', async () => {
+  const cache = await temporaryDirectory();
+  vi.stubEnv('NODE_COMPILE_CACHE', cache);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const pool = openPool();
+  await pool.run(good, { signal: never, onOutput: noOutput });
+  const cached = async (): Promise<string[]> =>
+    (await readdir(cache, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map(({ name }) => name);
+  await expect.poll(cached).not.toEqual([]);
+});
+
+describe('a decoder that a picture has left large', () => {
+  const swollen = new URL('../../../test/support/swollen-decoder.ts', import.meta.url);
+  const expecting = (bytes: number): ImageJob => ({ ...good, sourcePath: String(bytes) });
+
+  test('is kept for the next one, and what it holds beyond the usual is reserved until then', async () => {
+    const pool = openPool({ entry: swollen, memoryBudgetBytes: 512 << 20 });
+    await pool.run(expecting(1), { signal: never, onOutput: noOutput });
+    const pids = pidsOf(pool);
+    expect(pool.status()).toMatchObject({ decoders: [{ isBusy: false }], reservedBytes: 0, keptBytes: 50 << 20 });
+    await pool.run(expecting(512 << 20), { signal: never, onOutput: noOutput, onHeader: () => expect(pool.status().keptBytes).toBe(0) });
+    expect(pidsOf(pool)).toEqual(pids);
+  });
+
+  test('and idle ends as soon as another picture waits for memory', async () => {
+    const pool = openPool({ entry: swollen, memoryBudgetBytes: 512 << 20, size: 2 });
+    await Promise.all([1, 2].map((bytes) => pool.run(expecting(bytes), { signal: never, onOutput: noOutput })));
+    expect(pool.status()).toMatchObject({ decoders: [{ isBusy: false }, { isBusy: false }], keptBytes: 100 << 20 });
+    await pool.run(expecting(500 << 20), { signal: never, onOutput: noOutput });
+    expect(pidsOf(pool)).toHaveLength(1);
+  });
+
+  test('ends when there is no memory for what it holds', async () => {
+    const pool = openPool({ entry: swollen, memoryBudgetBytes: 49 << 20 });
+    await pool.run(expecting(1), { signal: never, onOutput: noOutput });
+    expect(pool.status().keptBytes).toBe(0);
+    await expect.poll(() => pidsOf(pool)).toEqual([]);
+  });
+
+  test('is still known to be large after it was only asked for a header', async () => {
+    const pool = openPool({ entry: swollen, memoryBudgetBytes: 512 << 20 });
+    await pool.run(expecting(1), { signal: never, onOutput: noOutput });
+    await pool.capabilities({ signal: never });
+    expect(pool.status().keptBytes).toBe(50 << 20);
   });
 });
 

@@ -12,7 +12,7 @@ import { dismissed, tryRender, type RunOptions } from './try-render.ts';
 export type DecoderPoolOptions = {
   /** The most decoder processes, one per core. They start on demand and end after a minute without work. */
   size: number;
-  /** The memory for all running decodes together, in bytes, estimated from their headers. */
+  /** The memory for all running decodes together, in bytes, estimated from their headers, and for what large idle decoders hold. */
   memoryBudgetBytes: number;
   /** Working time per picture in milliseconds; waiting for memory or storage does not count. */
   deadlineMs: number;
@@ -32,15 +32,16 @@ export type DecoderPool = {
   inspect(path: string, limits: ImageLimits, options: { signal: AbortSignal }): Promise<HeaderFacts>;
   /** What the decoders of this machine can read; starts one if none is running. */
   capabilities(options: { signal: AbortSignal }): Promise<ImageCapabilities>;
-  status(): { decoders: { pid: number; isBusy: boolean }[]; waiting: number; reservedBytes: number };
+  /** `reservedBytes`: for pictures that are being decoded; `keptBytes`: for idle decoders that are large, until a picture needs it. */
+  status(): { decoders: { pid: number; isBusy: boolean }[]; waiting: number; reservedBytes: number; keptBytes: number };
   /** Ends every process; running work fails with `unavailable`. */
   close(): Promise<void>;
 };
 
 export function openDecoderPool({ size, memoryBudgetBytes, deadlineMs, log, entry }: DecoderPoolOptions): DecoderPool {
   const closing = new AbortController();
-  const slots = new DecoderSlots({ size, entry });
   const budget = createMemoryBudget(memoryBudgetBytes);
+  const slots = new DecoderSlots({ size, budget, entry });
   const slowPlaces = createPlaces(Math.max(1, size - 1));
   const options = { slots, deadlineMs, closing: closing.signal, log };
   return {
@@ -71,10 +72,10 @@ export function openDecoderPool({ size, memoryBudgetBytes, deadlineMs, log, entr
     async capabilities({ signal }) {
       const { signal: both, unlink } = eitherSignal(signal, closing.signal);
       const slot = await slots.acquire(both).finally(unlink);
-      slots.release(slot, 0);
+      slots.release(slot, null);
       return slot.decoder.capabilities;
     },
-    status: () => ({ ...slots.status(), reservedBytes: budget.reservedBytes() }),
+    status: () => ({ ...slots.status(), reservedBytes: budget.reservedBytes(), keptBytes: budget.keptBytes() }),
     async close() {
       closing.abort(shuttingDown());
       await slots.close();

@@ -1,12 +1,16 @@
 import { startDecoder, type DecoderProcess } from './decoder-process.ts';
+import type { MemoryBudget } from './memory-budget.ts';
 
 const idleMs = 60_000;
-/** A decoder larger than this is replaced once it is idle: WASM memory never shrinks. */
+/** A decoder larger than this is replaced after its picture: WASM memory never shrinks. */
 const recycleAboveBytes = 640 << 20;
-/** An idle decoder larger than this is ended: its memory is in no reservation. */
-const keptWhileIdleBytes = 200 << 20;
+/** An idle decoder larger than this is ended. */
+const keptWhileIdleBytes = 320 << 20;
+/** What an idle decoder holds beyond this is reserved from the budget, and it is ended when a picture waits for that. */
+const unreservedBytes = 200 << 20;
 
-export type Slot = { decoder: DecoderProcess; isBusy: boolean; idleTimer: NodeJS.Timeout | null };
+/** `rssBytes`: its memory after its last picture; `giveBack` releases what is reserved for it while it is idle. */
+export type Slot = { decoder: DecoderProcess; isBusy: boolean; idleTimer: NodeJS.Timeout | null; rssBytes: number; giveBack: (() => void) | null };
 
 /**
  * The decoder processes of this machine. A slot serves one picture at a time; its process starts on demand, and ends after a minute without work,
@@ -15,14 +19,16 @@ export type Slot = { decoder: DecoderProcess; isBusy: boolean; idleTimer: NodeJS
 export class DecoderSlots {
   readonly #size: number;
   readonly #entry: URL | undefined;
+  readonly #budget: MemoryBudget;
   readonly #slots = new Set<Slot>();
   readonly #waiting: { take: (slot: Slot | null) => void }[] = [];
   readonly #starting = new Set<Promise<DecoderProcess>>();
   #isClosing = false;
 
-  constructor({ size, entry }: { size: number; entry?: URL | undefined }) {
+  constructor({ size, budget, entry }: { size: number; budget: MemoryBudget; entry?: URL | undefined }) {
     this.#size = size;
     this.#entry = entry;
+    this.#budget = budget;
   }
 
   /** A free decoder, a new one while there are fewer than `size`, else the next one that becomes free. */
@@ -50,11 +56,11 @@ export class DecoderSlots {
     this.#starting.add(start);
     try {
       const decoder = await start;
-      const slot: Slot = { decoder, isBusy: true, idleTimer: null };
+      const slot: Slot = { decoder, isBusy: true, idleTimer: null, rssBytes: 0, giveBack: null };
       this.#slots.add(slot);
       void decoder.ended.then(() => {
         this.#slots.delete(slot);
-        if (slot.idleTimer !== null) clearTimeout(slot.idleTimer);
+        stopIdling(slot);
         // A waiting caller may start a fresh one in its place.
         this.#waiting.shift()?.take(null);
       });
@@ -67,11 +73,12 @@ export class DecoderSlots {
     }
   }
 
-  /** Passes the decoder to the next caller in line, or lets it idle. */
-  release(slot: Slot, rssBytes: number): void {
+  /** Passes the decoder to the next caller in line, or lets it idle. `rssBytes` is null when it is not known. */
+  release(slot: Slot, rssBytes: number | null): void {
     slot.decoder.listen(null);
     if (slot.decoder.hasEnded()) return;
-    if (rssBytes > recycleAboveBytes || this.#isClosing) {
+    slot.rssBytes = rssBytes ?? slot.rssBytes;
+    if (slot.rssBytes > recycleAboveBytes || this.#isClosing) {
       slot.decoder.kill();
       return;
     }
@@ -80,13 +87,22 @@ export class DecoderSlots {
       next.take(slot);
       return;
     }
-    if (rssBytes > keptWhileIdleBytes) {
+    const end = (): void => {
+      // Nobody may take it while it dies.
+      slot.isBusy = true;
       slot.decoder.kill();
-      return;
+    };
+    const surplus = slot.rssBytes - unreservedBytes;
+    if (surplus > 0) {
+      slot.giveBack = slot.rssBytes > keptWhileIdleBytes ? null : this.#budget.keep(surplus, end);
+      if (slot.giveBack === null) {
+        end();
+        return;
+      }
     }
     slot.isBusy = false;
     slot.decoder.setBusy(false);
-    slot.idleTimer = setTimeout(() => slot.decoder.kill(), idleMs);
+    slot.idleTimer = setTimeout(end, idleMs);
     slot.idleTimer.unref();
   }
 
@@ -114,8 +130,14 @@ export class DecoderSlots {
 
 function occupy(slot: Slot): Slot {
   slot.isBusy = true;
-  if (slot.idleTimer !== null) clearTimeout(slot.idleTimer);
-  slot.idleTimer = null;
+  stopIdling(slot);
   slot.decoder.setBusy(true);
   return slot;
+}
+
+function stopIdling(slot: Slot): void {
+  if (slot.idleTimer !== null) clearTimeout(slot.idleTimer);
+  slot.idleTimer = null;
+  slot.giveBack?.();
+  slot.giveBack = null;
 }

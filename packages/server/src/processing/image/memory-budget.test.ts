@@ -47,3 +47,20 @@ test('releasing twice counts once', async () => {
   giveBack();
   expect(budget.reservedBytes()).toBe(40);
 });
+
+test('memory that is kept while nobody needs it is taken back as soon as somebody waits', async () => {
+  const budget = createMemoryBudget(100);
+  const takenBack: string[] = [];
+  const giveBack = budget.keep(60, () => takenBack.push('kept'));
+  expect(budget.keptBytes()).toBe(60);
+  await budget.reserve(40, never);
+  expect(budget.reservedBytes()).toBe(40);
+  expect(takenBack).toEqual([]);
+  const waiting = budget.reserve(30, never);
+  expect(takenBack).toEqual(['kept']);
+  expect(budget.keep(1, () => {})).toBeNull();
+  giveBack?.();
+  await waiting;
+  expect(budget.reservedBytes()).toBe(70);
+  expect(budget.keep(31, () => {})).toBeNull();
+});
