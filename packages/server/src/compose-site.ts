@@ -7,7 +7,7 @@ import { openEventFeed } from './events/open-event-feed.ts';
 import { reviewCallback } from './http/decide-reviews.ts';
 import type { Metrics } from './http/metrics.ts';
 import { createStreamLimit } from './http/create-stream-limit.ts';
-import { type Clock, secondsFrom, systemClock } from './lib/clock.ts';
+import { type Clock, secondsFrom } from './lib/clock.ts';
 import type { Db } from './lib/context.ts';
 import type { EmbeddedPostgres } from './lib/embedded-postgres.ts';
 import { lineToPostgres } from './lib/hint-line.ts';
@@ -15,6 +15,7 @@ import { type Hearing, listenForHints } from './lib/listen-for-hints.ts';
 import type { Log } from './lib/log.ts';
 import { lineToRedis } from './lib/redis-hints.ts';
 import { createSealing } from './lib/sealing.ts';
+import { openSharedClock } from './lib/shared-clock.ts';
 import { createSigning, type Signing } from './lib/signing.ts';
 import type { RecordingsHere } from './policy/recordings-here.ts';
 import type { UnavailableType } from './policy/unavailable-types.ts';
@@ -49,6 +50,7 @@ export async function openSite(config: Config, options: SiteOptions): Promise<Op
   const open = config.redisUrl === null ? lineToPostgres({ connectionString: data.directConnectionString }) : lineToRedis(config.redisUrl);
   const parts = {
     db: data.db,
+    clock: own('clock', await openSharedClock({ db: data.db, log }), async (clock) => clock.close()),
     stores: keepSmall(meterStores(data.stores, metrics.observeStore)),
     hearing: own('hints', listenForHints({ open, log }), (listener) => listener.close()),
     decoders: own(
@@ -61,11 +63,10 @@ export async function openSite(config: Config, options: SiteOptions): Promise<Op
   return { site: Object.freeze(siteOf(config, parts, options)), hearing: parts.hearing, postgres: data.postgres };
 }
 
-type Parts = { db: Db; stores: Stores; hearing: Hearing; decoders: DecoderPool; engines: Engines };
+type Parts = { db: Db; clock: Clock; stores: Stores; hearing: Hearing; decoders: DecoderPool; engines: Engines };
 
-function siteOf(config: Config, { db, stores, hearing, decoders, engines }: Parts, { log, own, closing, metrics, baseURL }: SiteOptions): Site {
+function siteOf(config: Config, { db, clock, stores, hearing, decoders, engines }: Parts, { log, own, closing, metrics, baseURL }: SiteOptions): Site {
   const recordingsHere: RecordingsHere = { longestMs: null, mostBytes: null };
-  const clock = systemClock;
   const signing = createSigning(config.signingKeys);
   return {
     db,

@@ -2,8 +2,8 @@ import type { UploadSite } from '../uploads/upload-context.ts';
 import { openData, openResources, type Data, type Resources } from '../compose-data.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { mediaURLs } from '../delivery/media-urls.ts';
-import { systemClock } from '../lib/clock.ts';
 import { systemActor, type Context } from '../lib/context.ts';
+import { openSharedClock } from '../lib/shared-clock.ts';
 import { createSigning } from '../lib/signing.ts';
 import type { Call } from './command.ts';
 import { commandLog } from './with-database.ts';
@@ -20,7 +20,8 @@ export async function withData<Result>(call: Pick<Call, 'env' | 'cwd' | 'signal'
   const { own, closeAll } = openResources(log);
   try {
     const { db, pool, stores } = await openData(config, { log, own, beside: true, signal: call.signal });
-    const [baseURL, signing, clock] = [baseURLOf(config), createSigning(config.signingKeys), systemClock];
+    const [baseURL, signing] = [baseURLOf(config), createSigning(config.signingKeys)];
+    const clock = own('clock', await openSharedClock({ db, log }), async (shared) => shared.close());
     const site = {
       db,
       pool,

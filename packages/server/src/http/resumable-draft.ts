@@ -88,7 +88,7 @@ async function create(ctx: RequestContext, request: FastifyRequest, reply: Fasti
 
 async function head(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { id } = request.params as { id: string };
-  refuseEnded(await findResumable(ctx, id));
+  refuseEnded(ctx, await findResumable(ctx, id));
   await letGo(ctx, id);
   const session = await findResumable(ctx, id);
   await finishResumable({ ...ctx, signal: ctx.site.closing }, session);
@@ -108,7 +108,7 @@ async function patch(ctx: RequestContext, request: FastifyRequest, reply: Fastif
     throw new SafelightError('unsupported_type', `A PATCH carries Content-Type: ${bodyType}. Send it with that header.`);
   const isLast = lastOf(request.headers);
   const session = await findResumable(ctx, (request.params as { id: string }).id);
-  refuseEnded(session);
+  refuseEnded(ctx, session);
   const offset = await append(ctx, request, session, parseWhole(request.headers['upload-offset'], 'Upload-Offset'), isLast);
   return reply
     .code(isLast ? 200 : 201)

@@ -139,7 +139,7 @@ async function create(ctx: RequestContext, request: FastifyRequest, reply: Fasti
 async function head(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { id } = request.params as { id: string };
   const found = await findResumable(ctx, id);
-  refuseEnded(found);
+  refuseEnded(ctx, found);
   // Asks a PATCH whose client has gone silent to save what it has, so that the next PATCH can resume from this offset.
   await letGo(ctx, id);
   const session = await findResumable(ctx, id);
@@ -165,7 +165,7 @@ async function patch(ctx: RequestContext, request: FastifyRequest, reply: Fastif
   const offset = parseWhole(headers['upload-offset'], 'Upload-Offset');
   const { id } = request.params as { id: string };
   const session = await findResumable(ctx, id);
-  refuseEnded(session);
+  refuseEnded(ctx, session);
   const next = await append(ctx, request, session, offset, foundWith(session));
   return reply
     .code(204)
@@ -191,7 +191,7 @@ async function append(ctx: RequestContext, request: FastifyRequest, session: Upl
 
 export async function terminate(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { id } = request.params as { id: string };
-  refuseEnded(await findResumable(ctx, id));
+  refuseEnded(ctx, await findResumable(ctx, id));
   await abortUpload(ctx, { uploadId: id });
   // A stalled PATCH is told to stop; an active one finds the upload gone with its next bytes.
   await letGo(ctx, id);
@@ -207,11 +207,11 @@ export async function findResumable(ctx: RequestContext, id: string): Promise<Fo
 }
 
 /** Refuses an upload that has ended: aborted by its owner, expired, or refused after its bytes had arrived. */
-export function refuseEnded(session: UploadSession): void {
+export function refuseEnded(ctx: RequestContext, session: UploadSession): void {
   const refusal = refusalOf(session);
   if (refusal !== null) throw refusal;
   if (session.state === 'aborted') throw new SafelightError('gone', 'This upload was terminated. Open a new one.');
-  if (session.state === 'expired' || (session.state === 'open' && session.expires_at <= new Date()))
+  if (session.state === 'expired' || (session.state === 'open' && session.expires_at <= ctx.site.clock.now()))
     throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
 }
 

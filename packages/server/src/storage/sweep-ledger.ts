@@ -12,7 +12,7 @@ export async function sweepLedger(ctx: RemovalContext): Promise<{ abandoned: num
     .updateTable('object')
     .set({ state: 'deleting', lease_until: null, retry_at: sql<Date>`now()` })
     .where('state', '=', 'writing')
-    .where('lease_until', '<', new Date())
+    .where('lease_until', '<', sql<Date>`now()`)
     .executeTakeFirst();
   const { removed, failed } = await removeObjects(ctx);
   return { abandoned: Number(numUpdatedRows), removed: removed + (await sweepUnnamed(ctx)), failed };

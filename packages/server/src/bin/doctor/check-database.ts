@@ -4,7 +4,7 @@ import { migrationStatus } from '../../lib/migrate.ts';
 import { UnsupportedDatabase } from '../../lib/require-postgres.ts';
 import { broken, doubtful, fine, messageOf, type Finding } from './finding.ts';
 
-/** Each process compares leases and signatures with its own clock. */
+/** Leases and expiries go by the clock of the database, but tokens and the signatures of stores by that of the machine. */
 const tolerableSkewMs = 2_000;
 
 export async function checkDatabaseReached(open: () => Promise<OpenDatabase>): Promise<{ database: OpenDatabase | null; findings: Finding[] }> {
@@ -48,7 +48,7 @@ export async function checkDatabase({ pool, postgres }: OpenDatabase, config: Co
       ? fine('clock', `${Math.round(Math.abs(skewMs))} ms from the database's`)
       : broken(
           'clock',
-          `${(skewMs / 1000).toFixed(1)} s from the database's: leases and signed URLs would end too early or too late`,
+          `${(skewMs / 1000).toFixed(1)} s from the database's: tokens and signed URLs of stores would end too early or too late`,
           'Let both machines set their clocks by NTP.',
         ),
   ];
