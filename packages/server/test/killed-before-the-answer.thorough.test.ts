@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -22,8 +24,8 @@ afterAll(async () => {
 });
 
 const dataDir = await temporaryDirectory();
-async function started(databaseUrl: string): Promise<Product> {
-  const product = await startProduct('serve', { dataDir, env: { DATABASE_URL: databaseUrl } });
+async function started(databaseUrl: string, command: 'serve' | 'start' = 'serve'): Promise<Product> {
+  const product = await startProduct(command, { dataDir, env: { DATABASE_URL: databaseUrl } });
   onTestFinished(async () => void (await product.stop('SIGKILL')));
   return product;
 }
@@ -63,6 +65,30 @@ const rows: Row[] = [
 ];
 
 const idsIn = async (table: Row['table']): Promise<string[]> => (await client.query<{ id: string }>(`select id from ${table}`)).rows.map(({ id }) => id);
+
+test('a server that is killed between the COMMIT and the name of a small file leaves a photo that becomes ready', async () => {
+  const proxy = await startFaultProxy(postgres.url.replace('postgres:', 'http:'), () => ({ kind: 'none' }));
+  onTestFinished(async () => await proxy.stop());
+  const through = new URL(postgres.url);
+  through.port = new URL(proxy.origin).port;
+  const unnamed = async () => await readdir(path.join(dataDir, 'objects/.safelight/unnamed'));
+  const doomed = await started(through.href);
+  const before = new Set(await idsIn('asset'));
+  proxy.arm(() => ({ kind: 'lost answer', to: /upload_complete/, is: /COMMIT\0/, isSilent: true }));
+  const unanswered = fetch(`${doomed.url}/v1/media`, { method: 'POST', headers: { authorization: `Bearer ${doomed.token}` }, body: form(listing) }).catch(
+    (error: unknown) => error,
+  );
+  await expect.poll(proxy.happened).toBe(true);
+  await doomed.stop('SIGKILL');
+  expect(await unanswered).toBeInstanceOf(TypeError);
+  const [id = '', ...others] = (await idsIn('asset')).filter((one) => !before.has(one));
+  expect(others).toEqual([]);
+  expect(await unnamed()).toEqual([expect.stringContaining(id)]);
+  const next = await started(postgres.url, 'start');
+  const read = async () => await (await fetch(`${next.url}/v1/media/${id}`, { headers: { authorization: `Bearer ${next.token}` } })).json();
+  await expect.poll(read, { timeout: 30_000 }).toMatchObject({ media: { status: 'ready' } });
+  expect(await unnamed()).toEqual([]);
+});
 
 describe('after a server was killed between the COMMIT and the answer, a repeat under the same Idempotency-Key is answered with what exists', () => {
   test.each(rows)('$made', async ({ at, sent, event, table, count = 1 }) => {

@@ -2,7 +2,8 @@ import { replacementFormSchema } from '@safelight/contract/uploads';
 
 import { planReplacement, replaceByUpload, type ReplacementPlan } from '../collections/start-replacement.ts';
 import { SafelightError } from '../lib/errors.ts';
-import { discardReceived, receiveInto } from '../uploads/receive-file.ts';
+import { discardReceived } from '../uploads/discard-received.ts';
+import { receiveInto } from '../uploads/receive-file.ts';
 import { registerReceived, type KeepRegistered, type Registered } from '../uploads/register-received.ts';
 import type { ReceivedFile } from '../uploads/received-file.ts';
 import type { Handler } from './bind-operation.ts';

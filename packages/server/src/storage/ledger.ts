@@ -1,10 +1,14 @@
-import { sql, type RawBuilder } from '#kysely';
+import { sql, type Insertable, type RawBuilder } from '#kysely';
 
 import type { Db, Tx } from '../lib/context.ts';
+import type { ObjectTable } from '../lib/schema.ts';
 import type { Locator, Provider } from './locator.ts';
 
 /*
  * The ledger names every object before its first byte and until after its last.
+ *
+ * Where a store keeps bytes that have no name yet (`Unnamed`), an object may begin as `stored`, in the transaction that creates its asset: the ledger
+ * then has it before its name, and the sweeper asks the store for bytes that no row knows.
  *
  *   writing   A writer holds a lease and may be putting bytes. Once the lease has passed, the sweeper takes over.
  *   stored    The bytes are durable. Bound to an asset, the object is an artifact; unbound, it belongs to an upload session.
@@ -101,6 +105,19 @@ export async function releaseUnbound(db: Db | Tx, ids: readonly string[]): Promi
     .where('id', 'in', [...ids])
     .where('asset_id', 'is', null)
     .execute();
+}
+
+/**
+ * The same for an object whose row may not be there: it gets one that gives it up, so that a transaction which is still to insert it fails. Waits for
+ * one that has inserted it.
+ */
+export async function releaseUnrecorded(db: Db, row: Insertable<ObjectTable>): Promise<void> {
+  await db
+    .insertInto('object')
+    .values({ ...row, ...going })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  await releaseUnbound(db, [row.id]);
 }
 
 /**

@@ -11,20 +11,21 @@ import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
 import type { Kind } from '../lib/schema.ts';
-import { transact } from '../lib/transact.ts';
-import { arrivalLeaseSeconds, releaseUnbound } from '../storage/ledger.ts';
+import { hasQuota } from '../policy/require-quota.ts';
+import { arrivalLeaseSeconds } from '../storage/ledger.ts';
 import type { Locator } from '../storage/locator.ts';
 import { uploadKey } from '../storage/object-key.ts';
+import type { PutOptions, StoredObject } from '../storage/store.ts';
 import type { Arriving } from './arrive.ts';
 import { cleanFileName } from './file-name.ts';
 import { uploadComplete } from './finalize-upload.ts';
-import { checkDeclared, planAndOpen, refuseUndecodable, type UploadPlan, typesUnavailable } from './plan-upload.ts';
+import { checkDeclared, planAndOpen, planUpload, refuseUndecodable, type UploadPlan, typesUnavailable } from './plan-upload.ts';
 import type { ReceivedFile } from './received-file.ts';
 import { scanObject } from './scan-object.ts';
 import { beginDirect } from './begin-direct.ts';
+import { discardReceived } from './discard-received.ts';
 import { plannedSession } from './register-assets.ts';
 import type { NewSession } from './session-rows.ts';
-import { discardObjects } from '../storage/discard-objects.ts';
 import type { UploadContext, UploadSite } from './upload-context.ts';
 
 export type ReceiveFile = { destination: Destination; fileName: string; contentType: string | null; body: Readable };
@@ -33,10 +34,14 @@ export type ReceiveInto = Omit<ReceiveFile, 'destination'> & { plan: UploadPlan 
 /**
  * Streams one file of a direct upload to the staging store. Its first kilobytes tell its type, so a refusal comes before anything is written. The
  * ledger has the object before its first byte, and so has the session of a file that is not here as a whole by then; if the bytes fail, nothing stays.
+ * Where the store can name a whole file later, nothing is recorded before the file is registered.
  */
 export async function receiveFile(ctx: UploadContext, input: ReceiveFile): Promise<ReceivedFile> {
   const split = headReader(input.body);
-  return await store(ctx, await planAndOpen(ctx, input.destination, { bytes: 0 }, async (plan) => await open(ctx, { ...input, plan }, split)));
+  const openBy = async (plan: UploadPlan): Promise<Opened> => await open(ctx, { ...input, plan }, split);
+  const received = await store(ctx, await planAndOpen(ctx, input.destination, { bytes: 0 }, openBy));
+  if (received.isUnnamed !== true || received.plan.remembered === undefined) return received;
+  return { ...received, again: async () => await store(ctx, await openBy(await planUpload(ctx, input.destination))) };
 }
 
 /** The same with a plan that was made already. */
@@ -44,7 +49,8 @@ export async function receiveInto(ctx: UploadContext, input: ReceiveInto): Promi
   return await store(ctx, await open(ctx, input, headReader(input.body)));
 }
 
-type Opened = { received: Omit<ReceivedFile, 'bytes' | 'sha256' | 'crc32'>; all: Buffer | Readable };
+type Opened = { received: Unstored; all: Buffer | Readable } | { received: ReceivedFile; all: null };
+type Unstored = Omit<ReceivedFile, 'bytes' | 'sha256' | 'crc32'>;
 
 async function open(ctx: UploadContext, input: ReceiveInto, split: HeadReader): Promise<Opened> {
   const { plan } = input;
@@ -77,39 +83,37 @@ async function open(ctx: UploadContext, input: ReceiveInto, split: HeadReader): 
     expiresAt: until,
     leaseUntil: until,
   };
+  if (Buffer.isBuffer(all) && isRecordedAtOnce(ctx, plan)) {
+    const unnamed = await staging.unnamed?.put(key, all, putOptions(ctx, received));
+    if (unnamed) return { received: withStored({ ...received, unopened: session, isUnnamed: true }, unnamed), all: null };
+  }
   const unopened = await beginDirect(ctx, session, Buffer.isBuffer(all));
   return { received: { ...received, unopened }, all };
 }
 
+/** Whether nothing has to be recorded between the bytes and the asset: no quota is reserved, nothing is scanned, and nothing is made of them before. */
+const isRecordedAtOnce = (ctx: UploadContext, { collection }: UploadPlan): boolean =>
+  collection.ingest === 'queued' && ctx.site.scan === null && !hasQuota(ctx.actor, ctx.site.ceilings);
+
+const putOptions = (ctx: UploadContext, { plan, mimeType }: Pick<ReceivedFile, 'plan' | 'mimeType'>): PutOptions => ({
+  contentType: mimeType,
+  maxBytes: Math.min(plan.rules.maxBytes, ctx.site.ceilings.requestBytes),
+  signal: ctx.signal,
+});
+
+const withStored = (received: Unstored, { bytes, sha256, crc32 }: StoredObject): ReceivedFile => ({ ...received, bytes, sha256, crc32 });
+
 async function store(ctx: UploadContext, { received, all }: Opened): Promise<ReceivedFile> {
-  const { plan, locator, mimeType } = received;
+  if (all === null) return received;
+  const { locator } = received;
   try {
-    const maxBytes = Math.min(plan.rules.maxBytes, ctx.site.ceilings.requestBytes);
-    const stored = await ctx.site.stores.of(locator).put(locator.key, all, { contentType: mimeType, maxBytes, signal: ctx.signal });
+    const stored = await ctx.site.stores.of(locator).put(locator.key, all, putOptions(ctx, received));
     await scanObject(ctx, { ...locator, id: received.objectId });
-    return { ...received, bytes: stored.bytes, sha256: stored.sha256, crc32: stored.crc32 };
+    return withStored(received, stored);
   } catch (error) {
     await discardReceived(ctx, received);
     throw error;
   }
-}
-
-/** Gives up received bytes when the step after them has failed. If even that cannot be recorded, the lease runs out and the sweeper removes them. */
-export async function discardReceived(ctx: UploadContext, received: Pick<ReceivedFile, 'uploadId' | 'objectId'>): Promise<void> {
-  try {
-    await transact(ctx.site.db, async (tx) => {
-      await releaseUnbound(tx, [received.objectId]);
-      await tx
-        .updateTable('upload_session')
-        .set({ state: 'aborted', updated_at: ctx.site.clock.now() })
-        .where('id', '=', received.uploadId)
-        .where('state', '=', 'open')
-        .execute();
-    });
-  } catch (error) {
-    ctx.log.warn({ err: error, uploadId: received.uploadId }, 'a failed upload could not be ended at once; the sweeper will end it');
-  }
-  await discardObjects(ctx, [received.objectId]);
 }
 
 /** Emitted together: until the bytes of a direct upload were here, nobody could know what it is. */
@@ -123,6 +127,7 @@ export function arrivingOf(ctx: UploadContext, received: ReceivedFile): Omit<Arr
   const { plan, locator, kind, mimeType, objectId, bytes, sha256, crc32 } = received;
   return {
     unopened: received.unopened,
+    isUnnamed: received.isUnnamed,
     session: plannedSession(plan, { id: received.uploadId, assetId: received.assetId, ownerId: ctx.actor.id, fileName: received.fileName }),
     sessionState: 'complete',
     kind,

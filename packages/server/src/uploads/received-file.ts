@@ -18,4 +18,8 @@ export type ReceivedFile = {
   crc32?: number | undefined;
   /** Its session, if that has no row yet. */
   unopened?: NewSession | undefined;
+  /** Set when the bytes have neither name nor ledger row yet: the row comes with the asset, and the name after that. */
+  isUnnamed?: boolean | undefined;
+  /** Receives the file anew under the rules of now. Set when it was received under remembered ones that nobody has checked yet. */
+  again?: (() => Promise<ReceivedFile>) | undefined;
 };

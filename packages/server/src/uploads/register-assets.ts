@@ -1,15 +1,15 @@
-import { sql, type Selectable } from '#kysely';
+import { sql, type Insertable, type Selectable } from '#kysely';
 
 import type { MediaRow } from '../assets/media-row.ts';
 import { enqueuedWith } from '../jobs/enqueue.ts';
 import type { NewJob } from '../jobs/new-job.ts';
 import type { Tx } from '../lib/context.ts';
 import type { JobId } from '../lib/ids.ts';
-import type { AssetTable, Kind } from '../lib/schema.ts';
+import type { AssetTable, Kind, ObjectTable } from '../lib/schema.ts';
 import { lockPlace } from '../places/lock-place.ts';
 import { foreignAt, isForeign, requireRoom } from '../policy/read-allowance.ts';
 import type { UploadPlan } from './plan-upload.ts';
-import { sessionRowOf, type NewSession, type UploadSession } from './session-rows.ts';
+import { objectRowOf, rulesChanged, sessionRowOf, type NewSession, type UploadSession } from './session-rows.ts';
 
 export type Registration = {
   session: Pick<
@@ -20,6 +20,8 @@ export type Registration = {
   unopened?: NewSession | undefined;
   /** Set when no request has held the upload: it is registered only if that is so still and none of its bytes is recorded. */
   isUntouched?: boolean | undefined;
+  /** Set when its object has no ledger row either: the row is inserted as stored, if the rules that the upload was planned with still hold. */
+  isUnnamed?: boolean | undefined;
   sessionState: 'finalizing' | 'complete';
   /** The job that follows; queued by the same statement. */
   job?: RegisteredJob;
@@ -48,12 +50,13 @@ export const plannedSession = (
   replaces: null,
 });
 
-type Registered = Selectable<AssetTable> & { items: number; maxItems: number | null; foreign: boolean };
+type Registered = Selectable<AssetTable> & { items: number; maxItems: number | null; ruled: string | null; foreign: boolean };
 
 /**
  * Turns durable bytes into assets: session, ledger and asset rows change together in one statement. Several are all of one owner and one place, and
  * stand there in the given order. An upload whose session had already moved on (a repeated call, or an abort meanwhile) gets null, and nothing is
- * changed for it. Throws `collection_full` or `forbidden` for changes at the place since the uploads were opened.
+ * changed for it. Throws `collection_full` or `forbidden` for changes at the place since the uploads were opened, and `conflict` where remembered
+ * rules that nobody has checked yet do not hold any more.
  */
 export async function registerAssets(tx: Tx, registrations: readonly Registration[]): Promise<(MediaRow | null)[]> {
   const [first] = registrations;
@@ -65,23 +68,7 @@ export async function registerAssets(tx: Tx, registrations: readonly Registratio
   const queued = jobs.length === 0 ? sql`` : sql`, queued as (${enqueuedWith(tx, jobs, sql`"assetId" in (${boundAssets})`)})`;
   const { rows } = await sql<Registered>`
     with given as materialized (${givenRows(registrations)} where given.collection = ${place.collection}),
-    opened as (
-      update upload_session
-      set state = given.state, received_bytes = given.bytes, updated_at = now(),
-        job_id = coalesce(given."jobId", job_id)
-      from given
-      where upload_session.id = given."uploadId" and given.session is null and upload_session.state = given.open
-        and (given.untouched is null or (upload_session.received_bytes = 0 and upload_session.lock_until is null))
-      returning upload_session.id, upload_session.asset_id, needs_own_entity
-    ), bound as (
-      update object set state = 'stored', lease_until = null, asset_id = given."assetId", bytes = given.bytes,
-        sha256 = coalesce(given.sha256, object.sha256), crc32 = coalesce(given.crc32, object.crc32),
-        mime_type = given."mimeType"
-      from given
-      where object.id = given."objectId" and object.state = given.writing
-        and (given.session is not null or exists (select from opened where opened.id = given."uploadId"))
-      returning object.id
-    ), unopened as (${insertedSessions(registrations)})${queued}
+    ${boundObjects(registrations)}, unopened as (${insertedSessions(registrations)})${queued}
     insert into asset (id, collection, entity_type, entity_id, owner_id, kind, purpose, status, original_file_name,
       mime_type, byte_size, alt_text, sort_order, source_object_id, replaces)
     select given."assetId", ${place.collection}, ${place.entity_type}, ${place.entity_id}, ${place.owner_id},
@@ -91,6 +78,7 @@ export async function registerAssets(tx: Tx, registrations: readonly Registratio
     from given join bound on bound.id = given."objectId"
     order by given.index
     returning *, ${roomAtPlace(place)}, ${foreignAtEntity(place)}`.execute(tx);
+  requireRules(registrations, rows);
   requirePlace(registrations, rows);
   const byId = new Map(rows.map((row) => [row.id, row]));
   return registrations.map((registration) => {
@@ -108,11 +96,71 @@ const givenRows = (registrations: readonly Registration[]) => sql`
   from jsonb_to_recordset(${JSON.stringify(registrations.map(givenOf))}::jsonb) as given (
     index int, collection text, "uploadId" uuid, "assetId" uuid, "objectId" uuid, "jobId" uuid, state text, kind text,
     "mimeType" text, bytes bigint, sha256 text, crc32 bigint, purpose text, "fileName" text, "altText" text,
-    "sortOrder" int, replaces uuid, untouched boolean, session jsonb)`;
+    "sortOrder" int, replaces uuid, untouched boolean, session jsonb, object jsonb)`;
 
 const boundAssets = sql`select given."assetId" from given join bound on bound.id = given."objectId"`;
 
-const givenOf = ({ session, source, job, unopened, isUntouched, ...registration }: Registration, index: number) => ({
+/**
+ * The objects that become sources, as `bound`: their rows were written before their bytes, or are inserted now; and the sessions that were open, as
+ * `opened`.
+ */
+function boundObjects(registrations: readonly Registration[]) {
+  const row = registrations.map(storedRowOf).find((stored) => stored !== undefined);
+  if (row === undefined) return sql`${openedSessions}, bound as (${boundRows})`;
+  const columns = sql.join(Object.keys(row).map((name) => sql.ref(name)));
+  const inserted = sql`
+    insert into object (${columns})
+    select ${columns} from (
+      select made.* from given, jsonb_populate_record(null::object, given.object) as made
+      where given.object is not null
+    ) as made
+    returning id`;
+  if (registrations.every(({ isUnnamed }) => isUnnamed === true)) return sql`${noSessions}, bound as (${inserted})`;
+  return sql`
+    ${openedSessions}, renewed as (${boundRows}), inserted as (${inserted}),
+    bound as (select id from renewed union all select id from inserted)`;
+}
+
+const openedSessions = sql`
+  opened as (
+    update upload_session
+    set state = given.state, received_bytes = given.bytes, updated_at = now(),
+      job_id = coalesce(given."jobId", job_id)
+    from given
+    where upload_session.id = given."uploadId" and given.session is null and upload_session.state = given.open
+      and (given.untouched is null or (upload_session.received_bytes = 0 and upload_session.lock_until is null))
+    returning upload_session.id, upload_session.asset_id, needs_own_entity
+  )`;
+
+const noSessions = sql`opened as (select null::uuid as asset_id, false as needs_own_entity where false)`;
+
+const boundRows = sql`
+  update object set state = 'stored', lease_until = null, asset_id = given."assetId", bytes = given.bytes,
+    sha256 = coalesce(given.sha256, object.sha256), crc32 = coalesce(given.crc32, object.crc32),
+    mime_type = given."mimeType"
+  from given
+  where object.id = given."objectId" and object.state = given.writing
+    and (given.session is not null or exists (select from opened where opened.id = given."uploadId"))
+  returning object.id`;
+
+/** The ledger row of bytes that have none; undefined for others. */
+const storedRowOf = ({ isUnnamed, unopened, session, source, mimeType }: Registration): Insertable<ObjectTable> | undefined =>
+  isUnnamed === true && unopened !== undefined
+    ? {
+        ...objectRowOf(unopened),
+        state: 'stored',
+        lease_until: null,
+        asset_id: session.asset_id,
+        bytes: source.bytes,
+        sha256: source.sha256,
+        crc32: source.crc32 ?? null,
+        mime_type: mimeType,
+      }
+    : undefined;
+
+const givenOf = (registration: Registration, index: number) => ({ ...describedOf(registration, index), object: storedRowOf(registration) });
+
+const describedOf = ({ session, source, job, unopened, isUntouched, ...registration }: Registration, index: number) => ({
   index,
   collection: session.collection,
   uploadId: session.id,
@@ -148,6 +196,13 @@ function insertedSessions(registrations: readonly Registration[]) {
     returning asset_id, needs_own_entity`;
 }
 
+/** Checks that the rules are still those that uploads were planned with, where no statement that opens the upload has done so. */
+function requireRules(registrations: readonly Registration[], rows: readonly Registered[]): void {
+  const ruled = rows[0]?.ruled;
+  const remembered = registrations.flatMap(({ isUnnamed, unopened }) => (isUnnamed === true ? (unopened?.plan.remembered ?? []) : []));
+  if (ruled !== undefined && remembered.some((rules) => rules.ruled !== ruled)) throw rulesChanged();
+}
+
 /** Checks what the statement has counted before its own rows. Registrations that each saw the last free slot run here one after the other. */
 function requirePlace(registrations: readonly Registration[], rows: readonly Registered[]): void {
   const [row] = rows;
@@ -159,7 +214,7 @@ function requirePlace(registrations: readonly Registration[], rows: readonly Reg
   if (added.length > 0) requireRoom({ items: row.items, rules: row }, added.length);
 }
 
-function mediaRowOf({ items: _, maxItems: __, foreign: ___, ...row }: Registered, { source, mimeType }: Registration): MediaRow {
+function mediaRowOf({ items: _, maxItems: __, ruled: ___, foreign: ____, ...row }: Registered, { source, mimeType }: Registration): MediaRow {
   return {
     ...row,
     published: false,
@@ -167,12 +222,13 @@ function mediaRowOf({ items: _, maxItems: __, foreign: ___, ...row }: Registered
   };
 }
 
-/** The number of items at the place and the limit. */
+/** The number of items at the place, the limit, and the state of the rules. */
 const roomAtPlace = ({ collection, entity_type, entity_id }: Registration['session']) => sql`
   (select (count(*) filter (where collection = ${collection} and deleted_at is null and replaces is null))::int
     from asset
     where entity_type = ${entity_type} and entity_id = ${entity_id}) as items,
-  (select (rules ->> 'maxItems')::int from policy where collection = ${collection}) as "maxItems"`;
+  (select (rules ->> 'maxItems')::int from policy where collection = ${collection}) as "maxItems",
+  (select xmin::text from policy where collection = ${collection}) as ruled`;
 
 /** Whether the entity now belongs to somebody else, for sessions that require their own entity. */
 function foreignAtEntity({ entity_type: type, entity_id: id, owner_id: ownerId }: Registration['session']) {

@@ -75,7 +75,7 @@ test('of files that come at once, those beyond the limit of the collection are r
 });
 
 test('a file whose bytes were given up meanwhile fails alone; those that came with it are kept', async () => {
-  const uploads = await testUploads();
+  const uploads = await testUploads({ namesAtOnce: true });
   const received = await receiveAll(uploads, ['a', 'b', 'c']);
   await uploads.ctx.site.db
     .updateTable('object')
@@ -88,23 +88,27 @@ test('a file whose bytes were given up meanwhile fails alone; those that came wi
   expect(await uploads.ctx.site.db.selectFrom('upload_session').select('state').execute()).toHaveLength(2);
 });
 
-test('of files that open at once, each is held to the rules of its own collection', async () => {
-  const uploads = await testUploads();
-  const { ctx } = uploads;
-  for (const entityId of ['1', '2']) await registerReceived(ctx, await receive(uploads, 'first', entityId));
-  await sql`update policy set rules = jsonb_set(rules, '{maxItems}', '1'), version = version + 1 where collection = 'product.files'`.execute(ctx.site.db);
-  const answers = await Promise.allSettled(['1', '3', '2', '4'].map((entityId) => receive(uploads, 'second', entityId)));
-  expect(answers).toMatchObject([
-    { reason: { code: 'collection_full' } },
-    { status: 'fulfilled' },
-    { reason: { code: 'collection_full' } },
-    { status: 'fulfilled' },
-  ]);
-  expect(await uploads.files()).toHaveLength(4);
-});
+test.each([true, false])(
+  'of files that come at once, each is held to the rules of its own collection (a store that names at once: %s)',
+  async (namesAtOnce) => {
+    const uploads = await testUploads({ namesAtOnce });
+    const { ctx } = uploads;
+    for (const entityId of ['1', '2']) await registerReceived(ctx, await receive(uploads, 'first', entityId));
+    await sql`update policy set rules = jsonb_set(rules, '{maxItems}', '1'), version = version + 1 where collection = 'product.files'`.execute(ctx.site.db);
+    const sendTo = async (entityId: string) => await registerReceived(ctx, await receive(uploads, 'second', entityId));
+    const answers = await Promise.allSettled(['1', '3', '2', '4'].map(sendTo));
+    expect(answers).toMatchObject([
+      { reason: { code: 'collection_full' } },
+      { status: 'fulfilled' },
+      { reason: { code: 'collection_full' } },
+      { status: 'fulfilled' },
+    ]);
+    expect(await uploads.files()).toHaveLength(4);
+  },
+);
 
 test('a server that died between the bytes of a small file and its asset leaves a ledger row and the bytes, which the sweep removes', async () => {
-  const uploads = await testUploads();
+  const uploads = await testUploads({ namesAtOnce: true });
   await receive(uploads, 'a');
   expect(await uploads.objects()).toEqual((await uploads.files()).map((key) => ({ key, state: 'writing' })));
   await uploads.ctx.site.db

@@ -12,7 +12,7 @@ import { createEngines } from '../../src/processing/engine/find-engine.ts';
 import { createPlaces } from '../../src/processing/image/slow-pictures.ts';
 import { openDecoderPool } from '../../src/processing/image/decoder-pool.ts';
 import type { ProcessingContext } from '../../src/processing/processing-context.ts';
-import { openStores } from '../../src/storage/stores.ts';
+import { openStores, storesOf } from '../../src/storage/stores.ts';
 import type { ResumableContext } from '../../src/uploads/hold-upload.ts';
 import type { UploadContext } from '../../src/uploads/upload-context.ts';
 import { testDatabase } from './database.ts';
@@ -31,15 +31,22 @@ export type TestUploads = {
 
 /**
  * Everything that uploads and processing need, of real parts: the default collections, a filesystem store, decoders, and a database of its own unless
- * one is given.
+ * one is given. `namesAtOnce`: the store cannot name objects later, as buckets cannot.
  */
-export async function testUploads(options: { db?: Db } = {}): Promise<TestUploads> {
+export async function testUploads(options: { db?: Db; namesAtOnce?: boolean } = {}): Promise<TestUploads> {
   const dataDir = await temporaryDirectory();
   const config = await loadConfig({ SAFELIGHT_DATA_DIR: dataDir }, path.resolve(import.meta.dirname, '../../../..'));
   const db = options.db ?? (await testDatabase()).db;
   await seedPolicies(db, config.collections);
   const log = createLog({ level: 'silent' });
-  const stores = await openStores(config);
+  const opened = await openStores(config);
+  const stores =
+    options.namesAtOnce === true
+      ? storesOf(
+          opened.all().map(({ unnamed: _, ...store }) => store),
+          config.roles,
+        )
+      : opened;
   const decoders = openDecoderPool({ size: 1, memoryBudgetBytes: 1e9, deadlineMs: 30_000, log });
   afterAll(async () => {
     await decoders.close();
