@@ -44,3 +44,15 @@ test('an asset that was restored and deleted again is purged at the end of its n
   time.now = new Date(undoUntil);
   expect(await purgeMedia(ctx, { assetId })).toEqual({ objects: 1 });
 });
+
+test('what is being made of a purged asset is given up at once', async () => {
+  const assetId = await upload();
+  const jobs = async () =>
+    await ctx.site.db.selectFrom('job').select(['type', 'state']).where('asset_id', '=', assetId).where('type', '=', 'process').execute();
+  const { undoUntil } = await deleteMedia(ctx, { id: assetId });
+  // Until then it can be restored, and is ready the sooner.
+  expect(await jobs()).toEqual([{ type: 'process', state: 'queued' }]);
+  time.now = new Date(undoUntil);
+  await purgeMedia(ctx, { assetId });
+  expect(await jobs()).toEqual([{ type: 'process', state: 'cancelled' }]);
+});

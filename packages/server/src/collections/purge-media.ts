@@ -2,6 +2,7 @@ import type { AssetSite } from '../assets/read-media.ts';
 import type { StoreSite } from '../storage/stores.ts';
 import type { Context } from '../lib/context.ts';
 import { emit } from '../events/emit.ts';
+import { cancelJobsOf } from '../jobs/cancel-jobs-of.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { releaseArtifacts } from '../storage/ledger.ts';
@@ -41,6 +42,8 @@ export async function purgeMedia(ctx: Context<AssetSite & StoreSite>, { assetId 
     await releaseArtifacts(tx, assetId);
     await tx.updateTable('asset').set({ replaces: null }).where('replaces', '=', assetId).execute();
     await tx.deleteFrom('asset').where('id', '=', assetId).execute();
+    // A film may be encoded for hours, and others wait for the encoder.
+    await cancelJobsOf(tx, assetId, ['process', 'renew']);
     await emit(tx, [mediaEvent(row, 'media_purged', { media: { id: row.id, collection: row.collection } })]);
     return ids.map(({ id }) => id);
   });

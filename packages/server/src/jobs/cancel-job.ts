@@ -3,10 +3,9 @@ import type { Job } from '@safelight/contract/jobs';
 import type { Context } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { entityOf, isWritable } from '../lib/reach.ts';
-import { hintAfterCommit } from '../lib/hints.ts';
 import { transact } from '../lib/transact.ts';
-import { cancelHint, typeShown } from './definitions.ts';
-import { requestCancel } from './queue-rows.ts';
+import { askToEnd } from './cancel-jobs-of.ts';
+import { typeShown } from './definitions.ts';
 import { findVisibleJob, renderJob } from './visible-job.ts';
 
 /**
@@ -22,9 +21,6 @@ export async function cancelJob(ctx: Context, id: string): Promise<Job> {
       'conflict',
       'A purge is not cancelled. As long as the undo window of the media lasts, restore it: then there is nothing to purge.',
     );
-  await transact(ctx.site.db, async (tx) => {
-    const asked = await requestCancel(tx, job.id);
-    if (asked !== undefined) hintAfterCommit(tx, 'jobs', asked.state === 'active' ? cancelHint.of(job.id) : asked.lane);
-  });
+  await transact(ctx.site.db, async (tx) => await askToEnd(tx, job.id));
   return renderJob(await findVisibleJob(ctx, id));
 }
