@@ -25,6 +25,7 @@ import { type DecoderPool, openDecoderPool } from './processing/image/decoder-po
 import { howManyEncoders } from './processing/how-many-encoders.ts';
 import { createPlaces } from './processing/image/slow-pictures.ts';
 import { watchEngine } from './processing/watch-engine.ts';
+import { findUndeclared, wordsForUndeclared } from './reconcile/find-undeclared.ts';
 import type { Site } from './site.ts';
 import { keepSmall } from './storage/keep-small.ts';
 import { meterStores } from './storage/meter-stores.ts';
@@ -47,6 +48,8 @@ type SiteOptions = {
 export async function openSite(config: Config, options: SiteOptions): Promise<Opened> {
   const { log, own, metrics } = options;
   const data = await openData(config, { log, own, as: 'product' });
+  const lacking = wordsForUndeclared(await findUndeclared(data.db, config));
+  if (lacking !== null) log.warn(`The database and the configuration do not fit: ${lacking}. Is this the right configuration file, and the right store?`);
   const open = config.redisUrl === null ? lineToPostgres({ connectionString: data.directConnectionString }) : lineToRedis(config.redisUrl);
   const parts = {
     db: data.db,

@@ -101,7 +101,7 @@ const closings: Record<string, string> = {
   openS3Bucket: 'with its store',
   openS3Store: 'close',
   openSettlements: 'close',
-  openSharedClock: 'close()',
+  openSharedClock: 'close',
   openSite: 'close',
   openSpan: 'end',
   openStore: 'close',

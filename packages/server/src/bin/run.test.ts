@@ -250,7 +250,7 @@ test('doctor tests everything for real, masks secrets and names a misspelt setti
   });
   const { findings, configuration } = json();
   const results = Object.fromEntries(findings.map(({ check, result }: { check: string; result: string }) => [check, result]));
-  expect(results).toMatchObject({ database: 'ok', migrations: 'ok', 'store filesystem:objects': 'ok', decoders: 'ok', clock: 'ok' });
+  expect(results).toMatchObject({ database: 'ok', migrations: 'ok', records: 'ok', 'store filesystem:objects': 'ok', decoders: 'ok', clock: 'ok' });
   expect(findings).toContainEqual(expect.objectContaining({ check: 'settings', result: 'warning', fix: 'Did you mean SAFELIGHT_STORAGE?' }));
   expect(configuration).toContainEqual(expect.objectContaining({ name: 'SAFELIGHT_JWT_SECRET', from: 'environment', value: expect.stringContaining('••••') }));
   expect(stdout).not.toContain('do-not-show');

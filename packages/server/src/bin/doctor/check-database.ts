@@ -1,6 +1,7 @@
 import type { OpenDatabase } from '../../compose-data.ts';
 import type { Config } from '../../config.ts';
 import { migrationStatus } from '../../lib/migrate.ts';
+import { findUndeclared, wordsForUndeclared } from '../../reconcile/find-undeclared.ts';
 import { UnsupportedDatabase } from '../../lib/require-postgres.ts';
 import { broken, doubtful, fine, messageOf, type Finding } from './finding.ts';
 
@@ -28,7 +29,7 @@ export async function checkDatabaseReached(open: () => Promise<OpenDatabase>): P
   }
 }
 
-export async function checkDatabase({ pool, postgres }: OpenDatabase, config: Config): Promise<Finding[]> {
+export async function checkDatabase({ db, pool, postgres }: OpenDatabase, config: Config): Promise<Finding[]> {
   const whose = config.databaseUrl !== null ? 'external' : postgres === null ? 'embedded, of a Safelight that is running' : 'embedded, started for this test';
   const sent = Date.now();
   const { rows } = await pool.query<{ version: string; now: Date; connections: number; used: number; writable: boolean }>(`
@@ -38,11 +39,13 @@ export async function checkDatabase({ pool, postgres }: OpenDatabase, config: Co
       not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off' as writable`);
   const [server] = rows;
   if (server === undefined) return [broken('database', 'answered nothing', 'Check what DATABASE_URL points at.')];
+  const migrations = await checkMigrations(pool);
   const skewMs = server.now.getTime() - (sent + Date.now()) / 2;
   return [
     fine('database', `PostgreSQL ${server.version}, ${whose}`),
     server.writable ? fine('database access', 'takes writes') : broken('database access', 'is a read-only replica', 'Point DATABASE_URL at the primary.'),
-    await checkMigrations(pool),
+    migrations,
+    ...(migrations.result === 'ok' ? [await checkDeclared(db, config)] : []),
     checkConnections(server, config),
     Math.abs(skewMs) <= tolerableSkewMs
       ? fine('clock', `${Math.round(Math.abs(skewMs))} ms from the database's`)
@@ -52,6 +55,13 @@ export async function checkDatabase({ pool, postgres }: OpenDatabase, config: Co
           'Let both machines set their clocks by NTP.',
         ),
   ];
+}
+
+async function checkDeclared(db: OpenDatabase['db'], config: Config): Promise<Finding> {
+  const lacking = wordsForUndeclared(await findUndeclared(db, config));
+  return lacking === null
+    ? fine('records', 'their collections and stores are all configured')
+    : broken('records', lacking, 'Declare the collection again, or list the store in additionalStores (docs/storage.md).');
 }
 
 async function checkMigrations(pool: OpenDatabase['pool']): Promise<Finding> {
