@@ -16,6 +16,7 @@ const engine: Engine = {
   sandbox: 'none',
   hasLimits: false,
   isNice: false,
+  endsWithUs: false,
 };
 
 test('an engine that is installed later is used without a restart, with its features', async () => {

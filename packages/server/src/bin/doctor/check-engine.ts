@@ -34,6 +34,7 @@ export async function checkEngine({ engine: settings }: Pick<Config, 'engine'>, 
       ? [doubtful('ffmpeg', 'it cannot be run without network here (unshare -n was refused)', 'Its own whitelists hold; allow user namespaces to be surer.')]
       : []),
     ...(engine.hasLimits ? [] : [doubtful('ffmpeg', 'its memory and files are not bounded (no prlimit)', 'Install util-linux.')]),
+    ...(engine.endsWithUs ? [] : [doubtful('ffmpeg', 'it goes on for a while when its worker is killed (no setpriv)', 'Install util-linux 2.33 or newer.')]),
     ...lacking(engine).map(([what, consequence, fix]) => doubtful('ffmpeg', `it lacks ${what}: ${consequence}`, fix)),
   ];
   const said = `${engine.ffmpeg}, ${engine.version}, ${engine.mode === 'native' ? 'native' : 'WebAssembly'}; sandbox ${settings.sandbox === 'off' ? 'off, as configured' : engine.sandbox}`;

@@ -20,6 +20,8 @@ export type Engine = {
   /** Whether the system can limit a process (`prlimit`) and lower its priority (`nice`). */
   hasLimits: boolean;
   isNice: boolean;
+  /** Whether the system ends it with the process that started it (`setpriv`), however that one ends. */
+  endsWithUs: boolean;
 };
 
 /** The operator's settings. A program that is null is looked up on the PATH under its usual name. */

@@ -45,7 +45,7 @@ async function lookAt(found: Pick<Engine, 'mode' | 'ffmpeg' | 'ffprobe'>, { sand
   if (isOlder(version)) return { engine: null, reason: `ffmpeg ${version} is too old; at least ${leastVersion.join('.')} is needed` };
 
   const probe = [...wordsOf(found, 'ffprobe', tmpdir()), '-version'];
-  const [codecs, decoders, encoders, filters, unshare, prlimit, nice] = await Promise.all([
+  const [codecs, decoders, encoders, filters, unshare, prlimit, nice, setpriv] = await Promise.all([
     ask('ffmpeg', '-hide_banner', '-codecs'),
     ask('ffmpeg', '-hide_banner', '-decoders'),
     ask('ffmpeg', '-hide_banner', '-encoders'),
@@ -53,6 +53,7 @@ async function lookAt(found: Pick<Engine, 'mode' | 'ffmpeg' | 'ffprobe'>, { sand
     sandbox === 'off' ? null : answerOf(['unshare', '-n'], probe),
     answerOf(['prlimit', '--core=0', '--nofile=64'], probe),
     answerOf(['nice', '-n', '10'], probe),
+    answerOf(['setpriv', '--pdeathsig', 'KILL'], probe),
   ]);
   if (sandbox === 'require' && unshare === null)
     return { engine: null, reason: 'ffmpeg cannot be run without network on this machine (unshare -n is refused), and engine.sandbox requires it' };
@@ -67,6 +68,7 @@ async function lookAt(found: Pick<Engine, 'mode' | 'ffmpeg' | 'ffprobe'>, { sand
     sandbox: unshare === null ? 'none' : 'unshare',
     hasLimits: prlimit !== null,
     isNice: nice !== null,
+    endsWithUs: setpriv !== null,
   };
   const lacking = [...neededEncoders.filter((name) => !engine.encoders.has(name)), ...neededFilters.filter((name) => !engine.filters.has(name))];
   if (lacking.length > 0) return { engine: null, reason: `the ffmpeg on this machine was built without ${lacking.join(', ')}` };

@@ -1,6 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdir, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 
 import { describe, expect, test } from 'vitest';
 
@@ -60,6 +63,15 @@ async function untilGone(pid: number): Promise<void> {
 const endless = ['-nostdin', '-v', 'error', '-y', '-f', 'lavfi', '-i', 'testsrc2=s=1280x720:r=30'];
 
 describe.skipIf(why !== null)(`what ffmpeg may do while it reads a file of somebody else${why === null ? '' : ` (${why})`}`, () => {
+  test('it ends with the process that started it, even if that one is killed', async () => {
+    const { directory } = await scripted('echo $$; exec sleep 600');
+    const script = fileURLToPath(new URL('../../../test/support/orphaned-engine.ts', import.meta.url));
+    const parent = spawn(process.execPath, ['--conditions=safelight-source', script, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [pid] = (await once(createInterface(parent.stdout), 'line')) as [string];
+    parent.kill('SIGKILL');
+    await untilGone(Number(pid));
+  });
+
   test.each<[string, RegExp]>([
     ['four gibibytes of address space', /^Max address space +4294967296 +4294967296 /m],
     ['files of the size that it is told', /^Max file size +67108864 +67108864 /m],

@@ -126,6 +126,8 @@ function commandOf(engine: Engine, { program, args, limits, directory }: EngineC
     ...(engine.isNice ? ['nice', '-n', String(niceness)] : []),
     ...(engine.sandbox === 'unshare' ? ['unshare', '-n'] : []),
     ...(engine.hasLimits ? ['prlimit', ...space, `--fsize=${limits.fileBytes}`, '--nofile=64', '--core=0', `--cpu=${Math.ceil(limits.cpuSeconds)}`] : []),
+    // Nobody would stop the encoder of a worker that was killed. Last, because the system forgets it when the others change what they are.
+    ...(engine.endsWithUs ? ['setpriv', '--pdeathsig', 'KILL'] : []),
   ];
   // The WebAssembly program reports its progress itself.
   const progress = program === 'ffmpeg' && !isWasm ? ['-progress', 'pipe:3', '-stats_period', '0.5'] : [];
