@@ -4,14 +4,21 @@ import type { Readable } from 'node:stream';
 const patienceMs = 100;
 
 /**
- * What comes of a body until it ends, is cut, or a moment has passed; the rest, if there is more, waits on the stream. Whether it is all is for the
+ * What comes of a body until it ends, is cut, has more than so many bytes, or a moment has passed; the rest, if there is more, waits on the stream. Whether it is all is for the
  * caller to see.
  */
-export async function readSoon(body: Readable): Promise<Buffer[]> {
+export async function readSoon(body: Readable, mostBytes = Infinity): Promise<Buffer[]> {
   const chunks: Buffer[] = [];
   if (body.readableEnded || body.destroyed) return chunks;
   const { promise: settled, resolve } = Promise.withResolvers<void>();
-  const onData = (chunk: Buffer): void => void chunks.push(chunk);
+  let length = 0;
+  const onData = (chunk: Buffer): void => {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length <= mostBytes) return;
+    body.pause();
+    resolve();
+  };
   const timer = setTimeout(resolve, patienceMs);
   body.on('end', resolve).on('error', resolve).on('close', resolve).on('data', onData);
   await settled;

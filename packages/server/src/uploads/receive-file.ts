@@ -6,7 +6,6 @@ import type { Destination } from '@safelight/contract/uploads';
 import { mediaEvent } from '../assets/media-event.ts';
 import type { MediaRow } from '../assets/media-row.ts';
 import { identifyFile } from '../filetypes/identify-file.ts';
-import { sniffBytes } from '../filetypes/sniff.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { newAssetId, newObjectId, newUploadId } from '../lib/ids.ts';
@@ -26,6 +25,7 @@ import { beginDirect } from './begin-direct.ts';
 import { discardReceived } from './discard-received.ts';
 import { plannedSession } from './register-assets.ts';
 import type { NewSession } from './session-rows.ts';
+import { readHeadOf, type HeadReader } from './split-head.ts';
 import type { UploadContext, UploadSite } from './upload-context.ts';
 
 export type ReceiveFile = { destination: Destination; fileName: string; contentType: string | null; body: Readable };
@@ -37,7 +37,7 @@ export type ReceiveInto = Omit<ReceiveFile, 'destination'> & { plan: UploadPlan 
  * Where the store can name a whole file later, nothing is recorded before the file is registered.
  */
 export async function receiveFile(ctx: UploadContext, input: ReceiveFile): Promise<ReceivedFile> {
-  const split = headReader(input.body);
+  const split = readHeadOf(input.body);
   const openBy = async (plan: UploadPlan): Promise<Opened> => await open(ctx, { ...input, plan }, split);
   const received = await store(ctx, await planAndOpen(ctx, input.destination, { bytes: 0 }, openBy));
   if (received.isUnnamed !== true || received.plan.remembered === undefined) return received;
@@ -46,7 +46,7 @@ export async function receiveFile(ctx: UploadContext, input: ReceiveFile): Promi
 
 /** The same with a plan that was made already. */
 export async function receiveInto(ctx: UploadContext, input: ReceiveInto): Promise<ReceivedFile> {
-  return await store(ctx, await open(ctx, input, headReader(input.body)));
+  return await store(ctx, await open(ctx, input, readHeadOf(input.body)));
 }
 
 type Opened = { received: Unstored; all: Buffer | Readable } | { received: ReceivedFile; all: null };
@@ -55,7 +55,7 @@ type Unstored = Omit<ReceivedFile, 'bytes' | 'sha256' | 'crc32'>;
 async function open(ctx: UploadContext, input: ReceiveInto, split: HeadReader): Promise<Opened> {
   const { plan } = input;
   checkDeclared(ctx, plan, { type: claimedTypeName(input.contentType) });
-  const { head, all } = await split();
+  const { head, whole } = await split();
   if (head.length === 0) throw new SafelightError('empty_file', `"${input.fileName}" has no bytes. Choose a file that is not empty.`);
   const { kind, mimeType } = identifyFile(
     head,
@@ -83,13 +83,18 @@ async function open(ctx: UploadContext, input: ReceiveInto, split: HeadReader): 
     expiresAt: until,
     leaseUntil: until,
   };
-  if (Buffer.isBuffer(all) && isRecordedAtOnce(ctx, plan)) {
+  const isAtOnce = staging.unnamed !== undefined && isRecordedAtOnce(ctx, plan);
+  const all = await whole(isAtOnce ? mostAtOnceBytes : 0);
+  if (isAtOnce && Buffer.isBuffer(all)) {
     const unnamed = await staging.unnamed?.put(key, all, putOptions(ctx, received));
     if (unnamed) return { received: withStored({ ...received, unopened: session, isUnnamed: true }, unnamed), all: null };
   }
   const unopened = await beginDirect(ctx, session, Buffer.isBuffer(all));
   return { received: { ...received, unopened }, all };
 }
+
+/** What is recorded at once is held in memory as a whole before that: no more than a file that is written as it comes has there. */
+const mostAtOnceBytes = 2 ** 20;
 
 /** Whether nothing has to be recorded between the bytes and the asset: no quota is reserved, nothing is scanned, and nothing is made of them before. */
 const isRecordedAtOnce = (ctx: UploadContext, { collection }: UploadPlan): boolean =>
@@ -142,28 +147,4 @@ function refuseKind(ctx: UploadContext, plan: UploadPlan, kind: Kind, mimeType: 
   refuseUndecodable(ctx, plan.collection, mimeType);
   if (!plan.collection.kinds.includes(kind))
     throw new SafelightError('unsupported_type', `${plan.collection.name} takes ${plan.collection.kinds.join(', ')}; ${mimeType} is ${kind}.`);
-}
-
-type HeadReader = () => ReturnType<typeof splitHead>;
-
-/** Reads the head once, however often it is called. */
-function headReader(body: Readable): HeadReader {
-  let split: ReturnType<typeof splitHead> | undefined;
-  return () => (split ??= splitHead(body));
-}
-
-/** The first bytes of a body, and the whole: those bytes if there are no more, else the stream with them put back in front. */
-async function splitHead(body: Readable): Promise<{ head: Buffer; all: Buffer | Readable }> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
-    const bytes = chunk as Buffer;
-    chunks.push(bytes);
-    length += bytes.length;
-    if (length >= sniffBytes) break;
-  }
-  const read = Buffer.concat(chunks, length);
-  if (length < sniffBytes || body.readableEnded) return { head: read.subarray(0, sniffBytes), all: read };
-  body.unshift(read);
-  return { head: read.subarray(0, sniffBytes), all: body };
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 
 import { sql } from '#kysely';
@@ -22,13 +22,9 @@ import { receiveFile } from './receive-file.ts';
 import type { ReceivedFile } from './received-file.ts';
 import { registerReceived } from './register-received.ts';
 
-const receive = async ({ ctx }: TestUploads, text = 'some words'): Promise<ReceivedFile> =>
-  await receiveFile(ctx, {
-    destination: { collection: 'product.files', entityType: 'product', entityId: '1' },
-    fileName: 'a.txt',
-    contentType: null,
-    body: Readable.from([Buffer.from(text)]),
-  });
+const receive = async (uploads: TestUploads): Promise<ReceivedFile> => await receiveBody(uploads, Readable.from([Buffer.from('some words')]));
+const receiveBody = async ({ ctx }: TestUploads, body: Readable): Promise<ReceivedFile> =>
+  await receiveFile(ctx, { destination: { collection: 'product.files', entityType: 'product', entityId: '1' }, fileName: 'a.txt', contentType: null, body });
 
 const left = async (uploads: TestUploads) => ({ files: await uploads.files(), objects: await uploads.objects() });
 const nothing = { files: [], objects: [] };
@@ -83,6 +79,43 @@ test('files of which only some have ledger rows become assets together', async (
   await Promise.all(received.map((file) => registerReceived(uploads.ctx, file)));
   expect((await uploads.objects()).map(({ state }) => state)).toEqual(['stored', 'stored', 'stored']);
   expect(await uploads.files()).toEqual(received.map(({ locator }) => locator.key).toSorted());
+});
+
+describe('a file of several pieces', () => {
+  const pieces = Array.from({ length: 16 }, () => Buffer.alloc(65_536, 'some words'));
+
+  test('of a megabyte that comes at once is recorded by one transaction too', async () => {
+    const uploads = await testUploads();
+    const received = await receiveBody(uploads, Readable.from(pieces));
+    expect(received).toMatchObject({ bytes: 2 ** 20, isUnnamed: true });
+    expect(await left(uploads)).toEqual({ files: [hidden(received)], objects: [] });
+    const { media } = await registerReceived(uploads.ctx, received);
+    expect(media.byteSize).toBe(2 ** 20);
+  });
+
+  test('that has more than that, or is still on its way after a moment, has a ledger row before its first byte', async () => {
+    const uploads = await testUploads();
+    const large = await receiveBody(uploads, Readable.from([...pieces, ...pieces, ...pieces]));
+    expect(large).toMatchObject({ bytes: 3 * 2 ** 20 });
+    const slow = new PassThrough();
+    slow.write(Buffer.concat(pieces.slice(0, 2)));
+    const receiving = receiveBody(uploads, slow);
+    await expect.poll(uploads.objects).toHaveLength(2);
+    slow.end('more');
+    expect(await receiving).toMatchObject({ bytes: 2 * 65_536 + 4 });
+    expect((await uploads.objects()).map(({ state }) => state)).toEqual(['writing', 'writing']);
+    expect(await uploads.files()).toEqual([large.locator.key, (await receiving).locator.key].toSorted());
+  });
+
+  test('that breaks off leaves nothing', async () => {
+    const uploads = await testUploads();
+    const body = new PassThrough().on('error', () => undefined);
+    body.write(Buffer.concat(pieces.slice(0, 2)));
+    const receiving = receiveBody(uploads, body);
+    body.destroy(new Error('broken off'));
+    await expect(receiving).rejects.toThrow();
+    expect(await left(uploads)).toEqual(nothing);
+  });
 });
 
 describe('a server that died', () => {
