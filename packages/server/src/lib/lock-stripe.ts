@@ -13,6 +13,16 @@ export async function lockStripe(tx: Tx, room: string, name: RawBuilder<unknown>
   await sql`${ahead}select hold_stripe(${room}, ${stripeOf(name)})`.execute(tx);
 }
 
+/** The same for the names in a JSON array, in the order of their stripes, so that two that lock several cannot deadlock. */
+export async function lockStripes(tx: Tx, room: string, names: string): Promise<void> {
+  await sql`${ahead}
+    select hold_stripe(${room}, number) from (
+      select distinct ${stripeOf(sql`name::text`)} as number
+      from jsonb_array_elements(${names}::jsonb) as given (name)
+      order by number
+    ) as stripes`.execute(tx);
+}
+
 /** Locks the whole room until the transaction ends, and waits until nobody holds any name in it. */
 export async function lockRoom(tx: Tx, room: string): Promise<void> {
   // Waits for a process that creates the same room at the same time.

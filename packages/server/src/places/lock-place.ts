@@ -1,7 +1,7 @@
 import { sql } from '#kysely';
 
 import type { Tx } from '../lib/context.ts';
-import { lockRoom, lockStripe, stripeOf } from '../lib/lock-stripe.ts';
+import { lockRoom, lockStripe, lockStripes, stripeOf } from '../lib/lock-stripe.ts';
 
 /**
  * Where an asset stands among others: the media of an entity in one collection, or of an owner where the collection has no entity. Every change of an
@@ -17,6 +17,15 @@ export async function lockPlace(tx: Tx, place: Place): Promise<void> {
     roomOf(place.collection),
     sql`jsonb_build_array(${place.collection}::text, ${place.entity_type}::text, coalesce(${place.entity_id}::text, ${place.owner_id}::text))::text`,
   );
+}
+
+/** The same for several places of one collection. */
+export async function lockPlaces(tx: Tx, places: readonly Place[]): Promise<void> {
+  const [first, ...others] = places;
+  if (first === undefined) return;
+  if (others.length === 0) return await lockPlace(tx, first);
+  const names = places.map((place) => [place.collection, place.entity_type, place.entity_id ?? place.owner_id]);
+  await lockStripes(tx, roomOf(first.collection), JSON.stringify(names));
 }
 
 /** The same by the id of an asset at the place; false when there is no such asset. */

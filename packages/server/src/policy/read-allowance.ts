@@ -125,7 +125,7 @@ export async function requireOwnEntity(tx: Tx, actor: Actor, entity: Entity): Pr
 }
 
 /** Whether the entity holds media of another owner. */
-export const foreignAt = (entity: Entity, ownerId: string): RawBuilder<boolean> => sql`
+const foreignAt = (entity: Entity, ownerId: string): RawBuilder<boolean> => sql`
   select coalesce(bool_or(owner_id <> ${ownerId} and deleted_at is null and replaces is null), false)
   from asset where entity_type = ${entity.type} and entity_id = ${entity.id}`;
 

@@ -22,8 +22,8 @@ export const mayArriveWithOthers = (ctx: UploadContext, { sort_order: position, 
   position === null && replaces === null && !hasQuota(ctx.actor, ctx.site.ceilings);
 
 /**
- * The same as `arrive` in a transaction of its own, which also emits the events. Uploads of one owner that come to one place at the same moment would
- * wait for each other there; they share a transaction.
+ * The same as `arrive` in a transaction of its own, which also emits the events. Uploads that come to one collection at the same moment share a
+ * transaction; those of one place would wait for each other there anyway.
  */
 export async function arriveWithOthers(
   ctx: UploadContext,
@@ -36,7 +36,7 @@ export async function arriveWithOthers(
 
 const arriveAtOnce = groupCalls<Db, Arrival, Arrived | null>({
   run: arriveAll,
-  keyOf: ({ arriving: { session } }) => JSON.stringify([session.owner_id, session.collection, session.entity_type, session.entity_id]),
+  keyOf: ({ arriving: { session } }) => JSON.stringify([session.collection, session.entity_type === null]),
   failsForAll: passesByItself,
 });
 

@@ -37,7 +37,7 @@ export async function arrive(ctx: UploadContext, tx: Tx, arriving: Arriving, cla
   return arrived ?? null;
 }
 
-/** The same for several of one owner, at one place and by one actor. */
+/** The same for several of one collection, all of entities or none; they may be of different owners. */
 export async function arriveTogether(ctx: UploadContext, tx: Tx, arriving: readonly Arriving[], claimed?: ClaimedPlace | null): Promise<(Arrived | null)[]> {
   const registrations = arriving.map((one) => ({ ...registrationOf(one, claimed), one }));
   const rows = await registerAssets(tx, registrations);

@@ -6,8 +6,8 @@ import type { NewJob } from '../jobs/new-job.ts';
 import type { Tx } from '../lib/context.ts';
 import type { JobId } from '../lib/ids.ts';
 import type { AssetTable, Kind, ObjectTable } from '../lib/schema.ts';
-import { lockPlace } from '../places/lock-place.ts';
-import { foreignAt, isForeign, requireRoom } from '../policy/read-allowance.ts';
+import { lockPlaces } from '../places/lock-place.ts';
+import { placesOf, requirePlaces, seenAtPlace, type SeenAtPlace } from './places-of-arrivals.ts';
 import type { UploadPlan } from './plan-upload.ts';
 import { objectRowOf, rulesChanged, sessionRowOf, type NewSession, type UploadSession } from './session-rows.ts';
 
@@ -50,36 +50,41 @@ export const plannedSession = (
   replaces: null,
 });
 
-type Registered = Selectable<AssetTable> & { items: number; maxItems: number | null; ruled: string | null; foreign: boolean };
+type Registered = Selectable<AssetTable> & SeenAtPlace;
 
 /**
- * Turns durable bytes into assets: session, ledger and asset rows change together in one statement. Several are all of one owner and one place, and
- * stand there in the given order. An upload whose session had already moved on (a repeated call, or an abort meanwhile) gets null, and nothing is
+ * Turns durable bytes into assets: session, ledger and asset rows change together in one statement. Several are all of one collection, either
+ * all of entities or none, and those of one place stand there in the given order. An upload whose session had already moved on (a repeated call, or an abort meanwhile) gets null, and nothing is
  * changed for it. Throws `collection_full` or `forbidden` for changes at the place since the uploads were opened, and `conflict` where remembered
  * rules that nobody has checked yet do not hold any more.
  */
 export async function registerAssets(tx: Tx, registrations: readonly Registration[]): Promise<(MediaRow | null)[]> {
   const [first] = registrations;
   if (first === undefined) return [];
-  const { session: place } = first;
-  // Without the lock, two concurrent registrations would get the same position.
-  await lockPlace(tx, place);
+  const { collection, entity_type: entityType } = first.session;
+  // Without the locks, two concurrent registrations would get the same position.
+  await lockPlaces(
+    tx,
+    registrations.map(({ session }) => session),
+  );
   const jobs = registrations.flatMap(({ job }) => job ?? []);
   const queued = jobs.length === 0 ? sql`` : sql`, queued as (${enqueuedWith(tx, jobs, sql`"assetId" in (${boundAssets})`)})`;
   const { rows } = await sql<Registered>`
-    with given as materialized (${givenRows(registrations)} where given.collection = ${place.collection}),
+    with given as materialized (${givenRows(registrations)} where given.collection = ${collection}),
+    place as materialized (${placesOf(entityType !== null)}),
     ${boundObjects(registrations)}, unopened as (${insertedSessions(registrations)})${queued}
     insert into asset (id, collection, entity_type, entity_id, owner_id, kind, purpose, status, original_file_name,
       mime_type, byte_size, alt_text, sort_order, source_object_id, replaces)
-    select given."assetId", ${place.collection}, ${place.entity_type}, ${place.entity_id}, ${place.owner_id},
+    select given."assetId", given.collection, given."entityType", given."entityId", given."ownerId",
       given.kind, given.purpose, 'pending', given."fileName", given."mimeType", given.bytes, given."altText",
-      coalesce(given."sortOrder", (${nextSortOrder(place)}) + row_number() over (order by given.index)::int - 1),
+      coalesce(given."sortOrder",
+        place.next + row_number() over (partition by given.place order by given.index)::int - 1),
       bound.id, given.replaces
-    from given join bound on bound.id = given."objectId"
+    from given join bound on bound.id = given."objectId" join place on place.place = given.place
     order by given.index
-    returning *, ${roomAtPlace(place)}, ${foreignAtEntity(place)}`.execute(tx);
+    returning *, ${seenAtPlace(collection)}`.execute(tx);
   requireRules(registrations, rows);
-  requirePlace(registrations, rows);
+  requirePlaces(rows);
   const byId = new Map(rows.map((row) => [row.id, row]));
   return registrations.map((registration) => {
     const row = byId.get(registration.session.asset_id);
@@ -93,8 +98,9 @@ export async function registerAssets(tx: Tx, registrations: readonly Registratio
  */
 const givenRows = (registrations: readonly Registration[]) => sql`
   select *, 'open' as open, 'writing' as writing
-  from jsonb_to_recordset(${JSON.stringify(registrations.map(givenOf))}::jsonb) as given (
-    index int, collection text, "uploadId" uuid, "assetId" uuid, "objectId" uuid, "jobId" uuid, state text, kind text,
+  from jsonb_to_recordset(${JSON.stringify(givenOf(registrations))}::jsonb) as given (
+    index int, place int, "isFirst" boolean, collection text, "entityType" text, "entityId" text, "ownerId" text,
+    "uploadId" uuid, "assetId" uuid, "objectId" uuid, "jobId" uuid, state text, kind text,
     "mimeType" text, bytes bigint, sha256 text, crc32 bigint, purpose text, "fileName" text, "altText" text,
     "sortOrder" int, replaces uuid, untouched boolean, session jsonb, object jsonb)`;
 
@@ -158,11 +164,22 @@ const storedRowOf = ({ isUnnamed, unopened, session, source, mimeType }: Registr
       }
     : undefined;
 
-const givenOf = (registration: Registration, index: number) => ({ ...describedOf(registration, index), object: storedRowOf(registration) });
+function givenOf(registrations: readonly Registration[]) {
+  const firstAt = new Map<string, number>();
+  return registrations.map((registration, index) => {
+    const { entity_type: type, entity_id: id, owner_id: ownerId } = registration.session;
+    const name = JSON.stringify(type === null ? [ownerId] : [type, id]);
+    const place = firstAt.get(name) ?? index;
+    firstAt.set(name, place);
+    return { index, place, isFirst: place === index, ...describedOf(registration), object: storedRowOf(registration) };
+  });
+}
 
-const describedOf = ({ session, source, job, unopened, isUntouched, ...registration }: Registration, index: number) => ({
-  index,
+const describedOf = ({ session, source, job, unopened, isUntouched, ...registration }: Registration) => ({
   collection: session.collection,
+  entityType: session.entity_type,
+  entityId: session.entity_id,
+  ownerId: session.owner_id,
   uploadId: session.id,
   assetId: session.asset_id,
   objectId: source.objectId,
@@ -203,46 +220,13 @@ function requireRules(registrations: readonly Registration[], rows: readonly Reg
   if (ruled !== undefined && remembered.some((rules) => rules.ruled !== ruled)) throw rulesChanged();
 }
 
-/** Checks what the statement has counted before its own rows. Registrations that each saw the last free slot run here one after the other. */
-function requirePlace(registrations: readonly Registration[], rows: readonly Registered[]): void {
-  const [row] = rows;
-  const { entity_type: type, entity_id: id } = registrations[0]?.session ?? {};
-  if (row === undefined || type === undefined || type === null || id === undefined || id === null) return;
-  // A replacement needs no room of its own.
-  const added = rows.filter(({ replaces }) => replaces === null);
-  if (added.some(({ foreign }) => foreign)) throw isForeign({ type, id });
-  if (added.length > 0) requireRoom({ items: row.items, rules: row }, added.length);
-}
-
-function mediaRowOf({ items: _, maxItems: __, ruled: ___, foreign: ____, ...row }: Registered, { source, mimeType }: Registration): MediaRow {
+function mediaRowOf(
+  { place: _, items: __, maxItems: ___, ruled: ____, foreign: _____, needsOwn: ______, ...row }: Registered,
+  { source, mimeType }: Registration,
+): MediaRow {
   return {
     ...row,
     published: false,
     artifacts: [{ role: 'source', token: null, key: source.key, bytes: source.bytes, mime_type: mimeType, width: null, height: null }],
   };
 }
-
-/** The number of items at the place, the limit, and the state of the rules. */
-const roomAtPlace = ({ collection, entity_type, entity_id }: Registration['session']) => sql`
-  (select (count(*) filter (where collection = ${collection} and deleted_at is null and replaces is null))::int
-    from asset
-    where entity_type = ${entity_type} and entity_id = ${entity_id}) as items,
-  (select (rules ->> 'maxItems')::int from policy where collection = ${collection}) as "maxItems",
-  (select xmin::text from policy where collection = ${collection}) as ruled`;
-
-/** Whether the entity now belongs to somebody else, for sessions that require their own entity. */
-function foreignAtEntity({ entity_type: type, entity_id: id, owner_id: ownerId }: Registration['session']) {
-  const foreign = type === null || id === null ? sql`false` : foreignAt({ type, id }, ownerId);
-  return sql`
-    coalesce((select needs_own_entity from opened where opened.asset_id = asset.id),
-      (select needs_own_entity from unopened where unopened.asset_id = asset.id)) and (${foreign}) as foreign`;
-}
-
-/** The position after the last: of the entity, or of the owner where the collection has no entities. */
-const nextSortOrder = (session: Pick<UploadSession, 'collection' | 'entity_type' | 'entity_id' | 'owner_id'>) => sql`
-  select coalesce(max(sort_order) + 1, 0) from asset
-  where collection = ${session.collection} and ${
-    session.entity_type === null
-      ? sql`owner_id = ${session.owner_id} and entity_type is null`
-      : sql`entity_type = ${session.entity_type} and entity_id = ${session.entity_id}`
-  }`;

@@ -4,6 +4,7 @@ import { sql } from '#kysely';
 import { expect, test } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
+import { quadrants } from '../../test/support/pictures.ts';
 import { testUploads, type TestUploads } from '../../test/support/uploads.ts';
 import { sweepLedger } from '../storage/sweep-ledger.ts';
 import { receiveFile } from './receive-file.ts';
@@ -53,6 +54,58 @@ test('files that come to one place at once become assets in one transaction, in 
     expect(events).toEqual([{ name: 'upload_started' }, { name: 'upload_complete' }]);
   }
   expect(await uploads.objects()).toEqual((await uploads.files()).map((key) => ({ key, state: 'stored' })));
+});
+
+const byOwner = (uploads: TestUploads, id: string, scopes = uploads.ctx.actor.scopes): TestUploads => ({
+  ...uploads,
+  ctx: { ...uploads.ctx, actor: { id, scopes } },
+});
+
+test('files of several owners that come to several places at once share a transaction, and each stands where it belongs', async () => {
+  const uploads = await testUploads();
+  const sent = ['ada', 'bea'].flatMap((owner) => ['1', '2', '1'].map((entityId) => ({ owner, entityId, by: byOwner(uploads, owner) })));
+  const received = await Promise.all(sent.map(async ({ by, entityId }) => await receive(by, 'a', entityId)));
+  const made = await Promise.all(received.map(async (file, index) => await registerReceived(sent[index]?.by.ctx ?? uploads.ctx, file)));
+  const { rows } = await sql<{ id: string; owner: string; entityId: string; at: number; tx: string }>`
+    select id, owner_id as owner, entity_id as "entityId", sort_order as at, xmin::text as tx from asset`.execute(uploads.ctx.site.db);
+  const standing = made.map(({ media }) => rows.find(({ id }) => id === media.id));
+  expect(standing.map((row) => row && [row.owner, row.entityId, row.at])).toEqual([
+    ['ada', '1', 0],
+    ['ada', '2', 0],
+    ['ada', '1', 1],
+    ['bea', '1', 2],
+    ['bea', '2', 1],
+    ['bea', '1', 3],
+  ]);
+  expect(new Set(rows.map(({ tx }) => tx)).size).toBe(1);
+});
+
+test('of files of several owners that come to one empty entity at once, those of the first are kept', async () => {
+  const uploads = await testUploads();
+  const by = ['ada', 'bea', 'ada'].map((owner) => byOwner(uploads, owner, new Set(['media:write'])));
+  const received = await Promise.all(by.map(async (one) => await receive(one, 'a')));
+  const answers = await Promise.allSettled(received.map(async (file, index) => await registerReceived(by[index]?.ctx ?? uploads.ctx, file)));
+  expect(answers).toMatchObject([{ status: 'fulfilled' }, { reason: { code: 'forbidden' } }, { status: 'fulfilled' }]);
+  expect(await uploads.ctx.site.db.selectFrom('asset').select('owner_id').execute()).toEqual([{ owner_id: 'ada' }, { owner_id: 'ada' }]);
+});
+
+test('files without an entity that come at once are counted by their owners', async () => {
+  const uploads = await testUploads();
+  const by = ['ada', 'bea', 'ada'].map((owner) => byOwner(uploads, owner));
+  const picture = await quadrants().png().toBuffer();
+  const received = await Promise.all(
+    by.map(
+      async ({ ctx }) =>
+        await receiveFile(ctx, { destination: { collection: 'user.library' }, fileName: 'a.png', contentType: 'image/png', body: Readable.from([picture]) }),
+    ),
+  );
+  const made = await Promise.all(received.map(async (file, index) => await registerReceived(by[index]?.ctx ?? uploads.ctx, file)));
+  const rows = await uploads.ctx.site.db.selectFrom('asset').select(['id', 'owner_id', 'sort_order']).execute();
+  expect(made.map(({ media }) => rows.find(({ id }) => id === media.id))).toMatchObject([
+    { owner_id: 'ada', sort_order: 0 },
+    { owner_id: 'bea', sort_order: 0 },
+    { owner_id: 'ada', sort_order: 1 },
+  ]);
 });
 
 test('of files that come at once, those beyond the limit of the collection are refused, and nothing stays of them', async () => {
