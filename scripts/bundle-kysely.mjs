@@ -23,6 +23,9 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node26',
+  // Without comments, which every server would keep in memory with the code: two thirds of it, and two bytes a letter because of one dash.
+  minifyWhitespace: true,
+  lineLimit: 160,
   logLevel: 'warning',
 });
 // The licence has to accompany every copy.

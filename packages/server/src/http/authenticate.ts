@@ -1,5 +1,8 @@
 import { expandScopes } from '@safelight/contract/scopes';
-import { createRemoteJWKSet, errors as joseErrors, jwtVerify, type JWTPayload } from 'jose';
+import type { JWTPayload } from 'jose';
+import * as joseErrors from 'jose/errors';
+import { createRemoteJWKSet } from 'jose/jwks/remote';
+import { jwtVerify } from 'jose/jwt/verify';
 import { z } from 'zod';
 
 import type { Actor, Db } from '../lib/context.ts';
