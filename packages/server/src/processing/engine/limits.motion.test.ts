@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
+import { getPriority } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -149,7 +150,8 @@ describe.skipIf(why !== null)(`what ffmpeg may do while it reads a file of someb
   });
 
   test('it comes after other work, within its session and as a session', async () => {
-    expect(await statField(19)).toBe(10);
+    // These tests may have a lower priority themselves; there is none below 19.
+    expect(await statField(19)).toBe(Math.min(19, getPriority() + 10));
     const { engine, directory } = await scripted('until grep -q "nice 10" /proc/$$/autogroup; do sleep 0.05; done');
     const hasGroups = await stat('/proc/self/autogroup').then(
       () => true,

@@ -73,7 +73,8 @@ async function ask(
   try {
     const { words, cpuMs } = await runEngine(engine, {
       program: 'ffprobe',
-      args: ['-v', 'error', '-show_entries', entries, '-of', 'compact', ...openingOf(demuxer, name)],
+      // Its plain standard output is written line by line: a call to the system, and a wake-up here, for each of hundreds of thousands of packets.
+      args: ['-v', 'error', '-show_entries', entries, '-of', 'compact', '-o', 'pipe:1', ...openingOf(demuxer, name)],
       directory,
       limits: readingLimits,
       signal,
