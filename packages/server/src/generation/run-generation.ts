@@ -9,6 +9,7 @@ import { FailedForGood, type JobContext } from '../jobs/running-job.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
+import { whileAway } from '../lib/while-away.ts';
 import { accountFor } from './account-for.ts';
 import { checkPrompt } from './check-prompt.ts';
 import { endsStalled } from './ends-stalled.ts';
@@ -81,25 +82,25 @@ async function makeCall(ctx: Ctx, generator: Generator, making: Making, call: re
   if (answered === null) return;
   if (answered.state === 'started') {
     const deadline = secondsFrom(ctx.site.clock.now(), ctx.site.generation.deadlineSeconds);
-    await transact(ctx.site.db, async (tx) => {
-      await ctx.job.requireHeld(tx);
-      const indices = call.map(({ index }) => index);
-      await moveOutputs(tx, ctx.job.id, { indices, from: ['submitting'], to: 'submitted' });
-      await tx
-        .updateTable('generation')
-        .set({
-          state: 'submitted',
-          operation: JSON.stringify(answered.operation),
-          deadline_at: deadline,
-          next_poll_at: nextLook(sql`0`),
-        })
-        .where('job_id', '=', ctx.job.id)
-        .execute();
-    });
+    // Without the operation nobody could fetch what was paid for.
+    await whileAway(ctx.signal, async () => await keepOperation(ctx, call, { operation: JSON.stringify(answered.operation), deadline_at: deadline }));
     throw untilThereIsNews(ctx, deadline, { progress: null, message: 'the provider is working' });
   }
   await storeAll(ctx, generator, making, call, answered.outputs);
   await noteUsage(ctx, answered.usage);
+}
+
+async function keepOperation(ctx: Ctx, call: readonly OutputRow[], kept: { operation: string; deadline_at: Date }): Promise<void> {
+  await transact(ctx.site.db, async (tx) => {
+    await ctx.job.requireHeld(tx);
+    const indices = call.map(({ index }) => index);
+    await moveOutputs(tx, ctx.job.id, { indices, from: ['submitting'], to: 'submitted' });
+    await tx
+      .updateTable('generation')
+      .set({ ...kept, state: 'submitted', next_poll_at: nextLook(sql`0`) })
+      .where('job_id', '=', ctx.job.id)
+      .execute();
+  });
 }
 
 /** Polls once; either the operation is done, or another poll follows after a pause that holds no slot of the lane. */

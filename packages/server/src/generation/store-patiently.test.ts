@@ -4,21 +4,26 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { paidGenerator as paid, testGenerations } from '../../test/support/generations.ts';
 import { SafelightError } from '../lib/errors.ts';
+import { ProviderFailure } from './generator.ts';
 
 const { db, uploads, contextWith, open, run, endOf } = await testGenerations();
 const picture = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#804020' } })
   .png()
   .toBuffer();
 
-/** The database goes away once, when this picture is reported as stored: before that is recorded, or with the answer to its COMMIT. */
-async function loseDatabase(jobId: string, index: number): Promise<void> {
-  await sql`create sequence went`.execute(db);
-  const goes = sql.raw(`create function go_once() returns trigger as $$ begin
-    if new.job_id = '${jobId}' and new.index = ${index} and new.state = 'stored' then
-      if nextval('went') = 1 then raise exception 'terminating connection' using errcode = '57P01'; end if;
-    end if; return new; end $$ language plpgsql`);
-  await goes.execute(db);
-  await sql`create trigger go_once before update on generation_output for each row execute function go_once()`.execute(db);
+let outages = 0;
+/** The database goes away once, when a row of `table` becomes this: before that is recorded, or with the answer to its COMMIT. */
+async function goAwayOnce(table: 'generation' | 'generation_output', becomes: string): Promise<void> {
+  const name = `outage_${++outages}`;
+  const leaving = sql.raw(`
+    create sequence ${name};
+    create function ${name}() returns trigger as $$ begin
+      if ${becomes} then
+        if nextval('${name}') = 1 then raise exception 'terminating connection' using errcode = '57P01'; end if;
+      end if;
+      return new; end $$ language plpgsql;
+    create trigger ${name} before update on ${table} for each row execute function ${name}()`);
+  await leaving.execute(db);
 }
 
 test('paid pictures wait for an unavailable store or database, and each is stored once', async () => {
@@ -27,7 +32,7 @@ test('paid pictures wait for an unavailable store or database, and each is store
   const id = await open(ctx, 3);
   const put = vi.spyOn(ctx.site.stores.active('final'), 'put').mockRejectedValueOnce(new SafelightError('storage_unavailable', 'The disk is full.'));
   onTestFinished(() => put.mockRestore());
-  await loseDatabase(id, 1);
+  await goAwayOnce('generation_output', `new.job_id = '${id}' and new.index = 1 and new.state = 'stored'`);
   await run(ctx);
   const { result, attempts } = await endOf(id, 'complete');
   expect(result).toMatchObject({ requested: 3, failures: [], media: [{ status: 'ready' }, { status: 'ready' }, { status: 'ready' }] });
@@ -35,4 +40,32 @@ test('paid pictures wait for an unavailable store or database, and each is store
   expect(attempts).toBe(1);
   expect((await uploads.files()).filter((file) => file.includes(`/images/${id}_`))).toHaveLength(3);
   expect((await uploads.objects()).filter(({ state }) => state !== 'stored')).toEqual([]);
+});
+
+test('the operation of a paid request waits for an unavailable database: without it, nobody could fetch what was paid for', async () => {
+  const generator = paid({
+    start: () => ({ state: 'started', operation: { id: 'op-1' } }),
+    poll: () => ({ state: 'done', outputs: [{ bytes: picture }], usage: {} }),
+  });
+  const ctx = contextWith(generator);
+  const id = await open(ctx);
+  await goAwayOnce('generation', `new.job_id = '${id}' and new.state = 'submitted'`);
+  await run(ctx);
+  expect((await endOf(id, 'complete')).result).toMatchObject({ failures: [], media: [{ status: 'ready' }] });
+  expect(generator.sent).toBe(1);
+});
+
+test('the reason why a paid request was refused waits too, so that it is told and the allowance is given back', async () => {
+  const refused = new ProviderFailure('provider_refused', 'The provider refuses this prompt.', { isBilled: false });
+  const generator = paid({
+    start: () => {
+      throw refused;
+    },
+  });
+  const ctx = contextWith(generator);
+  const id = await open(ctx);
+  await goAwayOnce('generation_output', `new.job_id = '${id}' and new.state = 'failed'`);
+  await run(ctx);
+  expect((await endOf(id, 'failed')).error).toMatchObject({ code: 'provider_refused' });
+  expect(generator.sent).toBe(1);
 });
