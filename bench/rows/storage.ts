@@ -16,9 +16,10 @@ export async function storage(options: BenchOptions): Promise<Result> {
   };
 }
 
+/** In a round each side has this many turns, one after the other: a disk that others use slows down whoever is at it, for longer than a turn. */
 const sizes = [
-  { name: '64 KB', bytes: 65_536, count: 48, atOnce: 8 },
-  { name: '16 MB', bytes: 2 ** 24, count: 6, atOnce: 2 },
+  { name: '64 KB', bytes: 65_536, turns: 6, inTurn: 16, atOnce: 8 },
+  { name: '16 MB', bytes: 2 ** 24, turns: 4, inTurn: 4, atOnce: 2 },
 ];
 
 async function throughput(options: BenchOptions): Promise<Figure[]> {
@@ -42,20 +43,24 @@ async function compare({ name: store, config, bare, stop }: Contest, { rounds, s
   };
   try {
     const figures: Figure[] = [];
-    for (const { name, bytes, count, atOnce } of sizes) {
+    for (const { name, bytes, turns: allTurns, inTurn, atOnce } of sizes) {
+      const turns = smoke ? 1 : allTurns;
       const content = randomBytes(bytes);
       const times = { put: { ours: [] as number[], bare: [] as number[] }, get: { ours: [] as number[], bare: [] as number[] } };
-      // The first round compiles and connects, and does not count. The order changes, so that neither is always second.
+      const contenders = [['ours', ours] as const, ['bare', bare] as const];
+      // The first round compiles and connects, and does not count.
       for (let round = 0; round <= rounds; round++) {
-        const contenders = [['ours', ours] as const, ['bare', bare] as const];
-        for (const [who, side] of round % 2 === 0 ? contenders : contenders.toReversed()) {
-          const keys = Array.from({ length: smoke ? 4 : count }, () => `bench/${randomUUID()}`);
-          const put = await timed(keys, atOnce, async (key) => void (await side.put(key, content)));
-          const get = await timed(keys, atOnce, async (key) => await readToEnd(await side.get(key), bytes));
-          if (round === 0) continue;
-          times.put[who].push(put);
-          times.get[who].push(get);
+        const spent = { put: { ours: 0, bare: 0 }, get: { ours: 0, bare: 0 } };
+        for (let turn = 0; turn < turns; turn++) {
+          // The order changes, so that neither is always second.
+          for (const [who, side] of (round + turn) % 2 === 0 ? contenders : contenders.toReversed()) {
+            const keys = Array.from({ length: smoke ? 4 : inTurn }, () => `bench/${randomUUID()}`);
+            spent.put[who] += await timed(keys, atOnce, async (key) => void (await side.put(key, content)));
+            spent.get[who] += await timed(keys, atOnce, async (key) => await readToEnd(await side.get(key), bytes));
+          }
         }
+        if (round === 0) continue;
+        for (const what of ['put', 'get'] as const) for (const who of ['ours', 'bare'] as const) times[what][who].push(spent[what][who] / turns);
       }
       for (const what of ['put', 'get'] as const) figures.push(ratioFigure(`${store}: ${what} ${name}`, 'ms', times[what].ours, times[what].bare, 1.11));
     }
