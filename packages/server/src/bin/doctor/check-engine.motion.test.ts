@@ -36,19 +36,21 @@ describe('doctor on video and sound', () => {
     });
   });
 
-  test('says that ffmpeg is missing, what that means, and how to install it', async () => {
+  test('says that a configured ffmpeg is none, what that means, and which settings to mend: nothing that is installed beside would be used', async () => {
     const [only, ...others] = await check('/nowhere/ffmpeg', '/nowhere/ffprobe');
     expect(others).toEqual([]);
     expect(only).toMatchObject({
       result: 'warning',
-      detail: expect.stringMatching(/no ffmpeg and no ffprobe on this machine.*cannot be processed \(engine_missing\)/) as string,
-      fix: expect.stringMatching(/5\.1 or newer.*@ffmpeg\/core/) as string,
+      detail: expect.stringMatching(
+        /^no ffmpeg where FFMPEG_PATH says and no ffprobe where FFPROBE_PATH says: .*cannot be processed \(engine_missing\)/,
+      ) as string,
+      fix: expect.stringMatching(/^Let FFMPEG_PATH and FFPROBE_PATH name/) as string,
     });
   });
 
   test.skipIf(why !== null)(`says which of the two is missing${why === null ? '' : ` (${why})`}`, async () => {
     const [only] = await check('ffmpeg', '/nowhere/ffprobe');
-    expect(only?.detail).toMatch(/^no ffprobe on this machine/);
+    expect(only?.detail).toMatch(/^no ffprobe where FFPROBE_PATH says/);
   });
 
   test('says that one is too old', async () => {

@@ -17,7 +17,9 @@ export async function checkEngine({ engine: settings }: Pick<Config, 'engine'>, 
       doubtful(
         'ffmpeg',
         `${reason}: video and audio cannot be processed (engine_missing)`,
-        'Install ffmpeg 5.1 or newer with your system’s package manager; for short clips "npm install @ffmpeg/core" will do (GPL). Leave it where only pictures are used.',
+        settings.ffmpeg === null && settings.ffprobe === null
+          ? 'Install ffmpeg 5.1 or newer with your system’s package manager; for short clips "npm install @ffmpeg/core" will do (GPL). Leave it where only pictures are used.'
+          : 'Let FFMPEG_PATH and FFPROBE_PATH name an ffmpeg 5.1 or newer, or unset them, and the one on the PATH is used.',
       ),
     ];
   const doubts = [

@@ -36,11 +36,12 @@ async function findEngine(settings: EngineSettings): Promise<EngineLookUp> {
   return { engine: { ...wasm.engine, most: { bytes: 64 * 2 ** 20, seconds: 60, because: native.reason } }, reason: null };
 }
 
-async function lookAt(found: Pick<Engine, 'mode' | 'ffmpeg' | 'ffprobe'>, { sandbox, threads }: EngineSettings): Promise<EngineLookUp> {
+async function lookAt(found: Pick<Engine, 'mode' | 'ffmpeg' | 'ffprobe'>, settings: EngineSettings): Promise<EngineLookUp> {
+  const { sandbox, threads } = settings;
   const ask = async (program: 'ffmpeg' | 'ffprobe', ...args: string[]): Promise<string | null> => await answerOf(wordsOf(found, program, tmpdir()), args);
   const [banner, probeBanner] = await Promise.all([ask('ffmpeg', '-version'), ask('ffprobe', '-version')]);
-  const missing = [banner === null ? 'ffmpeg' : null, probeBanner === null ? 'ffprobe' : null].filter((name) => name !== null);
-  if (banner === null || missing.length > 0) return { engine: null, reason: `no ${missing.join(' and no ')} on this machine` };
+  const missing = [banner === null ? ('ffmpeg' as const) : null, probeBanner === null ? ('ffprobe' as const) : null].filter((name) => name !== null);
+  if (banner === null || missing.length > 0) return { engine: null, reason: whatIsMissing(missing, settings) };
   const version = /version (\S+)/.exec(banner)?.[1] ?? 'unknown';
   if (isOlder(version)) return { engine: null, reason: `ffmpeg ${version} is too old; at least ${leastVersion.join('.')} is needed` };
 
@@ -73,6 +74,12 @@ async function lookAt(found: Pick<Engine, 'mode' | 'ffmpeg' | 'ffprobe'>, { sand
   const lacking = [...neededEncoders.filter((name) => !engine.encoders.has(name)), ...neededFilters.filter((name) => !engine.filters.has(name))];
   if (lacking.length > 0) return { engine: null, reason: `the ffmpeg on this machine was built without ${lacking.join(', ')}` };
   return { engine, reason: null };
+}
+
+/** The operator learns that a setting is wrong; where it leads is nobody else's business. */
+function whatIsMissing(missing: readonly ('ffmpeg' | 'ffprobe')[], settings: EngineSettings): string {
+  const said = missing.map((name) => (settings[name] === null ? `no ${name} on this machine` : `no ${name} where ${name.toUpperCase()}_PATH says`));
+  return said.join(' and ').replace('no ffmpeg on this machine and no', 'no ffmpeg and no');
 }
 
 /** ffmpeg's own AV1 decoder needs a graphics card; without one it is listed but does not work. */
