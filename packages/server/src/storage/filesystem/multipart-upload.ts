@@ -12,6 +12,7 @@ import { publishInto, syncDirectory } from './directories.ts';
 import { pathOfKey } from './file-names.ts';
 import { isMissing, runOnKeys } from './filesystem-error.ts';
 import { headObject } from './get-object.ts';
+import { isThere } from './is-there.ts';
 import type { FilesystemRoot } from './root.ts';
 import { withTemporary } from './write-temporary.ts';
 
@@ -35,7 +36,7 @@ export function multipartUploads(store: FilesystemRoot): Multipart {
       run(key, async () => {
         assertPartNumber(partNumber, maxParts);
         const directory = hiddenPathOf(store, key, uploadId);
-        if (directory === null || !(await exists(directory))) throw unknownUpload({ key, uploadId });
+        if (directory === null || !(await isThere(directory))) throw unknownUpload({ key, uploadId });
         return withTemporary(store, body, options, async ({ path, bytes, sha256 }) => {
           const etag = `${bytes}-${sha256}`;
           try {
@@ -163,13 +164,3 @@ export function hiddenPathOf(store: FilesystemRoot, key: string, uploadId: strin
 }
 
 export const digestOfKey = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 32);
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
-}

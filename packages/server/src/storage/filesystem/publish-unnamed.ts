@@ -1,8 +1,9 @@
-import { rename, stat, unlink } from 'node:fs/promises';
+import { rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { publishInto, removeEmptyDirectories } from './directories.ts';
 import { flatNameOf, pathOfKey } from './file-names.ts';
 import { isMissing } from './filesystem-error.ts';
+import { isThere } from './is-there.ts';
 import type { FilesystemRoot } from './root.ts';
 
 /** Where the bytes of a key lie before it names them; null for a key that is too long for one file name. */
@@ -42,16 +43,6 @@ export async function removeUnnamed(store: FilesystemRoot, key: string): Promise
   if (path === null) return false;
   try {
     await unlink(path);
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path);
     return true;
   } catch (error) {
     if (isMissing(error)) return false;
