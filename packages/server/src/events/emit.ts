@@ -2,6 +2,7 @@ import { sql } from '#kysely';
 
 import type { Tx } from '../lib/context.ts';
 import { hintAfterCommit } from '../lib/hints.ts';
+import { keepText, type Given } from '../lib/keep-text.ts';
 import { ahead } from '../lib/send-ahead.ts';
 import { shardCount, shardOf } from './shards.ts';
 import type { NewEvent } from './stored-event.ts';
@@ -33,12 +34,17 @@ async function append(tx: Tx, shard: number, events: readonly NewEvent[]): Promi
     media: event.mediaId,
     payload: event.payload,
   }));
-  await sql`${ahead}
-    with counter as (update event_shard set last = last + ${rows.length} where shard = ${shard} returning last)
-    insert into event (shard, seq, name, owner_id, collection, entity_type, entity_id, job_id, media_id, payload)
-    select ${shard}, counter.last - ${rows.length} + e.ord, e.name, e.owner, e.collection, e."entityType",
-      e."entityId", e.job, e.media, e.payload
-    from counter, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as e (
-      ord integer, name text, owner text, collection text, "entityType" text, "entityId" text, job uuid, media uuid,
-      payload jsonb)`.execute(tx);
+  await appendRows(tx, '', appended, { shard, count: rows.length, rows: JSON.stringify(rows) });
 }
+
+type Value = 'shard' | 'count' | 'rows';
+const appendRows = keepText<unknown, Value>();
+
+const appended = (given: Given<Value>) => sql`${ahead}
+  with counter as (update event_shard set last = last + ${given('count')} where shard = ${given('shard')} returning last)
+  insert into event (shard, seq, name, owner_id, collection, entity_type, entity_id, job_id, media_id, payload)
+  select ${given('shard')}, counter.last - ${given('count')} + e.ord, e.name, e.owner, e.collection, e."entityType",
+    e."entityId", e.job, e.media, e.payload
+  from counter, jsonb_to_recordset(${given('rows')}::jsonb) as e (
+    ord integer, name text, owner text, collection text, "entityType" text, "entityId" text, job uuid, media uuid,
+    payload jsonb)`;

@@ -1,12 +1,10 @@
-import type { RawBuilder } from '#kysely';
-
 import type { Tx } from '../lib/context.ts';
 import { hintAfterCommit } from '../lib/hints.ts';
 import { activeSpan } from '../lib/in-span.ts';
 import { newJobId, type JobId } from '../lib/ids.ts';
 import { jobDefinitions, type JobLane } from './definitions.ts';
 import type { NewJob } from './new-job.ts';
-import { insertJobs, jobsInserted, singletonOf, unfinishedSingletons } from './queue-rows.ts';
+import { askedJobs, insertJobs, singletonOf, unfinishedSingletons } from './queue-rows.ts';
 
 /**
  * Enqueues a job in the caller's transaction: it starts after the commit, and never without it. One statement (a second one only when its singleton
@@ -19,18 +17,13 @@ export async function enqueue(tx: Tx, job: NewJob): Promise<JobId> {
 }
 
 /**
- * The same as a part of the caller's statement, to save a round trip to the database. For jobs with known ids and without singleton keys, so that no
- * other job can take their places. `onlyIf` is evaluated within that statement, for each of them. `traceparent` is the trace of the current request
- * where none is given.
+ * What `jobsInserted` takes to do the same as a part of the caller's statement, which saves a round trip to the database. For jobs with known ids and
+ * without singleton keys, so that no other job can take their places. `traceparent` is the trace of the current request where none is given.
  */
-export function enqueuedWith(
-  tx: Tx,
-  jobs: readonly (NewJob & { id: JobId; singletonKey?: never; traceparent?: string | undefined })[],
-  onlyIf: RawBuilder<unknown>,
-): RawBuilder<unknown> {
+export function jobsToInsert(tx: Tx, jobs: readonly (NewJob & { id: JobId; singletonKey?: never; traceparent?: string | undefined })[]): string {
   const rows = jobs.map((job) => ({ ...job, lane: laneOf(job), traceparent: job.traceparent ?? activeSpan()?.traceparent }));
   for (const lane of new Set(rows.map((row) => row.lane))) hintAfterCommit(tx, 'jobs', lane);
-  return jobsInserted(rows, onlyIf);
+  return askedJobs(rows);
 }
 
 const laneOf = (job: NewJob): JobLane => job.lane ?? jobDefinitions[job.type].lane;

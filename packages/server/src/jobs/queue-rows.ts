@@ -52,16 +52,19 @@ export const workerDied: JobError = { code: 'internal', message: 'The worker tha
 
 /** Returns the inserted ids; those whose singleton key is taken are missing. */
 export async function insertJobs(tx: Tx, jobs: readonly QueuedJob[]): Promise<Set<JobId>> {
-  return new Set((await jobsInserted(jobs).execute(tx)).rows.map((row) => row.id));
+  return new Set((await jobsInserted(sql`${askedJobs(jobs)}`).execute(tx)).rows.map((row) => row.id));
 }
 
 /** `traceparent`: the trace of the request that enqueued it, if traced; its attempts become part of that trace. */
 export type QueuedJob = NewJob & { id: JobId; lane: JobLane; traceparent?: string | undefined };
 
-/** The statement that enqueues jobs, also as a part of another one: `onlyIf` then decides whether they are inserted. */
-export function jobsInserted(jobs: readonly QueuedJob[], onlyIf: RawBuilder<unknown> = sql`true`): RawBuilder<{ id: JobId }> {
-  const asked = jobs.map(({ entity, ...job }) => ({ ...job, entityType: entity?.type, entityId: entity?.id }));
-  return sql<{ id: JobId }>`
+/** What `jobsInserted` takes for these jobs. */
+export const askedJobs = (jobs: readonly QueuedJob[]): string =>
+  JSON.stringify(jobs.map(({ entity, ...job }) => ({ ...job, entityType: entity?.type, entityId: entity?.id })));
+
+/** The statement that enqueues `askedJobs`, also as a part of another one: `onlyIf` then decides whether they are inserted. */
+export const jobsInserted = (asked: RawBuilder<unknown>, onlyIf: RawBuilder<unknown> = sql`true`): RawBuilder<{ id: JobId }> =>
+  sql<{ id: JobId }>`
     insert into job (id, type, lane, state, owner_id, asset_id, upload_id, collection, entity_type, entity_id,
       singleton_key, data, rank, turn, start_after,
       traceparent)
@@ -69,14 +72,13 @@ export function jobsInserted(jobs: readonly QueuedJob[], onlyIf: RawBuilder<unkn
       "singletonKey", coalesce(data, '{}'),
       now() + coalesce("yieldSeconds", 0) * interval '1s', case when "startAfter" > now() then 'later' else 'ready' end,
       case when "startAfter" > now() then "startAfter" end, traceparent
-    from jsonb_to_recordset(${json(asked)}) as asked (
+    from jsonb_to_recordset(${asked}::jsonb) as asked (
       id uuid, type text, lane text, "ownerId" text, "assetId" uuid, "uploadId" uuid, collection text,
       "entityType" text, "entityId" text,
       data jsonb, "startAfter" timestamptz, "singletonKey" text, "yieldSeconds" integer, traceparent text)
     where ${onlyIf}
     on conflict (type, singleton_key) where singleton_key is not null and finished_at is null do nothing
     returning id`;
-}
 
 /** The unfinished jobs that hold the singleton keys of these jobs, by `singletonOf`. */
 export async function unfinishedSingletons(tx: Tx, jobs: readonly Pick<NewJob, 'type' | 'singletonKey'>[]): Promise<Map<string, JobId>> {

@@ -20,7 +20,7 @@ import { arrive } from './arrive.ts';
 import { checkDeclared, planUpload, typesUnavailable, type UploadPlan } from './plan-upload.ts';
 import { cleanFileName } from './file-name.ts';
 import { uploadComplete } from './finalize-upload.ts';
-import { plannedSession } from './register-assets.ts';
+import { plannedSession } from './registration.ts';
 import { insertSession } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 

@@ -6,7 +6,8 @@ import { entityOf } from '../lib/reach.ts';
 import type { ClaimedPlace } from '../places/claim-place.ts';
 import { reserveQuota } from '../policy/require-quota.ts';
 import { enqueueMirror, type Staged } from './enqueue-mirror.ts';
-import { registerAssets, type Registration } from './register-assets.ts';
+import { registerAssets } from './register-assets.ts';
+import type { Registration } from './registration.ts';
 import type { UploadContext } from './upload-context.ts';
 
 /** Durable bytes, with a ledger row unless that is to come with the asset, and their description; not yet an asset. */

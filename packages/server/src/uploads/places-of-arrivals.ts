@@ -1,4 +1,4 @@
-import { sql, type Selectable } from '#kysely';
+import { sql, type RawBuilder, type Selectable } from '#kysely';
 
 import type { AssetTable } from '../lib/schema.ts';
 import { isForeign, requireRoom } from '../policy/read-allowance.ts';
@@ -39,7 +39,7 @@ export const placesOf = (haveEntities: boolean) => sql`
   where given."isFirst"`;
 
 /** What was seen at the place of a new asset, with the limit of the collection and the state of its rules. */
-export const seenAtPlace = (collection: string) => sql`
+export const seenAtPlace = (collection: RawBuilder<unknown>) => sql`
   (select given.place from given where given."assetId" = asset.id) as place,
   (select place.items from given join place on place.place = given.place where given."assetId" = asset.id) as items,
   coalesce((select needs_own_entity from opened where opened.asset_id = asset.id),

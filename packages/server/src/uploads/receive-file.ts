@@ -23,7 +23,7 @@ import type { ReceivedFile } from './received-file.ts';
 import { scanObject } from './scan-object.ts';
 import { beginDirect } from './begin-direct.ts';
 import { discardReceived } from './discard-received.ts';
-import { plannedSession } from './register-assets.ts';
+import { plannedSession } from './registration.ts';
 import type { NewSession } from './session-rows.ts';
 import { readHeadOf, type HeadReader } from './split-head.ts';
 import type { UploadContext, UploadSite } from './upload-context.ts';

@@ -1,10 +1,11 @@
-import { CompiledQuery, sql } from '#kysely';
+import { sql } from '#kysely';
 
 import { emit } from '../events/emit.ts';
 import type { NewEvent } from '../events/stored-event.ts';
 import type { Db, Tx } from '../lib/context.ts';
 import { passesByItself } from '../lib/database.ts';
 import { groupCalls } from '../lib/group-calls.ts';
+import { keepText, type Given } from '../lib/keep-text.ts';
 import { transact } from '../lib/transact.ts';
 import { allowedBy, type RememberedRules } from '../policy/read-allowance.ts';
 import { objectRowOf, rulesChanged, sessionRowOf, type NewSession, type UploadSession } from './session-rows.ts';
@@ -48,7 +49,7 @@ const writeTogether = groupCalls<Db, Opening, Opened>({
   failsForAll: passesByItself,
 });
 
-const given: RememberedRules<unknown> = {
+const asked: RememberedRules<unknown> = {
   ownerId: sql.ref('given.ownerId'),
   collection: sql.ref('given.collection'),
   entityType: sql.ref('given.entityType'),
@@ -65,40 +66,30 @@ async function insertOpenings(db: Db | Tx, openings: readonly Opening[]): Promis
     object: objectRowOf(session),
     ...(isSessionLater === true ? {} : { session: sessionRowOf(session) }),
   }));
-  const { rows: written } = await db.executeQuery<UploadSession & { reserved: string }>(CompiledQuery.raw(textFor(db, openings), [JSON.stringify(rows)]));
+  const isSessionOpened = openings.some(({ isSessionLater }) => isSessionLater !== true);
+  const build = (given: Given<'rows'>) => openingsInto(given, isSessionOpened, openings);
+  const { rows: written } = await insertRows(db, isSessionOpened ? 'rows and sessions' : 'rows', build, { rows: JSON.stringify(rows) });
   const byObject = new Map(written.map(({ reserved, ...session }) => [reserved, session]));
   return openings.map(({ session: { objectId }, isSessionLater }) => (isSessionLater === true && byObject.has(objectId) ? null : byObject.get(objectId)));
 }
 
-type Text = 'rows' | 'rows and sessions';
-const texts: Partial<Record<Text, string>> = {};
+const insertRows = keepText<UploadSession & { reserved: string }, 'rows'>();
 
-/**
- * The same text for any openings, whose rows are its only parameter: it is built once, because building it took more than half of what opening an
- * upload costs here.
- */
-function textFor(db: Db | Tx, openings: readonly Opening[]): string {
-  const [first] = openings;
+function openingsInto(given: Given<'rows'>, isSessionOpened: boolean, [first]: readonly Opening[]) {
   if (first === undefined) throw new Error('There is nothing to open.');
-  const { session } = first;
-  const text = openings.every(({ isSessionLater }) => isSessionLater === true) ? 'rows' : 'rows and sessions';
-  return (texts[text] ??= openingsInto(text, Object.keys(objectRowOf(session)), Object.keys(sessionRowOf(session))).compile(db).sql);
-}
-
-function openingsInto(text: Text, objectColumns: readonly string[], sessionColumns: readonly string[]) {
-  const opened = text === 'rows' ? sql`` : sql`, opened as (${insertedFrom('upload_session', 'session', sessionColumns)} returning *)`;
-  const written =
-    text === 'rows'
-      ? sql`select id as reserved from reserved`
-      : sql`select reserved.id as reserved, opened.* from reserved left join opened on opened.object_id = reserved.id`;
-  return sql`
+  const [objectColumns, sessionColumns] = [Object.keys(objectRowOf(first.session)), Object.keys(sessionRowOf(first.session))];
+  const opened = isSessionOpened ? sql`, opened as (${insertedFrom('upload_session', 'session', sessionColumns)} returning *)` : sql``;
+  const written = isSessionOpened
+    ? sql`select reserved.id as reserved, opened.* from reserved left join opened on opened.object_id = reserved.id`
+    : sql`select id as reserved from reserved`;
+  return sql<UploadSession & { reserved: string }>`
     with given as (
-      select * from jsonb_to_recordset(${''}::jsonb) as given (
+      select * from jsonb_to_recordset(${given('rows')}::jsonb) as given (
         role text, object jsonb, session jsonb, "ownerId" text, collection text, "entityType" text, "entityId" text,
         ruled text, "needsOwn" boolean)
       where role = 'source'
     ), allowed as materialized (
-      select object, session from given where ruled is null or exists (${allowedBy(given)})
+      select object, session from given where ruled is null or exists (${allowedBy(asked)})
     ), reserved as (${insertedFrom('object', 'object', objectColumns)} returning id
     )${opened}
     ${written}`;
