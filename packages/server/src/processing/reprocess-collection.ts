@@ -181,14 +181,17 @@ const jobFor = (ctx: ReprocessContext, assetId: string, { collection, renewal }:
 async function readEnded({ site: { db } }: ReprocessContext, underWay: Map<string, string>, total: Reprocessed): Promise<number> {
   const rows = await db
     .selectFrom('job')
-    .select(['id', 'state', 'result', 'error'])
-    .where('id', 'in', [...underWay.keys()])
+    .leftJoin('asset', 'asset.id', 'job.asset_id')
+    .select(['job.id', 'job.state', 'result', 'error', 'asset.id as asset'])
+    .where('job.id', 'in', [...underWay.keys()])
     .where('finished_at', 'is not', null)
     .execute();
-  for (const { id, state, result, error } of rows) {
+  for (const { id, state, result, error, asset } of rows) {
     const assetId = underWay.get(id) ?? '';
     underWay.delete(id);
     if (state === 'complete') total[outcomeOf(result)] += 1;
+    // A purge cancels what is being made of its asset.
+    else if (state === 'cancelled' && asset === null) total.passed += 1;
     else {
       total.failed += 1;
       const { code, message }: Pick<JobError, 'message'> & { code: string } = error ?? { code: state, message: 'The job was cancelled.' };
