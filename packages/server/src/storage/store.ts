@@ -156,7 +156,7 @@ export type Multipart = {
  */
 export type Unnamed = {
   /** Resolves when the bytes are durable; `conflict` where there are bytes without a name for this key already, of whomever; null, with nothing written or read, for a key that is too long to lead to them: `put` takes it. */
-  put(key: string, body: Body, options: Omit<PutOptions, 'ifAbsent'>): Promise<StoredObject | null>;
+  put(key: string, pieces: readonly Buffer[], options: Omit<PutOptions, 'ifAbsent'>): Promise<StoredObject | null>;
   /** Gives the name; only for bytes of which a transaction tells. Repeating succeeds, and does nothing after `delete`. */
   publish(key: string): Promise<void>;
   /** Removes bytes without a name; not those that have it. */

@@ -8,7 +8,7 @@ import { sweepUnnamed, unnamedLeaseMs } from './sweep-unnamed.ts';
 
 async function leave({ ctx: { site } }: TestUploads, key: string, state?: ObjectState): Promise<void> {
   const store = site.stores.active('staging');
-  await store.unnamed?.put(key, Buffer.from(key), { contentType: 'text/plain' });
+  await store.unnamed?.put(key, [Buffer.from(key)], { contentType: 'text/plain' });
   if (state === undefined) return;
   const { provider, location } = store;
   const row = { id: newObjectId(), provider, location, key, state, role: 'source', lease_until: state === 'writing' ? new Date(Date.now() + 60_000) : null };

@@ -85,13 +85,15 @@ async function open(ctx: UploadContext, input: ReceiveInto, split: HeadReader): 
   };
   const isAtOnce = staging.unnamed !== undefined && isRecordedAtOnce(ctx, plan);
   const all = await whole(isAtOnce ? mostAtOnceBytes : 0);
-  if (isAtOnce && Buffer.isBuffer(all)) {
+  if (isAtOnce && isWhole(all)) {
     const unnamed = await staging.unnamed?.put(key, all, putOptions(ctx, received));
     if (unnamed) return { received: withStored({ ...received, unopened: session, isUnnamed: true }, unnamed), all: null };
   }
-  const unopened = await beginDirect(ctx, session, Buffer.isBuffer(all));
-  return { received: { ...received, unopened }, all };
+  const unopened = await beginDirect(ctx, session, isWhole(all));
+  return { received: { ...received, unopened }, all: isWhole(all) ? Buffer.concat(all) : all };
 }
+
+const isWhole = (all: Buffer[] | Readable): all is Buffer[] => Array.isArray(all);
 
 /** What is recorded at once is held in memory as a whole before that: no more than a file that is written as it comes has there. */
 const mostAtOnceBytes = 2 ** 20;

@@ -4,10 +4,10 @@ import { sniffBytes } from '../filetypes/sniff.ts';
 import { readSoon } from './read-soon.ts';
 
 /**
- * The first bytes of a body, and the whole: as bytes if it ended with them, or if its rest comes in a moment and it has at most so many; else the
+ * The first bytes of a body, and the whole: in pieces if it ended with them, or if its rest comes in a moment and it has at most so many; else the
  * stream with them put back in front.
  */
-export type Split = { head: Buffer; whole(mostBytes: number): Promise<Buffer | Readable> };
+export type Split = { head: Buffer; whole(mostBytes: number): Promise<Buffer[] | Readable> };
 export type HeadReader = () => Promise<Split>;
 
 /** Reads the head once, however often it is called. */
@@ -27,15 +27,15 @@ async function splitHead(body: Readable): Promise<Split> {
   }
   const read = Buffer.concat(chunks, length);
   const head = read.subarray(0, sniffBytes);
-  let all: Buffer | null = length < sniffBytes || body.readableEnded ? read : null;
+  let all: Buffer[] | null = length < sniffBytes || body.readableEnded ? [read] : null;
   if (all === null) body.unshift(read);
   return {
     head,
     async whole(mostBytes) {
       if (all !== null || mostBytes === 0) return all ?? body;
-      const begun = Buffer.concat(await readSoon(body, mostBytes));
+      const begun = await readSoon(body, mostBytes);
       if (body.readableEnded) return (all = begun);
-      body.unshift(begun);
+      body.unshift(Buffer.concat(begun));
       return body;
     },
   };

@@ -158,8 +158,8 @@ test('what a full disk has refused can be sent again', async () => {
 test.each(['with its name', 'without'])('a file that a server stored %s before it died is replaced when its client sends it again', async (how) => {
   const session = await opened(5);
   const store = ctx.site.stores.active('staging');
-  const put = how === 'without' ? store.unnamed?.put : store.put;
-  await put?.(session.object?.key ?? '', Buffer.from('stale'), { contentType: 'text/plain' });
+  const [key, stale, type] = [session.object?.key ?? '', Buffer.from('stale'), { contentType: 'text/plain' }];
+  await (how === 'without' ? store.unnamed?.put(key, [stale], type) : store.put(key, stale, type));
   const { isTaken, begun } = await take(session, 'fresh');
   if (!isTaken) await append(session, begun);
   expect((await stored(session)).text).toBe('fresh');

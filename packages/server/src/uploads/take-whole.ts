@@ -23,10 +23,9 @@ export async function takeWhole(ctx: ResumableContext, input: AppendBytes, known
   const whole = wholeOf(ctx, input, known.object);
   if (whole === null) return { isTaken: false, begun: [] };
   const begun = await readSoon(input.body);
-  const bytes = Buffer.concat(begun);
-  if (bytes.length !== whole.bytes) return { isTaken: false, begun };
-  requireChecksum(input.checksum, bytes);
-  return { isTaken: await registerWhole(ctx, input.session, whole, bytes, known), begun };
+  if (begun.reduce((sum, piece) => sum + piece.length, 0) !== whole.bytes) return { isTaken: false, begun };
+  requireChecksum(input.checksum, begun);
+  return { isTaken: await registerWhole(ctx, input.session, whole, begun, known), begun };
 }
 
 function wholeOf(ctx: ResumableContext, input: AppendBytes, object: SessionObject | undefined): Whole | null {
@@ -42,15 +41,18 @@ function wholeOf(ctx: ResumableContext, input: AppendBytes, object: SessionObjec
 const isUntouched = ({ state, concat, received_bytes: received, lock_until: held }: UploadSession): boolean =>
   state === 'open' && concat === null && received === 0 && held === null;
 
-function requireChecksum(checksum: AppendBytes['checksum'], bytes: Buffer): void {
-  if (checksum === null || createHash(checksum.algorithm).update(bytes).digest().equals(checksum.digest)) return;
+function requireChecksum(checksum: AppendBytes['checksum'], pieces: readonly Buffer[]): void {
+  if (checksum === null) return;
+  const hash = createHash(checksum.algorithm);
+  for (const piece of pieces) hash.update(piece);
+  if (hash.digest().equals(checksum.digest)) return;
   throw new SafelightError('checksum_mismatch', 'The bytes do not match their checksum. Send them again.', { headers: { 'upload-offset': '0' } });
 }
 
 /** False when another request has the upload, or has had it. */
-async function registerWhole(ctx: ResumableContext, session: UploadSession, whole: Whole, bytes: Buffer, known: KnownOfUpload): Promise<boolean> {
+async function registerWhole(ctx: ResumableContext, session: UploadSession, whole: Whole, pieces: readonly Buffer[], known: KnownOfUpload): Promise<boolean> {
   const { store, object } = whole;
-  const put = await putWhole(session, whole, bytes);
+  const put = await putWhole(session, whole, pieces);
   if (put === null) return false;
   const { stored, isNamed } = put;
   const register = async (): Promise<boolean> => {
@@ -72,12 +74,16 @@ async function registerWhole(ctx: ResumableContext, session: UploadSession, whol
  * Bytes get their name after the transaction where the store can do that, which spares the disk half of its work. Null when those of another request
  * are there.
  */
-async function putWhole(session: UploadSession, { store, object: { key } }: Whole, bytes: Buffer): Promise<{ stored: StoredObject; isNamed: boolean } | null> {
-  const options = { contentType: session.content_type ?? 'application/octet-stream', bytes: bytes.length };
+async function putWhole(
+  session: UploadSession,
+  { store, object: { key }, bytes }: Whole,
+  pieces: readonly Buffer[],
+): Promise<{ stored: StoredObject; isNamed: boolean } | null> {
+  const options = { contentType: session.content_type ?? 'application/octet-stream', bytes };
   try {
-    const unnamed = await store.unnamed?.put(key, bytes, options);
+    const unnamed = await store.unnamed?.put(key, pieces, options);
     if (unnamed) return { stored: unnamed, isNamed: false };
-    return { stored: await store.put(key, bytes, { ...options, ifAbsent: true }), isNamed: true };
+    return { stored: await store.put(key, Buffer.concat(pieces), { ...options, ifAbsent: true }), isNamed: true };
   } catch (error) {
     if (error instanceof SafelightError && error.code === 'conflict') return null;
     throw error;

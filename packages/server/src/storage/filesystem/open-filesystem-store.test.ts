@@ -31,7 +31,7 @@ describe('the filesystem store', () => {
 
   test('gives an object its name before it tells the path, or sends it', async () => {
     const store = await openAt(await temporaryDirectory());
-    for (const key of ['a/1/photo.png', 'a/2/photo.png']) await store.unnamed?.put(key, Buffer.from('photo'), png);
+    for (const key of ['a/1/photo.png', 'a/2/photo.png']) await store.unnamed?.put(key, [Buffer.from('photo')], png);
     expect(await readFile((await store.localPath?.('a/1/photo.png')) ?? '', 'utf8')).toBe('photo');
     const sent = new PassThrough();
     await store.send?.('a/2/photo.png', () => sent);
@@ -42,7 +42,7 @@ describe('the filesystem store', () => {
     const root = await temporaryDirectory();
     const [writer, reader] = [await openAt(root), await openAt(root)];
     const keys = ['plain', 'a/b%2Fc', 'a/%', '.safelight/unnamed/x', 'ä/"<b>|?*:.png', `deep/${'d'.repeat(200)}`];
-    for (const key of keys) await writer.unnamed?.put(key, Buffer.from(key), png);
+    for (const key of keys) await writer.unnamed?.put(key, [Buffer.from(key)], png);
     expect((await reader.unnamed?.list())?.map(({ key }) => key).toSorted()).toEqual(keys.toSorted());
     for (const key of keys) expect((await readAll(reader, key))?.toString()).toBe(key);
     expect(await everyKey(writer, '')).toEqual(keys.toSorted(compareKeys));
@@ -256,7 +256,7 @@ describe('the filesystem store on a full disk', () => {
     await expect(store.put('buffer', big, png)).rejects.toMatchObject(full);
     await expect(store.put('stream', () => Readable.from([big, big], { objectMode: false }), png)).rejects.toMatchObject(full);
     await expect(store.put('kept', big, png)).rejects.toMatchObject(full);
-    await expect(store.unnamed?.put('unnamed', big, png)).rejects.toMatchObject(full);
+    await expect(store.unnamed?.put('unnamed', [big], png)).rejects.toMatchObject(full);
     expect(await store.unnamed?.list()).toEqual([]);
     expect(await leftovers(root)).toEqual([]);
     expect(await everyKey(store, '')).toEqual(['kept']);

@@ -14,11 +14,11 @@ import { writeNew } from './write-temporary.ts';
 export function unnamedObjects(store: FilesystemRoot): Unnamed {
   const run = runOnKeys(store);
   return {
-    put: (key, body, options) =>
+    put: (key, pieces, options) =>
       run(key, async () => {
         const path = unnamedPathOf(store, key);
         if (path === null) return null;
-        const file = await writeNew(path, body, options, async () => await syncDirectory(store.unnamed)).catch((error: unknown) => {
+        const file = await writeNew(path, pieces, options, async () => await syncDirectory(store.unnamed)).catch((error: unknown) => {
           throw systemCode(error) === 'EEXIST' ? keyTaken(key, error) : error;
         });
         return { ...describeFile(key, file.stats, file.sha256), crc32: file.crc32 };

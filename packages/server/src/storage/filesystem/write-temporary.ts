@@ -22,7 +22,7 @@ export async function withTemporary<T>(
 ): Promise<T> {
   const path = temporaryPath(store);
   try {
-    return await publish(await write(path, body, options));
+    return await publish(await write(path, Buffer.isBuffer(body) ? { pieces: [body] } : { body }, options));
   } catch (error) {
     await removeIfThere(path);
     throw error;
@@ -30,12 +30,17 @@ export async function withTemporary<T>(
 }
 
 /**
- * Writes a body to a new file and makes its bytes durable; `name`, which makes its name so, runs meanwhile. If anything fails, nothing stays behind;
+ * Writes the pieces of a file to a new one and makes its bytes durable; `name`, which makes its name so, runs meanwhile. If anything fails, nothing stays behind;
  * a file that is there already is left as it is.
  */
-export async function writeNew(path: string, body: Body, options: BodyLimits & { signal?: AbortSignal }, name: () => Promise<void>): Promise<TemporaryFile> {
+export async function writeNew(
+  path: string,
+  pieces: readonly Buffer[],
+  options: BodyLimits & { signal?: AbortSignal },
+  name: () => Promise<void>,
+): Promise<TemporaryFile> {
   try {
-    return await write(path, body, options, name);
+    return await write(path, { pieces }, options, name);
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') await removeIfThere(path);
     throw error;
@@ -52,24 +57,27 @@ export async function removeIfThere(path: string): Promise<void> {
   }
 }
 
+/** What is here as a whole, or comes. */
+type Source = { pieces: readonly Buffer[] } | { body: Body };
+
 async function write(
   path: string,
-  body: Body,
+  source: Source,
   options: BodyLimits & { signal?: AbortSignal },
   name: () => Promise<void> = async () => undefined,
 ): Promise<TemporaryFile> {
   const measure = measureBody(options);
   options.signal?.throwIfAborted();
-  const isWhole = Buffer.isBuffer(body);
-  const isSynced = isWhole && syncsWrites !== null;
+  const isSynced = 'pieces' in source && syncsWrites !== null;
   const descriptor = await openFile(path, isSynced ? syncsWrites : 'wx');
   const named = name();
   // The failure is thrown where it is awaited; until then it must not count as unhandled.
   named.catch(() => undefined);
   try {
-    const measured = isWhole
-      ? await writeBytes(descriptor, body, measure)
-      : await writeStream(descriptor, measuredChunks(body, measure, options.signal), measure);
+    const measured =
+      'pieces' in source
+        ? await writePieces(descriptor, source.pieces, measure)
+        : await writeStream(descriptor, measuredChunks(source.body, measure, options.signal), measure);
     options.signal?.throwIfAborted();
     await named;
     // Does not block: the file is open and was written just now.
@@ -88,11 +96,11 @@ const syncsWrites =
   typeof constants.O_DSYNC === 'number' && constants.O_DSYNC !== 0 ? constants.O_DSYNC | constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY : null;
 
 /** Hashes while the disk writes, which would be idle if the hashing came first. */
-async function writeBytes(descriptor: number, bytes: Buffer, measure: BodyMeasure): Promise<Measured> {
-  measure.count(bytes);
-  const synced = writeDurably(descriptor, bytes);
+async function writePieces(descriptor: number, pieces: readonly Buffer[], measure: BodyMeasure): Promise<Measured> {
+  for (const piece of pieces) measure.count(piece);
+  const synced = writeDurably(descriptor, pieces);
   try {
-    measure.hash(bytes);
+    for (const piece of pieces) measure.hash(piece);
     return measure.finish();
   } finally {
     // Waits even when the bytes are refused: a descriptor must not be closed during a sync.
@@ -100,8 +108,8 @@ async function writeBytes(descriptor: number, bytes: Buffer, measure: BodyMeasur
   }
 }
 
-async function writeDurably(descriptor: number, bytes: Buffer): Promise<void> {
-  await writeAll(descriptor, [bytes]);
+async function writeDurably(descriptor: number, pieces: readonly Buffer[]): Promise<void> {
+  await writeAll(descriptor, pieces);
   if (syncsWrites === null) await syncFileData(descriptor);
 }
 
@@ -136,7 +144,7 @@ async function writeChunks(descriptor: number, chunks: AsyncGenerator<Buffer, vo
   }
 }
 
-async function writeAll(descriptor: number, batch: Buffer[]): Promise<void> {
+async function writeAll(descriptor: number, batch: readonly Buffer[]): Promise<void> {
   const [only] = batch;
   if (only === undefined) return;
   let rest = batch.length === 1 ? only : null;
