@@ -93,7 +93,7 @@ test('a statement that nobody answers ends in time, and its connection is not us
   let isFrozen = false;
   const { own } = await databaseBehind(
     (socket) => {
-      const onwards = toPostgres();
+      const onwards = toPostgres(socket);
       socket.pipe(onwards);
       onwards.on('data', (answer: Buffer) => isFrozen || socket.write(answer));
     },
@@ -217,12 +217,14 @@ async function databaseBehind(
 }
 
 function passOn(socket: Socket): void {
-  socket.pipe(toPostgres()).pipe(socket);
+  socket.pipe(toPostgres(socket)).pipe(socket);
 }
 
-function toPostgres(): Socket {
+/** Ends with the socket that it continues, however that one ends. */
+function toPostgres(socket: Socket): Socket {
   const onwards = connect(`${new pg.Client({ connectionString }).host}/.s.PGSQL.5432`);
   onwards.on('error', () => undefined);
+  socket.on('close', () => onwards.destroy());
   return onwards;
 }
 

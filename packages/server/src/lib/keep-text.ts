@@ -5,7 +5,8 @@ import type { Db, Tx } from './context.ts';
 /** The parameter of a statement whose value comes with each call. */
 export type Given<Name extends string> = (name: Name) => RawBuilder<unknown>;
 
-class Place {
+/** Stands in the parameters of a text where a value goes. */
+class Blank {
   readonly name: string;
   constructor(name: string) {
     this.name = name;
@@ -19,7 +20,7 @@ class Place {
  */
 export function keepText<Row, Name extends string>() {
   const texts = new Map<string, CompiledQuery>();
-  const given: Given<Name> = (name) => sql`${new Place(name)}`;
+  const given: Given<Name> = (name) => sql`${new Blank(name)}`;
   return async (
     db: Db | Tx,
     shape: string,
@@ -29,7 +30,7 @@ export function keepText<Row, Name extends string>() {
     const text = texts.get(shape) ?? build(given).compile(db);
     texts.set(shape, text);
     const valueOf = new Map<string, unknown>(Object.entries(values));
-    const parameters = text.parameters.map((parameter) => (parameter instanceof Place ? valueOf.get(parameter.name) : parameter));
+    const parameters = text.parameters.map((parameter) => (parameter instanceof Blank ? valueOf.get(parameter.name) : parameter));
     return await db.executeQuery<Row>(CompiledQuery.raw(text.sql, parameters));
   };
 }

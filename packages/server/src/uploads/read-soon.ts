@@ -4,8 +4,8 @@ import type { Readable } from 'node:stream';
 const patienceMs = 100;
 
 /**
- * What comes of a body until it ends, is cut, has more than so many bytes, or a moment has passed; the rest, if there is more, waits on the stream. Whether it is all is for the
- * caller to see.
+ * What comes of a body until it ends, is cut, has more than so many bytes, or a moment has passed; the rest, if there is more, waits on the stream.
+ * Whether it is all is for the caller to see.
  */
 export async function readSoon(body: Readable, mostBytes = Infinity): Promise<Buffer[]> {
   const chunks: Buffer[] = [];

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { engines, h264, makeClip, picture, whyNoFfmpeg } from '../../../test/support/recordings.ts';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
@@ -68,6 +68,7 @@ describe.skipIf(why !== null)(`what ffmpeg may do while it reads a file of someb
     const { directory } = await scripted('echo $$; exec sleep 600');
     const script = fileURLToPath(new URL('../../../test/support/orphaned-engine.ts', import.meta.url));
     const parent = spawn(process.execPath, ['--conditions=safelight-source', script, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+    onTestFinished(() => void parent.kill('SIGKILL'));
     const [pid] = (await once(createInterface(parent.stdout), 'line')) as [string];
     parent.kill('SIGKILL');
     await untilGone(Number(pid));

@@ -11,8 +11,8 @@ import type { FilesystemRoot } from './root.ts';
 const atOnce = 8;
 
 /**
- * Removes the files, those without a name first, so that no rename brings one back; then the directories that became empty, then makes both durable: a deleted object does not come
- * back after a power cut.
+ * Removes the files, those without a name first, so that no rename brings one back; then the directories that became empty, then makes both durable: a
+ * deleted object does not come back after a power cut.
  */
 export async function deleteObjects(store: FilesystemRoot, keys: readonly string[], { signal }: CallOptions = {}): Promise<DeleteResult> {
   const result: DeleteResult = { deleted: [], failed: [] };
