@@ -63,10 +63,16 @@ function causesOf(error: unknown): unknown[] {
 
 export const field = (value: unknown, name: string): unknown => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined);
 
-/** The usage in an answer, unchanged. */
+const mostUsageCharacters = 16_384;
+/** What JSON can say and the database cannot hold: the zero character, and half of a surrogate pair. */
+const unstorable = /\\u(?:0000|d[89a-f])/;
+
+/** The usage in an answer, unchanged; empty when it cannot be stored, because the media that were paid for are worth more than its counts. */
 export function usageIn(answer: unknown, name: string): Record<string, unknown> {
   const usage = field(answer, name);
-  return typeof usage === 'object' && usage !== null ? { ...usage } : {};
+  if (typeof usage !== 'object' || usage === null) return {};
+  const text = JSON.stringify(usage);
+  return text.length > mostUsageCharacters || unstorable.test(text) ? {} : { ...usage };
 }
 
 /** A provider's error code for the operator: a single word, or the last segment of an address. Any other text may repeat the request. */

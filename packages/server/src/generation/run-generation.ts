@@ -86,8 +86,8 @@ async function makeCall(ctx: Ctx, generator: Generator, making: Making, call: re
     await whileAway(ctx.signal, async () => await keepOperation(ctx, call, { operation: JSON.stringify(answered.operation), deadline_at: deadline }));
     throw untilThereIsNews(ctx, deadline, { progress: null, message: 'the provider is working' });
   }
+  await noteUsage(ctx, [...(making.row.usage ?? []), answered.usage]);
   await storeAll(ctx, generator, making, call, answered.outputs);
-  await noteUsage(ctx, answered.usage);
 }
 
 async function keepOperation(ctx: Ctx, call: readonly OutputRow[], kept: { operation: string; deadline_at: Date }): Promise<void> {
@@ -107,7 +107,8 @@ async function keepOperation(ctx: Ctx, call: readonly OutputRow[], kept: { opera
 async function takeAnswer(ctx: Ctx, generator: Generator, making: Making, running: readonly OutputRow[]): Promise<void> {
   const polled = await pollOperation(ctx, generator, making.row, running);
   if (polled === null) return;
-  await noteUsage(ctx, polled.usage);
+  // One operation is one call, however often it is polled.
+  await noteUsage(ctx, [polled.usage]);
   try {
     await storeAll(ctx, generator, making, running, polled.outputs);
   } catch (error) {
@@ -118,14 +119,21 @@ async function takeAnswer(ctx: Ctx, generator: Generator, making: Making, runnin
   }
 }
 
-/** Records the provider's usage count, one entry per call, and resets `sends`: the next call may be retried as often as this one was. */
-async function noteUsage(ctx: Ctx, usage: Usage): Promise<void> {
-  await transact(ctx.site.db, async (tx) => {
-    await ctx.job.requireHeld(tx);
-    await sql`
-      update generation set usage = coalesce(usage, '[]'::jsonb) || ${JSON.stringify([usage])}::jsonb, sends = 0
-      where job_id = ${ctx.job.id}`.execute(tx);
-  });
+/**
+ * Records the provider's usage counts, one entry per call, before anything can go wrong with the outputs, and waits for a database that is away: only
+ * this process knows them. Also resets `sends`: the next call may be retried as often as this one was.
+ */
+async function noteUsage(ctx: Ctx, calls: readonly Usage[]): Promise<void> {
+  const record = async (): Promise<void> =>
+    await transact(ctx.site.db, async (tx) => {
+      await ctx.job.requireHeld(tx);
+      await tx
+        .updateTable('generation')
+        .set({ usage: JSON.stringify(calls), sends: 0 })
+        .where('job_id', '=', ctx.job.id)
+        .execute();
+    });
+  await whileAway(ctx.signal, record);
 }
 
 /** Stores all at once: until then, what was paid for exists only in this process. One that cannot be stored does not affect the others. */

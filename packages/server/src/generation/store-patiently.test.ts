@@ -1,10 +1,13 @@
+import { Readable } from 'node:stream';
+
 import { sql } from '#kysely';
 import sharp from 'sharp';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { paidGenerator as paid, testGenerations } from '../../test/support/generations.ts';
 import { SafelightError } from '../lib/errors.ts';
-import { ProviderFailure } from './generator.ts';
+import type { GenerationContext } from './generation-context.ts';
+import { ProviderFailure, type Generator } from './generator.ts';
 
 const { db, uploads, contextWith, open, run, endOf } = await testGenerations();
 const picture = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#804020' } })
@@ -68,4 +71,42 @@ test('the reason why a paid request was refused waits too, so that it is told an
   await run(ctx);
   expect((await endOf(id, 'failed')).error).toMatchObject({ code: 'provider_refused' });
   expect(generator.sent).toBe(1);
+});
+
+describe('the tokens that a provider counts', () => {
+  /** A million of them cost two euros. */
+  const perToken = (generator: Generator): GenerationContext => {
+    const ctx = contextWith(generator);
+    const prices = { currency: 'EUR', models: { 'openai/paid-1': { perMillionOutputTokens: 2 } } };
+    return { ...ctx, site: { ...ctx.site, generation: { ...ctx.site.generation, prices } } };
+  };
+  const usage = { output_tokens: 1_000_000 };
+
+  test('wait for a database that goes away before they are recorded', async () => {
+    const generator = paid({ start: () => ({ state: 'done', outputs: [{ bytes: picture }], usage }) }, false);
+    const ctx = perToken(generator);
+    const id = await open(ctx, 2);
+    await goAwayOnce('generation', `new.job_id = '${id}' and new.usage is not null`);
+    await run(ctx);
+    const { result, attempts } = await endOf(id, 'complete');
+    expect(result).toMatchObject({ failures: [], cost: { amount: 4, currency: 'EUR' } });
+    expect([generator.sent, attempts]).toEqual([2, 1]);
+  });
+
+  test('are counted once when the result arrives only at a second poll', async () => {
+    let opened = 0;
+    const generator = paid({
+      start: () => ({ state: 'started', operation: { id: 'op-1' } }),
+      poll: () => ({ state: 'done', outputs: [{ from: 'there' }], usage }),
+      open: async () => {
+        if (opened++ === 0) throw new Error('cut off');
+        return Readable.from([picture]);
+      },
+    });
+    const ctx = perToken(generator);
+    const id = await open(ctx);
+    await run(ctx);
+    expect((await endOf(id, 'complete')).result).toMatchObject({ failures: [], cost: { amount: 2, currency: 'EUR' } });
+    expect(generator).toMatchObject({ sent: 1, polled: 2 });
+  });
 });

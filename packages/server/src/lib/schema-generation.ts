@@ -13,7 +13,7 @@ export interface GenerationTable {
   submit_started_at: Optional<Date>;
   next_poll_at: Optional<Date>;
   deadline_at: Optional<Date>;
-  usage: OptionalJson<Record<string, unknown>>;
+  usage: OptionalJson<Record<string, unknown>[]>;
   reserved_units: number;
   error: OptionalJson<{ code: string; message: string }>;
   sends: Defaulted<number>;
