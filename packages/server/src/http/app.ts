@@ -27,6 +27,7 @@ import type { Metrics } from './metrics.ts';
 import type { RequestContext, RequestSite } from './request-context.ts';
 import { noSchemas } from './no-schemas.ts';
 import { plainObjectPath } from './plain-object-path.ts';
+import { refuseOddHeads } from './refuse-odd-heads.ts';
 import { refuseUnreadable } from './refuse-unreadable.ts';
 import { refuseWhileClosing } from './refuse-while-closing.ts';
 import { refuseUnrouted } from './refuse-unrouted.ts';
@@ -76,6 +77,8 @@ export function openApp(options: AppOptions): FastifyInstance {
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
+    // Refused in words by `refuseOddHeads`; Node's refusal has no body.
+    http: { requireHostHeader: false },
     return503OnClosing: false,
     exposeHeadRoutes: true,
     rewriteUrl: (request) => plainObjectPath(request, takeTokenFromPath(request, options.apiPrefix), options.apiPrefix),
@@ -105,6 +108,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
     done();
   });
+  refuseOddHeads(app);
   const routes = rememberRoutes(app);
   registerCors(app, options.corsOrigins, routes);
   refuseWhileClosing(app);

@@ -20,6 +20,11 @@ export function refuseUnreadable(error: ClientError, socket: Socket): void {
     return;
   }
   const { status, detail } = refusals[error.code ?? ''] ?? unreadable;
+  writeRefusal(socket, status, detail);
+}
+
+/** A problem for a connection on which there is no response to write it with; ends the connection. */
+export function writeRefusal(socket: { end(text: string): unknown }, status: string, detail: string): void {
   const { body } = problemOf(new SafelightError('invalid_request', detail), randomUUID());
   const json = JSON.stringify({ ...body, status: Number.parseInt(status, 10) });
   socket.end(

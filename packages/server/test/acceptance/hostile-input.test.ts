@@ -178,19 +178,33 @@ describe('malformed requests', () => {
   });
 });
 
+/** What comes back for bytes that no client would send. */
+async function askInBytes(bytes: string): Promise<{ head: string; body: string }> {
+  const { hostname, port } = new URL(nextServer());
+  const socket = connect(Number(port), hostname);
+  socket.write(bytes);
+  const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+  return { head, body };
+}
+
 describe('bytes that are no HTTP request', () => {
   test.each([
     ['no request line', 'HELLO\r\n\r\n', 400],
     ['a length that is none', 'GET /v1/media HTTP/1.1\r\nHost: a\r\nContent-Length: many\r\n\r\n', 400],
     ['two ways to say the length', 'POST /v1/media HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n', 400],
     ['headers without end', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`, 431],
+    ['no host', 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+    ['two hosts', 'GET /healthz HTTP/1.1\r\nHost: a\r\nhost: b\r\nConnection: close\r\n\r\n', 400],
+    ['an unknown expectation', 'POST /v1/media HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\nContent-Length: 2\r\nConnection: close\r\n\r\n', 417],
+    ['a request to a proxy', 'CONNECT elsewhere:443 HTTP/1.1\r\nHost: a\r\n\r\n', 405],
   ])('are refused as everything is: %s', async (_what, bytes, status) => {
-    const { hostname, port } = new URL(nextServer());
-    const socket = connect(Number(port), hostname);
-    socket.write(bytes);
-    const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+    const { head, body } = await askInBytes(bytes);
     expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} .*content-type: application/problem\\+json`, 's'));
     expect(JSON.parse(body)).toMatchObject({ status, code: 'invalid_request', detail: expect.stringMatching(/\.$/) });
+  });
+
+  test('are not taken for the request of an old client, which says no host', async () => {
+    expect((await askInBytes('GET /healthz HTTP/1.0\r\nExpect: 200-ok\r\n\r\n')).head).toMatch(/^HTTP\/1\.1 200 /);
   });
 });
 

@@ -1,0 +1,36 @@
+import type { IncomingMessage } from 'node:http';
+
+import type { FastifyInstance } from 'fastify';
+
+import { SafelightError } from '../lib/errors.ts';
+import { writeRefusal } from './refuse-unreadable.ts';
+import { sendProblem } from './send-problem.ts';
+
+/**
+ * Refuses, with a problem like any other, the heads of requests that Node itself would answer with an empty body, or not at all: one without `Host`
+ * or with several, an `Expect` that we do not know, and `CONNECT`. Needs an application made with `http: { requireHostHeader: false }`.
+ */
+export function refuseOddHeads(app: FastifyInstance): void {
+  app.server.on('checkExpectation', (request, response) => void app.server.emit('request', request, response));
+  app.server.on('connect', (_request, socket) => writeRefusal(socket, '405 Method Not Allowed', 'This server is no proxy: it opens no connections to others.'));
+  app.addHook('onRequest', async (request, reply) => {
+    const odd = oddIn(request.raw);
+    return odd === null ? undefined : sendProblem(new SafelightError('invalid_request', odd.detail), request, reply, odd.status);
+  });
+}
+
+function oddIn({ headers, httpVersion, rawHeaders }: IncomingMessage): { detail: string; status?: 417 } | null {
+  // HTTP/1.0 has neither.
+  if (httpVersion === '1.0') return null;
+  if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue')
+    return { status: 417, detail: 'The header Expect asks for something that this server does not know. Leave it out, or send 100-continue.' };
+  if (headers.host === undefined) return { detail: 'The request has no Host header. Send the name of the host that it goes to.' };
+  return isHostRepeated(rawHeaders) ? { detail: 'The request has more than one Host header. Send one.' } : null;
+}
+
+/** Which host is meant would be decided differently by a proxy in front. */
+function isHostRepeated(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.length === 4 && rawHeaders[at]?.toLowerCase() === 'host') hosts += 1;
+  return hosts > 1;
+}
