@@ -102,12 +102,11 @@ function readArtifact({ site: { db } }: DeliveryContext, token: string): Promise
  */
 export async function findDelivery(ctx: DeliveryContext, input: FindDelivery): Promise<Delivery> {
   const row = await readArtifact(ctx, input.token);
-  const collection = row === undefined ? undefined : ctx.site.collections.get(row.collection);
-  if (row === undefined || collection === undefined) throw notFound('media');
+  if (row === undefined) throw notFound('media');
   const isPreview = isSignedFor(ctx, row, input);
   const why = whyOf(ctx, row, { as: 'artifact', signature: isPreview ? 'preview' : null });
   if (why === 'no') throw notFound('media');
-  return deliveryOf(ctx, row, collection, { shared: why === 'open', named: 'artifact' });
+  return deliveryOf(ctx, row, { shared: why === 'open', named: 'artifact' });
 }
 
 /** `stream`: a signature from the path, which opens every part of one video's stream and nothing else. */
@@ -139,10 +138,8 @@ export async function findMediaDelivery(ctx: DeliveryContext, input: FindMediaDe
   const why = rows[0] === undefined ? 'no' : whyOf(ctx, rows[0], { as: 'asset', signature: isSigned ? 'signed' : null });
   // The source has no public address: only its owner gets it, or a reader with a signed address.
   const row = why === 'no' ? undefined : rows.find(({ token }) => why === 'own' || isSigned || token !== null);
-  const collection = row === undefined ? undefined : ctx.site.collections.get(row.collection);
-  if (row === undefined || collection === undefined)
-    throw isSigned ? new SafelightError('gone', 'The file behind this link no longer exists.') : notFound('media');
-  return deliveryOf(ctx, row, collection, { shared: why === 'open' && !isSigned, named: 'asset' });
+  if (row === undefined) throw isSigned ? new SafelightError('gone', 'The file behind this link no longer exists.') : notFound('media');
+  return deliveryOf(ctx, row, { shared: why === 'open' && !isSigned, named: 'asset' });
 }
 
 export type FindMediaDelivery = { mediaId: string; disposition: 'inline' | 'attachment'; shown?: ShownSignature | undefined };
@@ -152,7 +149,7 @@ const rolesOf = {
   attachment: ['source', 'canonical', 'detail_large', 'stream', 'preview'],
 };
 
-/** Media of a collection that is no longer declared open only to their owners. */
+/** Media of a collection that is not declared open to nobody else than their owners, buyers and readers with a signed address. */
 const whyOf = (ctx: DeliveryContext, row: DeliveryRow, asked: Asked): MayRead => mayRead(ctx.actor, readableOf(ctx, row), asked);
 
 export const readableOf = (ctx: DeliveryContext, row: DeliveryRow): ReadableAsset => ({
@@ -160,12 +157,10 @@ export const readableOf = (ctx: DeliveryContext, row: DeliveryRow): ReadableAsse
   visibility: ctx.site.collections.get(row.collection)?.visibility ?? 'owner',
 });
 
-export function deliveryOf(
-  ctx: DeliveryContext,
-  row: DeliveryRow,
-  collection: CollectionConfig,
-  asked: { shared: boolean; named: 'artifact' | 'asset' },
-): Delivery {
+/** For a reader who may have it. How it is sent stands in its collection's declaration, without which nobody can send it. */
+export function deliveryOf(ctx: DeliveryContext, row: DeliveryRow, asked: { shared: boolean; named: 'artifact' | 'asset' }): Delivery {
+  const collection = ctx.site.collections.get(row.collection);
+  if (collection === undefined) throw notDeclared(row);
   return {
     locator: locatorOf(row),
     bytes: row.bytes,
@@ -181,3 +176,10 @@ export function deliveryOf(
     mode: collection.delivery,
   };
 }
+
+/** A mistake of the operator's, and no end: with the next start all may be right again. */
+const notDeclared = ({ collection }: DeliveryRow): SafelightError =>
+  new SafelightError('unavailable', 'It cannot be sent at the moment. Try again later.', {
+    headers: { 'retry-after': '60' },
+    forOperator: `The configuration does not declare ${collection}, so nothing in it is served.`,
+  });

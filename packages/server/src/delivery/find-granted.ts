@@ -105,9 +105,8 @@ async function grantedOf(ctx: DeliveryContext, row: Row, transaction: string): P
   const { object_id: objectId, grant_id: grantId, granted_asset: assetId, created_by: grantedBy } = row;
   if (objectId === null || !isWhole(row))
     throw new SafelightError('storage_unavailable', 'The file is not ready yet. Try again in a while.', { headers: { 'retry-after': '30' } });
-  const collection = ctx.site.collections.get(row.collection);
-  if (collection === undefined || mayRead(ctx.actor, readableOf(ctx, row), { as: 'asset', granted: true }) === 'no') throw gone();
-  const delivery = { ...deliveryOf(ctx, row, collection, { shared: false, named: 'asset' }), variesByReader: true };
+  if (mayRead(ctx.actor, readableOf(ctx, row), { as: 'asset', granted: true }) === 'no') throw gone();
+  const delivery = { ...deliveryOf(ctx, row, { shared: false, named: 'asset' }), variesByReader: true };
   const granted = { delivery, grantId, transaction, grantedBy, assetId, objectId, sha256: row.sha256, crc32: row.crc32 };
   if (row.stamp === null || row.role !== 'source' || row.mime_type !== 'application/pdf') return granted;
   if (row.tail_bytes === null) return await notStampedYet(ctx, granted);

@@ -8,7 +8,7 @@ export type Undeclared = { collections: string[]; stores: string[] };
 
 /**
  * Finds collections that have media and stores that hold objects which the configuration does not name (any more): nobody is served what is in them,
- * and buyers are told that it is gone. Reads a few rows by index, however many there are: every collection with media once had a policy.
+ * and those who have a right to it are told to try again. Reads a few rows by index, however many there are: every collection with media once had a policy.
  */
 export async function findUndeclared(db: Db, config: { collections: ReadonlyMap<string, unknown>; stores: readonly StoreId[] }): Promise<Undeclared> {
   const collections = await sql<{ collection: string }>`
