@@ -5,6 +5,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 
 import { afterEach, describe, expect, test } from 'vitest';
 
+import { allowedAddresses } from './allowed-addresses.ts';
 import { checkImportUrl, guardedFetch } from './guarded-fetch.ts';
 import type { Resolve } from './guarded-request.ts';
 import { resumingBody } from './resuming-body.ts';
@@ -167,6 +168,21 @@ describe('fetching from an untrusted URL', () => {
     const dropped = await guardedFetch(new URL(`http://${open}/`), optionsFor(open));
     dropped.body.destroy();
     await expect.poll(() => dropped.body.closed).toBe(true);
+  });
+
+  test('does not take an answer for forbidden because its connection has ended before anybody looked', async () => {
+    const broken = await answering(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\n${'a: b\r\n'.repeat(20_000)}`);
+    const { guard, signal } = optionsFor();
+    const options = { guard: { ...guard, ...allowedAddresses([], { loopback: true }) }, signal };
+    expect((await guardedFetch(new URL(`http://${broken}/`), options)).status).toBe(200);
+  });
+
+  test('gives up on a server that announces its answer without end', async () => {
+    const announcing = await answering('HTTP/1.1 102 Processing\r\n\r\n'.repeat(100));
+    await expect(guardedFetch(new URL(`http://${announcing}/`), optionsFor(announcing))).rejects.toMatchObject({
+      code: 'import_failed',
+      cause: expect.objectContaining({ message: expect.stringContaining('announced') }),
+    });
   });
 
   test('gives up on a server that switches protocols', async () => {

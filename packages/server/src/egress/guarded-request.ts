@@ -27,6 +27,9 @@ export type RequestOptions = {
   resolve?: Resolve;
 };
 
+/** Interim answers (1xx) of one request. Servers send one or two; reading them without end costs as much as sending them. */
+const mostAnnounced = 16;
+
 /** The address may not be reached from here. */
 export class AddressRefused extends Error {
   override readonly name = 'AddressRefused';
@@ -61,6 +64,16 @@ export async function guardedRequest(url: URL, options: RequestOptions): Promise
   );
   const endLate = (): void => void outgoing.destroy(deadline?.reason instanceof Error ? deadline.reason : undefined);
   deadline?.addEventListener('abort', endLate, { once: true });
+  // The socket's address decides: whatever was checked before, this is where the bytes come from. A connection forgets it when it ends.
+  outgoing.once('socket', (socket) =>
+    socket.once('connect', () => {
+      if (socket.remoteAddress !== undefined && !mayReach(url, socket.remoteAddress, guard)) outgoing.destroy(notPublic(url.hostname));
+    }),
+  );
+  let announced = 0;
+  outgoing.on('information', () => {
+    if (++announced > mostAnnounced) outgoing.destroy(new Error('The server announced an answer again and again, and sent none.'));
+  });
   const fail = (cause?: Error): void => reject(cause ?? signal.reason ?? new Error('The connection closed before an answer came.'));
   // Owned, because an answer that nobody reads may fail too.
   outgoing.once('response', (response) => answer(owned(response)));
@@ -68,13 +81,7 @@ export async function guardedRequest(url: URL, options: RequestOptions): Promise
   outgoing.on('error', fail).once('close', fail);
   outgoing.end(body);
   try {
-    const response = await promise;
-    // The socket's address decides: whatever was checked before, this is where the bytes come from.
-    if (!mayReach(url, response.socket.remoteAddress ?? '', guard)) {
-      response.destroy();
-      throw notPublic(url.hostname);
-    }
-    return response;
+    return await promise;
   } finally {
     deadline?.removeEventListener('abort', endLate);
   }
