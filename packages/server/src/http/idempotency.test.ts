@@ -21,14 +21,32 @@ test('a created record is answered even if the answer cannot be stored', async (
   expect(await runOnce(ctx, once, async () => ({ status: 201, body: { uploadId: '1' } }))).toEqual({ status: 201, body: { uploadId: '1' } });
 });
 
-test('a request that fails is told why, also when its key cannot be freed', async () => {
+test('a request that fails is told why, also when its key cannot be freed, which is freed when the database is back', async () => {
   await pool.query(`create or replace function keep_all() returns trigger language plpgsql as $$ begin raise exception 'terminating connection'; end $$`);
   await pool.query(`create trigger keep_all before delete on idempotency_key for each row when (old.key = 'unfreed') execute function keep_all()`);
-  onTestFinished(async () => void (await pool.query('drop trigger keep_all on idempotency_key')));
   const ctx = testContext(db) as RequestContext;
   const once = { key: 'unfreed', operation: 'openUpload', payload: {}, request: {} as FastifyRequest };
   const full = new Error('the collection is full');
   await expect(runOnce(ctx, once, async () => await Promise.reject(full))).rejects.toBe(full);
+  expect(await runOnce(ctx, { ...once, key: 'unfreed' }, async () => ({ status: 409 })).catch((error: unknown) => error)).toEqual(stillRuns);
+  await pool.query('drop trigger keep_all on idempotency_key');
+  await expect.poll(async () => await repeat('unfreed').catch(() => null), { timeout: 10_000 }).toEqual(made('third'));
+});
+
+test('a key is freed again when the connection is lost with the answer that it was claimed', async () => {
+  let isLost = false;
+  const losing = db.withPlugin({
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      if (isLost) return result;
+      isLost = true;
+      throw new Error('the connection was lost');
+    },
+  });
+  const ctx = testContext(losing) as RequestContext;
+  const once = { key: 'claimed', operation: 'openUpload', payload: {}, request: {} as FastifyRequest };
+  await expect(runOnce(ctx, once, async () => made('first'))).rejects.toThrow('the connection was lost');
+  await expect.poll(async () => await repeat('claimed').catch(() => null), { timeout: 10_000 }).toEqual(made('third'));
 });
 
 /** A request under the key whose clock is that far ahead, and which ends only when it is told how. */

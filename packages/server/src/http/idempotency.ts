@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import type { FastifyRequest } from 'fastify';
 import { sql, type ExpressionBuilder, type UpdateObject } from '#kysely';
@@ -13,7 +14,7 @@ import { keepMadeFiles, MadeFiles } from './made-files.ts';
 import { drainForm, formFingerprint } from './upload-form.ts';
 import type { RequestContext } from './request-context.ts';
 
-/** Renewed for as long as the request runs; if the process dies, its key is free again after this time. */
+/** Renewed for as long as the request runs; if the process dies, or cannot free it, its key is free again after this time. */
 const leaseSeconds = 20;
 const renewMs = 5_000;
 const longestKey = 255;
@@ -37,7 +38,11 @@ export async function runOnce(ctx: RequestContext, once: Once, run: (keepIn: Kee
     throw new SafelightError('invalid_request', `An Idempotency-Key has 1 to ${longestKey} characters. Send a shorter one, such as a UUID.`);
   const fingerprint = once.payload === null ? null : digest(once.payload);
   const lease: Lease = { ownerId: keeperOf(ctx.actor), key: once.key, lease: randomUUID() };
-  const claimed = await claim(ctx, lease, once.operation);
+  const claimed = await claim(ctx, lease, once.operation).catch((error: unknown) => {
+    // The key may have been claimed although the answer was lost.
+    void freeWhenBack(ctx, lease);
+    throw error;
+  });
   if (claimed === null) return await replay(ctx, once, fingerprint);
   keepMadeFiles(once.request, new MadeFiles(claimed.body, async (tx, one) => requireHeld(await setHeld(tx, lease, { body: withOne(one) }))));
   let isKept = false;
@@ -53,8 +58,7 @@ export async function runOnce(ctx: RequestContext, once: Once, run: (keepIn: Kee
   try {
     answer = await run(keepIn);
   } catch (error) {
-    // What the client must hear is why the request failed; a key that could not be freed is free again when its lease has passed.
-    await release(ctx, lease).catch((unfreed: unknown) => ctx.log.warn({ err: unfreed }, 'an Idempotency-Key could not be freed'));
+    await free(ctx, lease);
     throw error;
   } finally {
     clearInterval(renewal);
@@ -62,7 +66,7 @@ export async function runOnce(ctx: RequestContext, once: Once, run: (keepIn: Kee
   if (isKept) return answer;
   const given = fingerprint ?? formFingerprint(once.request);
   if (answer === 'sent' || answer.status >= 400 || given === null) {
-    await release(ctx, lease);
+    await free(ctx, lease);
     return answer;
   }
   const kept = await setHeld(ctx.site.db, lease, done(answer, given)).catch((error: unknown) => {
@@ -106,7 +110,29 @@ function requireHeld(isHeld: boolean): void {
   if (!isHeld) throw stillRunning();
 }
 
-/** Frees the key. The files that were made of a form stay with it. */
+/** Frees the key; never fails, because the client must hear what became of its request. */
+async function free(ctx: RequestContext, lease: Lease): Promise<void> {
+  try {
+    await release(ctx, lease);
+  } catch (error) {
+    ctx.log.warn({ err: error }, 'an Idempotency-Key could not be freed; it is tried again');
+    void freeWhenBack(ctx, lease);
+  }
+}
+
+/** Frees the key once the database is back: a client that repeats its request would be told to wait until the lease has passed. */
+async function freeWhenBack(ctx: RequestContext, lease: Lease): Promise<void> {
+  for (let tries = leaseSeconds; tries > 0; tries--) {
+    await delay(1_000, undefined, { ref: false });
+    try {
+      return await release(ctx, lease);
+    } catch {
+      // Away still.
+    }
+  }
+}
+
+/** The files that were made of a form stay with their key. */
 async function release(ctx: RequestContext, lease: Lease): Promise<void> {
   const { numDeletedRows } = await ctx.site.db.deleteFrom('idempotency_key').where(held(lease)).where('body', 'is', null).executeTakeFirst();
   if (numDeletedRows === 0n) await setHeld(ctx.site.db, lease, { locked_until: new Date(0) });
