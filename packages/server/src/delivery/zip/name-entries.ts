@@ -1,4 +1,8 @@
 const mostBytes = 255;
+/** What follows the last dot and is longer belongs to the name, which may be cut. */
+const longestEnding = 32;
+/** Windows opens a device under these names, whatever ending follows. */
+const device = /^(?:con|prn|aux|nul|(?:com|lpt)[0-9¹²³]) *(?:\.|$)/i;
 
 /**
  * Names for the files of an archive, in order: none leads out of the folder that it is unpacked in, and none occurs twice, even ignoring case: the
@@ -9,7 +13,7 @@ export function nameEntries(fileNames: readonly string[]): string[] {
   return fileNames.map((fileName) => {
     const plain = plainName(fileName);
     const dot = plain.lastIndexOf('.');
-    const [stem, ending] = dot > 0 ? [plain.slice(0, dot), plain.slice(dot)] : [plain, ''];
+    const [stem, ending] = dot > 0 && plain.length - dot <= longestEnding ? [plain.slice(0, dot), plain.slice(dot)] : [plain, ''];
     let name = cut(stem, ending);
     for (let count = 2; taken.has(keyOf(name)); count += 1) name = cut(stem, ` (${count})${ending}`);
     taken.add(keyOf(name));
@@ -17,7 +21,8 @@ export function nameEntries(fileNames: readonly string[]): string[] {
   });
 }
 
-const keyOf = (name: string): string => name.normalize('NFC').toLowerCase();
+/** Upper case first: systems that ignore case take `ß` for `SS`. */
+const keyOf = (name: string): string => name.normalize('NFC').toUpperCase().toLowerCase();
 
 /** A name that no system takes for a path to another folder, or for a device. */
 function plainName(fileName: string): string {
@@ -26,6 +31,7 @@ function plainName(fileName: string): string {
     .replace(/[/\\:*?"<>|]/g, '_')
     .replace(/[. ]+$/, '')
     .trimStart();
+  if (device.test(plain)) return `_${plain}`;
   return plain === '' ? 'file' : plain.replace(/^\.+/, (dots) => '_'.repeat(dots.length));
 }
 

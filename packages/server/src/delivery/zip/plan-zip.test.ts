@@ -111,4 +111,19 @@ test('names of entries stay in their folder and are unique', () => {
   const [long = ''] = nameEntries([`${'ä'.repeat(300)}.jpg`]);
   expect(Buffer.byteLength(long)).toBeLessThanOrEqual(255);
   expect(long.endsWith('ä.jpg')).toBe(true);
+  const [odd = ''] = nameEntries([`x.${'ä'.repeat(250)}`]);
+  expect([Buffer.byteLength(odd) <= 255, odd.startsWith('x.ä')]).toEqual([true, true]);
+});
+
+test('no entry has a name that Windows takes for a device, nor two that differ only in what a system folds', () => {
+  expect(nameEntries(['CON', 'aux.tar.gz', 'com1.txt', 'LPT³', 'nul .bin', 'console.log', 'com10'])).toEqual([
+    '_CON',
+    '_aux.tar.gz',
+    '_com1.txt',
+    '_LPT³',
+    '_nul .bin',
+    'console.log',
+    'com10',
+  ]);
+  expect(nameEntries(['ß.bin', 'SS.bin', 'ﬁ', 'fi'])).toEqual(['ß.bin', 'SS (2).bin', 'ﬁ', 'fi (2)']);
 });
