@@ -41,8 +41,10 @@ const json = (body: unknown) => ({ body: JSON.stringify(body), type: 'applicatio
 const artist = { collection: 'artist.images', entityType: 'artist', entityId: '1' };
 const listing = { collection: 'listing.photos', entityType: 'listing', entityId: '1' };
 
+const init = (filename: string) => ({ filename, contentType: 'image/jpeg', byteSize: picture.length, ...listing });
+
 type Sent = { body: FormData | string; type?: string };
-type Row = { made: string; at: string; sent: () => Sent; event: RegExp; table: 'asset' | 'job'; count?: number };
+type Row = { made: string; at: string; sent: () => Sent; event: RegExp; table: 'asset' | 'job' | 'upload_session'; count?: number };
 const rows: Row[] = [
   {
     made: 'a generation',
@@ -60,6 +62,22 @@ const rows: Row[] = [
     sent: () => ({ body: form(artist, 2) }),
     event: /processing_started/,
     table: 'asset',
+    count: 2,
+  },
+  { made: 'an upload that is opened', at: '/media/upload/init', sent: () => json(init('a.jpg')), event: /upload_started/, table: 'upload_session' },
+  {
+    made: 'an upload in parts that is opened',
+    at: '/media/upload/init',
+    sent: () => json({ ...init('a.jpg'), multipart: true }),
+    event: /upload_started/,
+    table: 'upload_session',
+  },
+  {
+    made: 'the first of two uploads that are opened',
+    at: '/media/upload/init',
+    sent: () => json({ uploads: [init('a.jpg'), init('b.jpg')] }),
+    event: /upload_started/,
+    table: 'upload_session',
     count: 2,
   },
 ];

@@ -66,7 +66,7 @@ function read<Schema extends z.ZodType>(schema: Schema, given: unknown, hint: st
 
 async function openParts(ctx: RequestContext, request: FastifyRequest): Promise<unknown> {
   const { filename, type, metadata } = read(partsToOpen, request.body, 'Send filename, type and metadata.');
-  const opened = await openUpload(ctx, { ...initOf(filename, type, metadata), multipart: true }, 'any');
+  const opened = await openUpload(ctx, { ...initOf(filename, type, metadata), multipart: true }, { parts: 'any' });
   return { key: opened.objectPath, uploadId: opened.uploadId, bucket: '' };
 }
 

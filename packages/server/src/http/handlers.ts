@@ -81,8 +81,10 @@ const oneGrant = (grant: Grant, status = 200): Answer => ({
 /** The handler of each operation: it calls the responsible module and chooses the status. */
 export const handlers: Handlers = {
   uploadDirect,
-  openUpload: async (ctx, { body }, { request }) =>
-    'uploads' in body ? await openUploads(ctx, body, request.id) : { status: 201, body: await openUpload(ctx, body) },
+  openUpload: async (ctx, { body }, { request, keepIn }) =>
+    'uploads' in body
+      ? await openUploads(ctx, body, request)
+      : { status: 201, body: await openUpload(ctx, body, { keep: keepIn && (async (tx, opened) => await keepIn(tx, { status: 201, body: opened })) }) },
   completeUpload: async (ctx, { body }) => accepted(ctx, await completeUpload(ctx, body)),
   importMedia: async (ctx, { body }, { keepIn }) =>
     accepted(ctx, await startImport(ctx, body, async (tx, opened) => await keepIn?.(tx, accepted(ctx, opened)))),

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomUUID, randomUUIDv7 } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { FastifyRequest } from 'fastify';
@@ -10,7 +10,7 @@ import { SafelightError } from '../lib/errors.ts';
 import { isBound } from '../lib/reach.ts';
 import type { Database } from '../lib/schema.ts';
 import type { Answer, KeptAnswer } from './answer.ts';
-import { keepMadeFiles, MadeFiles } from './made-files.ts';
+import { keepMadeSoFar, MadeSoFar, type Made } from './made-so-far.ts';
 import { drainForm, formFingerprint } from './upload-form.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -44,7 +44,7 @@ export async function runOnce(ctx: RequestContext, once: Once, run: (keepIn: Kee
     throw error;
   });
   if (claimed === null) return await replay(ctx, once, fingerprint);
-  keepMadeFiles(once.request, new MadeFiles(claimed.body, async (tx, one) => requireHeld(await setHeld(tx, lease, { body: withOne(one) }))));
+  keepMadeSoFar(once.request, new MadeSoFar(claimed.made, async (tx, one) => requireHeld(await addMade(tx, lease, one))));
   let isKept = false;
   const keepIn: KeepIn = async (tx, made) => {
     const given = fingerprint ?? formFingerprint(once.request);
@@ -89,6 +89,11 @@ const held =
   ({ and }: ExpressionBuilder<Database, 'idempotency_key'>) =>
     and({ owner_id: ownerId, key, lease, state: 'running' });
 
+const under =
+  ({ ownerId, key }: Lease) =>
+  ({ and }: ExpressionBuilder<Database, 'idempotency_made'>) =>
+    and({ owner_id: ownerId, key });
+
 const done = (answer: KeptAnswer, fingerprint: string) => ({
   state: 'done' as const,
   status: answer.status,
@@ -103,8 +108,20 @@ async function setHeld(db: Db, lease: Lease, values: UpdateObject<Database, 'ide
   return numUpdatedRows > 0n;
 }
 
-/** The list of the files that were made, and this one; added where it lies, because of a form of many files it is long. */
-const withOne = (one: string) => sql<string>`coalesce(left(body, -1) || ',', '[') || ${one}::text || ']'`;
+/** False when another request holds the key by now. None can take it before the transaction has ended. */
+async function addMade(tx: Tx, lease: Lease, { what, answer }: Made): Promise<boolean> {
+  const { numInsertedOrUpdatedRows: added } = await tx
+    .insertInto('idempotency_made')
+    .columns(['owner_id', 'key', 'id', 'what', 'answer'])
+    .expression(({ selectFrom, val }) =>
+      selectFrom('idempotency_key')
+        .where(held(lease))
+        .forShare()
+        .select(['owner_id', 'key', val(randomUUIDv7()).as('id'), val(what).as('what'), val(answer).as('answer')]),
+    )
+    .executeTakeFirst();
+  return (added ?? 0n) > 0n;
+}
 
 function requireHeld(isHeld: boolean): void {
   if (!isHeld) throw stillRunning();
@@ -132,9 +149,13 @@ async function freeWhenBack(ctx: RequestContext, lease: Lease): Promise<void> {
   }
 }
 
-/** The files that were made of a form stay with their key. */
+/** What was made under the key so far stays with it. */
 async function release(ctx: RequestContext, lease: Lease): Promise<void> {
-  const { numDeletedRows } = await ctx.site.db.deleteFrom('idempotency_key').where(held(lease)).where('body', 'is', null).executeTakeFirst();
+  const { numDeletedRows } = await ctx.site.db
+    .deleteFrom('idempotency_key')
+    .where(held(lease))
+    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('idempotency_made').where(under(lease)).select('id'))))
+    .executeTakeFirst();
   if (numDeletedRows === 0n) await setHeld(ctx.site.db, lease, { locked_until: new Date(0) });
 }
 
@@ -143,19 +164,22 @@ const stillRunning = (): SafelightError =>
     headers: { 'retry-after': '1' },
   });
 
-/** Claims the key. Returns what is stored under it when this request is the one that runs, null when another is. */
-async function claim(ctx: RequestContext, { ownerId, key, lease }: Lease, operation: string): Promise<{ body: string | null } | null> {
+/** Claims the key. Returns what was made under it before when this request is the one that runs, null when another is. */
+async function claim(ctx: RequestContext, lease: Lease, operation: string): Promise<{ made: Made[] } | null> {
   const now = ctx.site.clock.now();
-  const claimed = { operation, lease, locked_until: secondsFrom(now, leaseSeconds) };
+  const claimed = { operation, lease: lease.lease, locked_until: secondsFrom(now, leaseSeconds) };
   const row = await ctx.site.db
     .insertInto('idempotency_key')
-    .values({ owner_id: ownerId, key, state: 'running', ...claimed })
+    .values({ owner_id: lease.ownerId, key: lease.key, state: 'running', ...claimed })
     .onConflict((conflict) =>
       conflict.columns(['owner_id', 'key']).doUpdateSet(claimed).where('idempotency_key.state', '=', 'running').where('idempotency_key.locked_until', '<', now),
     )
-    .returning('body')
+    .returning(sql<boolean>`created_at < now()`.as('isTakenOver'))
     .executeTakeFirst();
-  return row ?? null;
+  if (row === undefined) return null;
+  // Read once the key is ours: the request that had it may have been at its last file.
+  const made = row.isTakenOver ? await ctx.site.db.selectFrom('idempotency_made').where(under(lease)).select(['what', 'answer']).orderBy('id').execute() : [];
+  return { made };
 }
 
 async function renew(ctx: RequestContext, lease: Lease): Promise<void> {

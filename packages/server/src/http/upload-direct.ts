@@ -1,4 +1,6 @@
 import type { Problem } from '@safelight/contract/errors';
+import { mediaSchema } from '@safelight/contract/media';
+import { z } from 'zod';
 
 import type { Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
@@ -11,13 +13,19 @@ import type { Answer } from './answer.ts';
 import type { Handler } from './bind-operation.ts';
 import { ingestReceived } from './ingest-received.ts';
 import { logFault } from './log-fault.ts';
-import { madeFilesOf, sameFile, type MadeAnswer, type MadeFiles } from './made-files.ts';
+import { madeSoFarOf, sameThing, type MadeSoFar } from './made-so-far.ts';
 import { levelOf, problemOf } from './problem.ts';
 import type { RequestContext } from './request-context.ts';
 import { isCallerGone } from './request-signals.ts';
 import { readUploadForm, type FormFile } from './upload-form.ts';
 import { destinationSchema, type Destination } from '@safelight/contract/uploads';
 
+const madeAnswer = z.union([
+  z.object({ status: z.literal(201), media: mediaSchema }),
+  z.object({ status: z.literal(202), jobId: z.string(), media: mediaSchema }),
+]);
+/** The answer for a file that was accepted. */
+type MadeAnswer = z.output<typeof madeAnswer>;
 type Outcome = MadeAnswer | { status: number; problem: Problem; headers: Record<string, string> };
 
 /**
@@ -42,7 +50,7 @@ export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { reque
       if (outcomes.length > 0) batchSize ??= await batchSizeOf(ctx, where);
       if (batchSize !== undefined && outcomes.length >= batchSize)
         throw new SafelightError('batch_too_large', `At most ${batchSize} files are taken in one request; this is one more. Send it in another request.`);
-      outcomes.push(await uploadOne(ctx, file, where, madeFilesOf(request)));
+      outcomes.push(await uploadOne(ctx, file, where, madeSoFarOf(request)));
     } catch (error) {
       refused(inWords(error));
     }
@@ -64,10 +72,10 @@ async function batchSizeOf(ctx: RequestContext, destination: Destination): Promi
   return (await readPolicy(ctx.site.db, name)).batchSize;
 }
 
-async function uploadOne(ctx: RequestContext, file: FormFile, destination: Destination, made: MadeFiles | undefined): Promise<Outcome> {
+async function uploadOne(ctx: RequestContext, file: FormFile, destination: Destination, made: MadeSoFar | undefined): Promise<Outcome> {
   const received = await receiveFile(ctx, { destination, ...file });
-  const what = sameFile(destination, file.fileName, received.bytes, received.sha256);
-  const before = received.sha256 === null ? undefined : made?.take(what);
+  const what = sameThing(destination, file.fileName, received.bytes, received.sha256);
+  const before = received.sha256 === null ? undefined : made?.take(what, madeAnswer);
   if (before !== undefined) {
     await discardReceived(ctx, received);
     return before;

@@ -25,6 +25,7 @@ export interface Database {
   policy_change: PolicyChangeTable;
   api_key: ApiKeyTable;
   idempotency_key: IdempotencyKeyTable;
+  idempotency_made: { owner_id: string; key: string; id: string; what: string; answer: string };
   review_attempt: ReviewAttemptTable;
   audit: AuditTable;
   webhook_endpoint: WebhookEndpointTable;

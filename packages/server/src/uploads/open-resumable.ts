@@ -87,7 +87,7 @@ async function writeSession(ctx: UploadContext, input: OpenResumable, plan: Uplo
       provider_upload_id: input.concat === 'final' ? null : (store.append?.begin(locator.key) ?? null),
     },
   };
-  return await writeAnnounced(ctx, session, more, input.concat !== 'partial');
+  return await writeAnnounced(ctx, session, more, { isTold: input.concat !== 'partial' });
 }
 
 /** The smallest part size that the provider and its limit of parts allow, because each upload holds one part in memory. */

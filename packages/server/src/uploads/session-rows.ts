@@ -31,6 +31,8 @@ export type NewSession = {
   isWritableByUrl?: boolean;
   /** Set when no quota applies: for a manager of the site. */
   isUnbound?: boolean;
+  /** The provider's id of an upload in parts that is open there already. */
+  providerUploadId?: string;
   /** Set for resumable uploads. */
   resumable?: Pick<UploadSession, 'metadata' | 'concat' | 'concat_of' | 'provider_upload_id'>;
 };
@@ -74,18 +76,22 @@ export const sessionRowOf = ({ plan, ...session }: NewSession) =>
     metadata: session.resumable?.metadata ?? null,
     concat: session.resumable?.concat ?? null,
     concat_of: session.resumable?.concat_of ?? null,
-    provider_upload_id: session.resumable?.provider_upload_id ?? null,
+    provider_upload_id: session.providerUploadId ?? session.resumable?.provider_upload_id ?? null,
   }) satisfies Insertable<UploadSessionTable>;
 
 /**
- * Inserts the session and the ledger row of its object in one statement, before the first byte. If the plan uses remembered rules, the same statement
- * checks that they still hold; if they do not, it throws `conflict` and writes nothing.
+ * Inserts the session and, unless it is there already (`isReserved`), the ledger row of its object in one statement, before the first byte. If the
+ * plan uses remembered rules, the same statement checks that they still hold; if they do not, it throws `conflict` and writes nothing.
  */
-export async function insertSession(db: Db | Tx, session: NewSession): Promise<UploadSession> {
+export async function insertSession(db: Db | Tx, session: NewSession, isReserved = false): Promise<UploadSession> {
   const { remembered } = session.plan;
   const { rows } = await sql<UploadSession>`
-    with allowed as (${remembered === undefined ? sql`select` : allowedBy(remembered)}),
-      reserved as (${insertedFrom('object', objectRowOf(session), 'allowed')})
+    with allowed as (${remembered === undefined ? sql`select` : allowedBy(remembered)})${
+      isReserved
+        ? sql``
+        : sql`,
+      reserved as (${insertedFrom('object', objectRowOf(session), 'allowed')})`
+    }
     ${insertedFrom('upload_session', sessionRowOf(session), 'allowed')} returning *`.execute(db);
   const [opened] = rows;
   if (opened === undefined) throw rulesChanged();
