@@ -3,8 +3,7 @@ const html = /^(<!doctype html|<(html|head|script|iframe|h1|div|font|table|a|sty
 
 /** Recognises the few text formats that something would run or follow; every other text is plain. Null when it is not text. */
 export function sniffText(bytes: Buffer): string | null {
-  // HTML is recognised by its first tag, so what follows a zero byte hides nothing that stands before it.
-  const text = decode(bytes).split('\0', 1)[0] ?? '';
+  const text = beginningOf(bytes);
   const start = text.trimStart();
   if (start.startsWith('#EXTM3U')) return 'application/vnd.apple.mpegurl';
   if (/^(\s|#[^\n]*\n)*ffconcat version/.test(text)) return 'text/x-ffconcat';
@@ -36,13 +35,16 @@ const decodedBytes = 4096;
 /** Whether they begin like UTF-16. */
 const isWide = (bytes: Buffer): boolean => (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
 
-function decode(bytes: Buffer): string {
-  if (isWide(bytes)) return bytes[0] === 0xff ? bytes.subarray(2, decodedBytes).toString('utf16le') : swap(bytes.subarray(2, decodedBytes));
-  return bytes
-    .subarray(0, decodedBytes)
-    .toString('utf8')
-    .replace(/^\ufeff/, '');
+/** The text until the first zero character: HTML is recognised by its first tag, so what follows hides nothing that stands before it. */
+function beginningOf(bytes: Buffer): string {
+  if (isWide(bytes)) return decodeWide(bytes).split('\0', 1)[0] ?? '';
+  const begin = bytes.subarray(0, decodedBytes);
+  // In UTF-8 nothing else has a zero byte, and binary files have one soon: what comes after it need not be decoded, which is dear for random bytes.
+  const zero = begin.indexOf(0);
+  return begin.toString('utf8', 0, zero === -1 ? begin.length : zero).replace(/^\ufeff/, '');
 }
+
+const decodeWide = (bytes: Buffer): string => (bytes[0] === 0xff ? bytes.subarray(2, decodedBytes).toString('utf16le') : swap(bytes.subarray(2, decodedBytes)));
 
 const swap = (bytes: Buffer): string =>
   Buffer.from(bytes.subarray(0, bytes.length & ~1))
@@ -54,7 +56,7 @@ const typed = new Set([0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1b]);
 
 /** Whether bytes are text, in whatever encoding: they hold no control character that nobody types. */
 export function isText(bytes: Buffer): boolean {
-  if (isWide(bytes)) return hasOnlyTyped(Buffer.from(decode(bytes), 'utf8'));
+  if (isWide(bytes)) return hasOnlyTyped(Buffer.from(decodeWide(bytes), 'utf8'));
   // In UTF-8 and all older encodings a byte below 0x20 is that control character, so what is binary shows by its first bytes, undecoded.
   return hasOnlyTyped(bytes.subarray(bytes.toString('latin1', 0, 3) === '\xef\xbb\xbf' ? 3 : 0, decodedBytes));
 }

@@ -87,6 +87,11 @@ describe('the type of a file is detected from its bytes', () => {
     expect(mimeOf(Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from('<html><script>', 'utf16le').swap16()]))).toBe('text/html');
   });
 
+  test('HTML counts as such before a zero byte, and not behind one', () => {
+    expect(mimeOf(Buffer.from('\ufeff<html>\0\xff\0'))).toBe('text/html');
+    expect(mimeOf(Buffer.from('\0<html>'))).toBeNull();
+  });
+
   test('no beginning of any length makes it fail', async () => {
     const samples = [
       await square().png().toBuffer(),

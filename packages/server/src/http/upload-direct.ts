@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import type { Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
+import { giveBack } from '../lib/give-back.ts';
 import { collectionFor } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { discardReceived } from '../uploads/discard-received.ts';
@@ -81,9 +82,11 @@ async function uploadOne(ctx: RequestContext, file: FormFile, destination: Desti
     return before;
   }
   const keep = async (tx: Tx, answer: MadeAnswer): Promise<void> => await made?.keepIn(tx, what, answer);
-  return received.plan.collection.ingest === 'queued'
-    ? { status: 202, ...(await registerReceived(ctx, received, { keep: async (tx, registered) => await keep(tx, { status: 202, ...registered }) })) }
-    : { status: 201, media: await ingestReceived(ctx, received, async (tx, media) => await keep(tx, { status: 201, media })) };
+  if (received.plan.collection.ingest !== 'queued')
+    return { status: 201, media: await ingestReceived(ctx, received, async (tx, media) => await keep(tx, { status: 201, media })) };
+  const registered = await registerReceived(ctx, received, { keep: async (tx, answer) => await keep(tx, { status: 202, ...answer }) });
+  giveBack(received.pieces ?? []);
+  return { status: 202, ...registered };
 }
 
 function answerOf(ctx: RequestContext, outcomes: readonly Outcome[]): Answer {

@@ -87,7 +87,7 @@ async function open(ctx: UploadContext, input: ReceiveInto, split: HeadReader): 
   const all = await whole(isAtOnce ? mostAtOnceBytes : 0);
   if (isAtOnce && isWhole(all)) {
     const unnamed = await staging.unnamed?.put(key, all, putOptions(ctx, received));
-    if (unnamed) return { received: withStored({ ...received, unopened: session, isUnnamed: true }, unnamed), all: null };
+    if (unnamed) return { received: withStored({ ...received, unopened: session, isUnnamed: true, pieces: all }, unnamed), all: null };
   }
   const unopened = await beginDirect(ctx, session, isWhole(all));
   return { received: { ...received, unopened }, all: isWhole(all) ? Buffer.concat(all) : all };

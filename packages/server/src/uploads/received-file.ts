@@ -20,6 +20,8 @@ export type ReceivedFile = {
   unopened?: NewSession | undefined;
   /** Set when the bytes have neither name nor ledger row yet: the row comes with the asset, and the name after that. */
   isUnnamed?: boolean | undefined;
+  /** The bytes, where they were in memory as a whole: `again` reads them. */
+  pieces?: readonly Buffer[] | undefined;
   /** Receives the file anew under the rules of now. Set when it was received under remembered ones that nobody has checked yet. */
   again?: (() => Promise<ReceivedFile>) | undefined;
 };

@@ -17,26 +17,25 @@ export function readHeadOf(body: Readable): HeadReader {
 }
 
 async function splitHead(body: Readable): Promise<Split> {
-  const chunks: Buffer[] = [];
+  const begun: Buffer[] = [];
   let length = 0;
   for await (const chunk of body.iterator({ destroyOnReturn: false })) {
     const bytes = chunk as Buffer;
-    chunks.push(bytes);
+    begun.push(bytes);
     length += bytes.length;
     if (length >= sniffBytes) break;
   }
-  const read = Buffer.concat(chunks, length);
-  const head = read.subarray(0, sniffBytes);
-  let all: Buffer[] | null = length < sniffBytes || body.readableEnded ? [read] : null;
-  if (all === null) body.unshift(read);
+  const [first = Buffer.alloc(0)] = begun;
+  const head = (begun.length === 1 ? first : Buffer.concat(begun, length)).subarray(0, sniffBytes);
+  let all: Buffer[] | Readable | null = length < sniffBytes || body.readableEnded ? begun : null;
   return {
     head,
     async whole(mostBytes) {
-      if (all !== null || mostBytes === 0) return all ?? body;
-      const begun = await readSoon(body, mostBytes);
-      if (body.readableEnded) return (all = begun);
-      body.unshift(Buffer.concat(begun));
-      return body;
+      if (all !== null) return all;
+      const pieces = mostBytes === 0 ? begun : [...begun, ...(await readSoon(body, mostBytes - length))];
+      if (body.readableEnded) return (all = pieces);
+      body.unshift(pieces.length === 1 ? first : Buffer.concat(pieces));
+      return (all = body);
     },
   };
 }

@@ -4,6 +4,7 @@ import { copyFile, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { SafelightError } from '../../lib/errors.ts';
+import { giveBack } from '../../lib/give-back.ts';
 import type { Append, Appender, StoredObject } from '../store.ts';
 import { closeFile, openFile, syncFileData, writeFile, writeFileBuffers } from './descriptors.ts';
 import { describeFile } from './describe-file.ts';
@@ -17,7 +18,6 @@ import { batchBytes } from './write-temporary.ts';
 
 const truncateFile = promisify(ftruncate);
 const mostInFlight = 2;
-const leastGivenBack = 16_384;
 
 /** A hidden file beside the multipart uploads, which grows at its end and is renamed when it is complete. */
 export function appendObjects(store: FilesystemRoot): Append {
@@ -108,14 +108,6 @@ async function openAppender(store: FilesystemRoot, path: string, offset: number,
       await closeFile(descriptor);
     },
   };
-}
-
-/**
- * Frees the memory of written bytes at once. To the garbage collector a gigabyte of chunks is a few thousand small objects, so it would run late, and
- * the next chunk would be read into cold memory. Memory that is shared with something else is left alone.
- */
-function giveBack(chunks: readonly Buffer[]): void {
-  for (const { buffer, length } of chunks) if (buffer instanceof ArrayBuffer && buffer.byteLength === length && length >= leastGivenBack) buffer.transfer(0);
 }
 
 async function openStart(path: string, offset: number): Promise<number> {
