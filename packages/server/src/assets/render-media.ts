@@ -6,13 +6,15 @@ import { z } from 'zod';
 import type { ArtifactRow, MediaRow } from './media-row.ts';
 import { entityOf } from '../lib/reach.ts';
 
-/** Makes the URL of an artifact from its opaque token. `signed` URLs open unpublished media, for their owner, for a limited time. */
-/** `part` names a document that is written for it on request. */
+/**
+ * Makes the URL of an artifact from its opaque token. `signed` URLs open unpublished media, for their owner, for a limited time: a recording of
+ * `durationMs` can be played to its end. `part` names a document that is written for it on request.
+ */
 export type MediaURLs = {
   artifact(token: string, part?: MediaPart): string;
-  signedArtifact(token: string, part?: MediaPart): string;
+  signedArtifact(token: string, part?: MediaPart, durationMs?: number | null): string;
   /** The playlist of a restricted video: everything that it names has the same signature. */
-  signedStream(assetId: string, token: string): string;
+  signedStream(assetId: string, token: string, durationMs?: number | null): string;
 };
 /** Playlists of a video in several sizes and of one of them, and the cue times of a storyboard. */
 export type MediaPart = 'index.m3u8' | 'playlist.m3u8' | 'storyboard.vtt';
@@ -95,11 +97,11 @@ function filesOf(row: MediaRow, artifacts: readonly ArtifactRow[], urls: MediaUR
   for (const artifact of artifacts) {
     if (artifact.token === null || artifact.bytes === null || artifact.mime_type === null) continue;
     const { token } = artifact;
-    const url = (part?: MediaPart): string => (row.published ? urls.artifact(token, part) : urls.signedArtifact(token, part));
+    const url = (part?: MediaPart): string => (row.published ? urls.artifact(token, part) : urls.signedArtifact(token, part, row.duration_ms));
     const src = url();
     if (artifact.role.startsWith('hls_')) {
       if (artifact.role !== 'hls_audio' && (artifact.width ?? 0) >= hls.width)
-        Object.assign(hls, { width: artifact.width ?? 0, src: row.published ? url('index.m3u8') : urls.signedStream(row.id, token) });
+        Object.assign(hls, { width: artifact.width ?? 0, src: row.published ? url('index.m3u8') : urls.signedStream(row.id, token, row.duration_ms) });
       continue;
     }
     if (artifact.role.startsWith('captions_')) {

@@ -8,17 +8,21 @@ export const artifactPreview = 'artifact-preview';
 /** The purpose of signatures in the path, which cover all parts of one video's stream. */
 export const assetStream = 'asset-stream';
 
-/** A preview URL is valid for one to two of these periods; within one it stays the same, so that browsers can cache it. */
-const previewSeconds = 3600;
+/**
+ * A preview URL is valid for one to two of these periods, and for as many more as it takes to play what it shows: players ask for its parts until the
+ * end. Within one period it stays the same, so that browsers can cache it.
+ */
+const previewMs = 3_600_000;
 
 /** The server's own artifact URLs: opaque, and signed for a limited time while the asset is unpublished. */
 export function mediaURLs(options: { baseURL: string; signing: Signing; clock: Clock }): MediaURLs {
   const { baseURL, signing, clock } = options;
   const mediaPath = (token: string, part?: MediaPart): string => `${baseURL}/media/${token}${part === undefined ? '' : `/${part}`}`;
-  const until = (): Date => new Date((Math.floor(clock.now().getTime() / 1000 / previewSeconds) + 2) * previewSeconds * 1000);
+  const until = (durationMs: number | null | undefined): Date =>
+    new Date((Math.floor(clock.now().getTime() / previewMs) + 2 + Math.ceil((durationMs ?? 0) / previewMs)) * previewMs);
   return {
     artifact: mediaPath,
-    signedArtifact: (token, part) => `${mediaPath(token, part)}?signature=${signing.sign(artifactPreview, [token], until())}`,
-    signedStream: (assetId, token) => `${baseURL}/s/${signing.sign(assetStream, [assetId], until())}/${token}/index.m3u8`,
+    signedArtifact: (token, part, durationMs) => `${mediaPath(token, part)}?signature=${signing.sign(artifactPreview, [token], until(durationMs))}`,
+    signedStream: (assetId, token, durationMs) => `${baseURL}/s/${signing.sign(assetStream, [assetId], until(durationMs))}/${token}/index.m3u8`,
   };
 }

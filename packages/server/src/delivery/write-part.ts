@@ -24,19 +24,20 @@ type Rung = { role: string; token: string; width: number | null; height: number 
 /** Writes the playlist or the cue times of an artifact, for a reader who may read it. Throws `not_found` for everybody else, as the artifact does. */
 export async function writePart(ctx: PartContext, input: FindDelivery & { part: MediaPart }): Promise<WrittenPart> {
   const { cache } = await findDelivery(ctx, input);
+  const found = await ctx.site.db
+    .selectFrom('object')
+    .innerJoin('asset', 'asset.id', 'object.asset_id')
+    .select(['object.asset_id', 'object.role', 'object.layout', 'asset.duration_ms'])
+    .where('object.token', '=', input.token)
+    .where('object.state', '=', 'stored')
+    .executeTakeFirst();
+  if (found === undefined || found.asset_id === null) throw notFound('media');
   // Addresses of restricted media are signed, so that no playlist outlives the right to it by more than their lifetime.
   const addressOf: MediaURLs['artifact'] = (token, name) => {
     // Relative, under the same signature: players resolve it, and so keep the signature.
     if (input.stream !== undefined) return `../${token}${name === undefined ? '' : `/${name}`}`;
-    return cache.shared ? ctx.site.urls.artifact(token, name) : ctx.site.urls.signedArtifact(token, name);
+    return cache.shared ? ctx.site.urls.artifact(token, name) : ctx.site.urls.signedArtifact(token, name, found.duration_ms);
   };
-  const found = await ctx.site.db
-    .selectFrom('object')
-    .select(['asset_id', 'role', 'layout', 'token'])
-    .where('token', '=', input.token)
-    .where('state', '=', 'stored')
-    .executeTakeFirst();
-  if (found === undefined || found.asset_id === null) throw notFound('media');
   if (input.part === 'storyboard.vtt') {
     if (found.role !== 'storyboard') throw notFound('media');
     return { text: storyboardTimes(storyboardLayout.parse(found.layout), addressOf(input.token)), mimeType: 'text/vtt' };
