@@ -102,7 +102,7 @@ function siteOf(config: Config, { db, clock, stores, hearing, decoders, engines 
     reviewTimeoutMs: config.review.timeoutSeconds * 1000,
     reviewCallbackURL: reviewCallbackURL({ apiURL: `${baseURL}${config.apiPrefix}`, signing, clock }),
     feed: own('events', openEventFeed({ db, hearing, log, observeDelay: metrics.observeEventDelay }), (feed) => feed.close()),
-    takeStream: createStreamLimit(config.eventStreams),
+    takeStream: createStreamLimit(config.eventStreams, closing),
     webhooks: {
       guard: allowedAddresses(config.webhooks.allowPrivate, { loopback: config.environment.base !== 'production' }),
       sealing: createSealing(config.signingKeys),

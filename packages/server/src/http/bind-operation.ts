@@ -57,8 +57,8 @@ export function bindOperation<Id extends OperationId>(app: FastifyInstance, id: 
       const ctx: RequestContext = { ...options.contextOf(request, reply), actor };
       const input = parseInput(operation, request);
       // Safe: the schemas of this operation have just validated the input.
-      const authenticateAgain = async () => await options.authenticate(request.headers);
-      const run = (keepIn?: KeepIn) => handler(ctx, input as OperationInput<Id>, { request, reply, authenticateAgain, keepIn });
+      const run = (keepIn?: KeepIn) =>
+        handler(ctx, input as OperationInput<Id>, { request, reply, authenticateAgain: authenticateBy(options, request.headers), keepIn });
       const key = operation.idempotent === undefined ? undefined : request.headers['idempotency-key'];
       // A form is read while the operation runs, so its fingerprint is known only afterwards.
       const payload = operation.form !== undefined && request.isMultipart ? null : (input.body ?? request.body ?? {});
@@ -74,6 +74,12 @@ export function bindOperation<Id extends OperationId>(app: FastifyInstance, id: 
     },
   });
 }
+
+/** Remembers the headers and not the request, for answers that go on for hours. */
+const authenticateBy =
+  ({ authenticate }: BindOptions, headers: FastifyRequest['headers']) =>
+  async (): Promise<Actor> =>
+    await authenticate(headers);
 
 /** Policies, reports and audit records span all entities. */
 const isSiteWide = ({ scope }: Operation): boolean => scope === 'media:manage' || scope === 'media:admin';

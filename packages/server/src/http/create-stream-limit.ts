@@ -9,8 +9,11 @@ export type StreamLimits = {
   perKey: number;
 };
 
-/** Reserves a stream for this caller and returns the function that releases it. Throws `rate_limited` when none is left. */
-export type TakeStream = (actor: Actor) => () => void;
+/**
+ * Reserves a stream for this caller and returns the function that releases it; `end` is called when the server gives up its remaining work. Throws
+ * `rate_limited` when none is left.
+ */
+export type TakeStream = (actor: Actor, end: () => void) => () => void;
 
 const retryAfterSeconds = '5';
 
@@ -18,14 +21,16 @@ const retryAfterSeconds = '5';
  * Counts the streams of each caller. A stream holds a socket for hours, so one client that opens them in a loop would leave none for the others.
  * Closing a stream makes room for another.
  */
-export function createStreamLimit({ perCaller, perKey }: StreamLimits): TakeStream {
+export function createStreamLimit({ perCaller, perKey }: StreamLimits, closing: AbortSignal): TakeStream {
   const open = new Map<string, number>();
+  const ends = new Set<() => void>();
+  closing.addEventListener('abort', () => ends.forEach((end) => end()), { once: true });
   const change = (name: string, by: 1 | -1): void => {
     const left = (open.get(name) ?? 0) + by;
     if (left === 0) open.delete(name);
     else open.set(name, left);
   };
-  return (actor) => {
+  return (actor, end) => {
     // JSON, because an id may contain any separator.
     const taken = [
       { name: JSON.stringify([actor.id, actor.keyId ?? null]), most: perCaller },
@@ -33,10 +38,10 @@ export function createStreamLimit({ perCaller, perKey }: StreamLimits): TakeStre
     ];
     for (const { name, most } of taken) if ((open.get(name) ?? 0) >= most) throw tooMany(most);
     for (const { name } of taken) change(name, 1);
-    let isGiven = false;
+    ends.add(end);
+    if (closing.aborted) end();
     return () => {
-      if (isGiven) return;
-      isGiven = true;
+      if (!ends.delete(end)) return;
       for (const { name } of taken) change(name, -1);
     };
   };

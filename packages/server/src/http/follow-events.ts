@@ -1,45 +1,40 @@
+import type { Socket } from 'node:net';
+
 import type { EventName } from '@safelight/contract/events';
 
 import { eventData } from '../events/event-data.ts';
 import { interestIn } from '../events/interests.ts';
+import type { Offer } from '../events/followers.ts';
 import type { Followed, StoredEvent } from '../events/stored-event.ts';
 import type { Actor } from '../lib/context.ts';
 import { entityMatches, isBound, isWithinReach } from '../lib/reach.ts';
 import { parseEntity } from '../assets/list-media.ts';
 import type { Handler } from './bind-operation.ts';
+import type { RequestContext } from './request-context.ts';
+import { takeSocket, writeLastHead } from './take-socket.ts';
 import { watchCredentials } from './watch-credentials.ts';
 import { offerPiece, writeStream } from './write-stream.ts';
 
 /**
  * Events as they happen (Server-Sent Events). An event's id is a position that is valid in every stream of the caller: a client that reconnects with
  * `Last-Event-ID`, to any server, misses nothing and gets nothing twice. A stream ends soon after its token has expired or its API key was revoked,
- * and when its reader stops reading.
+ * and when its reader stops reading. While it is open it holds its connection and who follows what, and nothing of its request.
  */
 export const followEvents: Handler<'followEvents'> = async (ctx, { query, headers }, { reply, authenticateAgain }) => {
-  const entity = query.entity === undefined ? undefined : parseEntity(query.entity);
-  const giveBack = ctx.site.takeStream(ctx.actor);
-  const ending = new AbortController();
-  const { signal } = ending;
-  const end = (): void => ending.abort();
-  if (ctx.signal.aborted) end();
-  ctx.signal.addEventListener('abort', end, { once: true });
-  const endWatch = watchCredentials(authenticateAgain, end);
-  const close = (): void => {
-    ctx.signal.removeEventListener('abort', end);
-    endWatch();
-    giveBack();
-  };
   const lastEventId = headers['last-event-id'];
+  const follower = openFollower(ctx, authenticateAgain);
   try {
+    if (ctx.signal.aborted) follower.end();
+    ctx.signal.addEventListener('abort', follower.end, { once: true });
     const stream = await ctx.site.feed.follow({
       after: lastEventId === undefined || lastEventId === '' ? null : lastEventId,
-      filter: { ...query, entity, interests: interestsOf(ctx.actor), visible: (event) => maySeeEvent(ctx.actor, event) },
-      offer: (told) => offerPiece(reply.raw, () => framesOf(told)),
-      signal,
+      filter: { ...query, entity: query.entity === undefined ? undefined : parseEntity(query.entity), ...sightOf(ctx.actor) },
+      offer: follower.offer,
+      signal: follower.signal,
     });
     reply.hijack();
     const { raw } = reply;
-    raw.writeHead(200, {
+    writeLastHead(raw, 200, {
       ...Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)])),
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
@@ -47,18 +42,60 @@ export const followEvents: Handler<'followEvents'> = async (ctx, { query, header
       'x-accel-buffering': 'no',
     });
     raw.write(': welcome\n\n');
-    // Not awaited: the request's handler is done, and waiting would keep it in memory for as long as the stream is open.
-    void writeStream(raw, stream, framesOf, { signal })
-      .catch((error: unknown) => {
-        if (!signal.aborted) ctx.log.warn({ err: error }, 'an event stream ended early; its client will reconnect');
-      })
-      .finally(close);
+    // Not awaited: the request is done, and waiting would keep it in memory for as long as the stream is open.
+    void follower.run(await takeSocket(raw), stream);
   } catch (error) {
-    close();
-    throw error;
+    follower.close();
+    if (!reply.sent) throw error;
+    reply.raw.destroy();
+  } finally {
+    ctx.signal.removeEventListener('abort', follower.end);
   }
   return 'sent';
 };
+
+type OpenFollower = {
+  signal: AbortSignal;
+  offer: Offer;
+  /** Writes events to this connection until either ends. */
+  run(socket: Socket, stream: AsyncIterable<readonly Followed[]>): Promise<void>;
+  end(): void;
+  close(): void;
+};
+
+/** Apart from the handler, so that what it remembers is nothing of the request. */
+function openFollower({ actor, log, site }: RequestContext, authenticateAgain: () => Promise<unknown>): OpenFollower {
+  const ending = new AbortController();
+  const end = (): void => ending.abort();
+  const giveBack = site.takeStream(actor, end);
+  const endWatch = watchCredentials(authenticateAgain, end);
+  let to: Socket | null = null;
+  const close = (): void => {
+    end();
+    endWatch();
+    giveBack();
+  };
+  return {
+    signal: ending.signal,
+    offer: (told) => to !== null && offerPiece(to, () => framesOf(told)),
+    async run(socket, stream) {
+      to = socket;
+      socket.once('close', end);
+      if (socket.destroyed) end();
+      try {
+        await writeStream(socket, stream, framesOf, { signal: ending.signal });
+      } catch (error) {
+        if (!ending.signal.aborted) log.warn({ err: error }, 'an event stream ended early; its client will reconnect');
+      } finally {
+        close();
+      }
+    },
+    end,
+    close,
+  };
+}
+
+const sightOf = (actor: Actor) => ({ interests: interestsOf(actor), visible: (event: StoredEvent) => maySeeEvent(actor, event) });
 
 const rendered = new WeakMap<Followed, string>();
 

@@ -1,20 +1,24 @@
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 
 import { expect, onTestFinished, test } from 'vitest';
 
+import { takeSocket, writeLastHead } from './take-socket.ts';
 import { writeStream, type StreamPace } from './write-stream.ts';
 
 const chunk = `data: ${'x'.repeat(64 * 1024)}\n\n`;
 
-type Written = { answer: ServerResponse; socket: Socket; done: Promise<void>; chunks: number; mostWaiting: number; ended: boolean; leave(): void };
+/** `answer` is the server's end of the connection and `socket` the client's. */
+type Written = { answer: Socket; socket: Socket; done: Promise<void>; chunks: number; mostWaiting: number; ended: boolean; leave(): void };
 
 /** A stream of events to a client that has sent the request and reads nothing until it is told to. */
 async function streamToSilentReader(count: number, pace: Partial<StreamPace> = {}): Promise<Written> {
   const leaving = new AbortController();
   const started = Promise.withResolvers<Written>();
-  const server = createServer((_request, answer) => {
+  const serve = async (_request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    writeLastHead(response, 200, { 'content-type': 'text/event-stream' });
+    const answer = await takeSocket(response);
     const written: Written = { answer, socket, done: Promise.resolve(), chunks: 0, mostWaiting: 0, ended: false, leave: () => leaving.abort() };
     async function* chunks(): AsyncGenerator<string> {
       try {
@@ -28,10 +32,10 @@ async function streamToSilentReader(count: number, pace: Partial<StreamPace> = {
       }
     }
     answer.once('close', () => leaving.abort());
-    answer.writeHead(200, { 'content-type': 'text/event-stream' });
     written.done = writeStream(answer, chunks(), String, { signal: leaving.signal, ...pace });
     started.resolve(written);
-  });
+  };
+  const server = createServer((request, response) => void serve(request, response).catch(started.reject));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').pause();
@@ -55,7 +59,7 @@ test('a stalled reader is cut off, and at most one event waits for it at any tim
 
 test('a reader that was busy for a moment gets everything', async () => {
   const written = await streamToSilentReader(400);
-  await expect.poll(() => written.answer.socket?.writableNeedDrain).toBe(true);
+  await expect.poll(() => written.answer.writableNeedDrain).toBe(true);
   let read = 0;
   written.socket.on('data', (bytes: Buffer) => (read += bytes.length)).resume();
   await expect.poll(() => read).toBeGreaterThan(400 * chunk.length);
@@ -64,7 +68,7 @@ test('a reader that was busy for a moment gets everything', async () => {
 
 test('data for a stalled reader does not delay the server when the stream ends', async () => {
   const written = await streamToSilentReader(Infinity);
-  await expect.poll(() => written.answer.socket?.writableNeedDrain).toBe(true);
+  await expect.poll(() => written.answer.writableNeedDrain).toBe(true);
   written.leave();
   await written.done;
   await expect.poll(() => written.answer.destroyed).toBe(true);
