@@ -84,19 +84,25 @@ describe.skipIf(old.length === 0)(`an upgrade beside servers of an older release
     const migrated = await safelight(['migrate'], { dataDir, env });
     expect(migrated, migrated.output).toMatchObject({ code: 0 });
     await goesOn();
-    // Both at once; if possible, the old one is started again, as after a crash.
+    // Both at once, workers first; if possible, the old server is started again, as after a crash.
     const [oldServer] = servers;
-    const newServer = await start('serve');
     await start('worker');
+    await goesOn();
+    const newServer = await start('serve');
+    // As a proxy does before a server stops: nothing is sent to it any more, and what was sent is answered.
+    const withdraw = async (): Promise<void> => {
+      servers = [newServer];
+      await goesOn();
+    };
     servers = [...servers, newServer];
     await goesOn();
-    servers = [newServer];
+    await withdraw();
     await oldServer?.stop();
     if (startsAgain) {
       const again = await start('serve', before);
       servers = [newServer, again];
       await goesOn();
-      servers = [newServer];
+      await withdraw();
       await again.stop();
     }
     // The last old server stops, and the work that it had begun is finished.
