@@ -1,3 +1,5 @@
+import { getHeapSpaceStatistics } from 'node:v8';
+
 import { sql } from '#kysely';
 import { expect, onTestFinished, test } from 'vitest';
 
@@ -10,6 +12,8 @@ import { requireWritable } from './require-writable.ts';
 const add = async (db: Db | Tx, to: number): Promise<number | undefined> => (await sql<{ sum: number }>`select ${to}::int + 1 as sum`.execute(db)).rows[0]?.sum;
 const preparedTexts = async (db: Db | Tx): Promise<string[]> =>
   (await sql<{ statement: string }>`select statement from pg_prepared_statements`.execute(db)).rows.map((row) => row.statement);
+
+const oldBytes = (): number => getHeapSpaceStatistics().find(({ space_name }) => space_name === 'old_space')?.space_used_size ?? 0;
 
 async function askOften(db: Db): Promise<void> {
   for (let time = 0; time < 6; time++) expect(await add(db, time)).toBe(time + 1);
@@ -116,4 +120,15 @@ test('passes on errors of a statement itself', async () => {
   for (let time = 0; time < 6; time++) await divide(1);
   await expect(divide(0)).rejects.toThrow('division by zero');
   expect(await divide(1)).toEqual([{ answer: 1 }]);
+});
+
+test('rows that were read and used are collected while they are young', async () => {
+  const { db } = await testDatabase({ max: 1 });
+  const read = async (times: number): Promise<void> => {
+    for (let time = 0; time < times; time++) await sql`select n, 'the text of row ' || n as text from generate_series(1, 200) n`.execute(db);
+  };
+  await read(100);
+  const before = oldBytes();
+  await read(500);
+  expect(oldBytes() - before).toBeLessThan(4 * 2 ** 20);
 });
