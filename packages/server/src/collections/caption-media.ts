@@ -19,6 +19,7 @@ import { collectionNamed } from '../policy/collection.ts';
 import { bindArtifacts, releaseObjects, reserveObjects } from '../storage/ledger.ts';
 import { artifactKey } from '../storage/object-key.ts';
 import { discardObjects } from '../storage/discard-objects.ts';
+import { discardWritten } from '../storage/discard-written.ts';
 import { readCaptions } from './read-captions.ts';
 
 type CaptionContext = Context<AssetSite & StoreSite>;
@@ -38,9 +39,8 @@ export async function putCaptions(ctx: CaptionContext, input: { id: string; lang
   const role = captionsRole(input.language);
   const key = artifactKey(collection.keyPrefix, row.owner_id, row.id, randomBytes(6).toString('hex'), role, 'vtt');
   const id = newObjectId();
-  await reserveObjects(ctx.site.db, [
-    { provider: store.provider, location: store.location, key, id, role, leaseUntil: secondsFrom(ctx.site.clock.now(), leaseSeconds) },
-  ]);
+  const reservation = { provider: store.provider, location: store.location, key, id, role, leaseUntil: secondsFrom(ctx.site.clock.now(), leaseSeconds) };
+  await reserveObjects(ctx.site.db, [reservation]);
   try {
     const stored = await store.put(key, bytes, { contentType: 'text/vtt', bytes: bytes.length, signal: ctx.signal });
     return await change(ctx, input.id, role, async (tx, current) => {
@@ -57,7 +57,7 @@ export async function putCaptions(ctx: CaptionContext, input: { id: string; lang
     });
   } catch (error) {
     // If the captions were bound, the object stays.
-    await discardObjects(ctx, [id]);
+    await discardWritten(ctx, [reservation]);
     throw error;
   }
 }

@@ -27,10 +27,10 @@ async function upload(): Promise<string> {
 /** Rows like those for a decoder's outputs; the bytes are never read. */
 async function made(roles: readonly string[]): Promise<Made> {
   const { provider, location } = stores.active('final');
-  const rows = roles.map((role) => ({ id: newObjectId(), role, key: `media/${newObjectId()}/${role}.webp` }));
+  const rows = roles.map((role) => ({ id: newObjectId(), role, provider, location, key: `media/${newObjectId()}/${role}.webp` }));
   await reserveObjects(
     db,
-    rows.map((row) => ({ ...row, provider, location, leaseUntil: new Date(Date.now() + 60_000) })),
+    rows.map((row) => ({ ...row, leaseUntil: new Date(Date.now() + 60_000) })),
   );
   const about = { bytes: 1, sha256: null, mimeType: 'image/webp', width: 1, height: 1 };
   return { columns: { width: 1, height: 1 }, focalPoint: null, artifacts: rows.map((row) => ({ ...row, ...about, token: newOpaqueToken() })) };

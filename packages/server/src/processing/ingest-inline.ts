@@ -17,7 +17,7 @@ import { applyRendered, readyEvents } from './apply-rendered.ts';
 import type { ProcessingContext } from './processing-context.ts';
 import { kinds } from './kinds.ts';
 import type { Made } from './made.ts';
-import { discardObjects } from '../storage/discard-objects.ts';
+import { discardWritten } from '../storage/discard-written.ts';
 import { isUnpreviewable, unlessUnpreviewable } from './unpreviewable.ts';
 
 export type InlineSource = {
@@ -57,11 +57,7 @@ export async function ingestInline(ctx: ProcessingContext, source: InlineSource)
       return record;
     });
   } catch (error) {
-    if (rendered !== null)
-      await discardObjects(
-        ctx,
-        rendered.artifacts.map(({ id }) => id),
-      );
+    if (rendered !== null) await discardWritten(ctx, rendered.artifacts);
     throw error;
   }
   // The transaction has released the source if it is not kept; the sweeper removes such bytes in batches, so that nobody waits.

@@ -16,7 +16,7 @@ import { kinds } from './kinds.ts';
 import type { Made, MakeInput } from './made.ts';
 import { resumeStages } from './resume-stages.ts';
 import type { ProcessingContext } from './processing-context.ts';
-import { discardObjects } from '../storage/discard-objects.ts';
+import { discardWritten } from '../storage/discard-written.ts';
 import { isUnpreviewable, unlessUnpreviewable } from './unpreviewable.ts';
 
 // The states of an asset and their changes are described in assets/status-changes.ts.
@@ -39,17 +39,9 @@ export async function processAsset(ctx: ProcessingContext & JobContext, { assetI
       await makeReady(ctx, tx, current, rendered, collection);
       return true;
     });
-    if (!applied && rendered !== null)
-      await discardObjects(
-        ctx,
-        rendered.artifacts.map(({ id }) => id),
-      );
+    if (!applied && rendered !== null) await discardWritten(ctx, rendered.artifacts);
   } catch (error) {
-    if (rendered !== null)
-      await discardObjects(
-        ctx,
-        rendered.artifacts.map(({ id }) => id),
-      );
+    if (rendered !== null) await discardWritten(ctx, rendered.artifacts);
     throw error;
   }
 }

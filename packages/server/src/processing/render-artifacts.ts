@@ -5,14 +5,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import { secondsFrom } from '../lib/clock.ts';
 import { newObjectId, newOpaqueToken } from '../lib/ids.ts';
 import type { Ceilings, CollectionConfig } from '../policy/collection.ts';
-import { reserveObjects, type Artifact, type Reservation } from '../storage/ledger.ts';
+import { reserveObjects, type Artifact, type Reservation, type Written } from '../storage/ledger.ts';
 import { artifactKey } from '../storage/object-key.ts';
 import type { FocalPoint, ImageFacts, ImageJob, ImageLimits, ImageOutput, OutputRule } from './image-rules.ts';
 import type { ProcessingContext } from './processing-context.ts';
-import { discardObjects } from '../storage/discard-objects.ts';
+import { discardWritten } from '../storage/discard-written.ts';
 import { withWatermark } from './with-watermark.ts';
 
-export type RenderedArtifact = Artifact & { key: string; role: string };
+export type RenderedArtifact = Artifact & Written;
 /** `artifacts` are new objects; `same` are roles whose bytes equal the present artifact. */
 export type Rendered = { facts: ImageFacts; artifacts: RenderedArtifact[]; same: string[]; focalPoint: FocalPoint | null };
 /** An artifact that the asset already has. */
@@ -88,10 +88,10 @@ export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput
     if (input.without?.has(output.role) === true) return;
     await reserve(reservation);
     const stored = await store.put(reservation.key, output.bytes, { contentType: output.mimeType, bytes: output.bytes.length, signal: ctx.signal });
-    const { id, key } = reservation;
-    const { role, mimeType, width, height } = output;
+    const { leaseUntil: _, ...written } = reservation;
+    const { mimeType, width, height } = output;
     const { bytes, sha256, crc32 = null } = stored;
-    artifacts.push({ id, role, key, token: newOpaqueToken(), bytes, sha256, crc32, mimeType, width, height });
+    artifacts.push({ ...written, token: newOpaqueToken(), bytes, sha256, crc32, mimeType, width, height });
   };
   try {
     const run = async (watermark: Pick<ImageJob, 'watermark'>): Promise<ImageFacts> =>
@@ -107,11 +107,7 @@ export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput
     const facts = await withWatermark(ctx, image.watermark, run);
     return { facts, artifacts, same, focalPoint: input.focalPoint };
   } catch (error) {
-    if (reserved !== undefined)
-      await discardObjects(
-        ctx,
-        [...reservations.values()].map(({ id }) => id),
-      );
+    if (reserved !== undefined) await discardWritten(ctx, [...reservations.values()]);
     throw error;
   }
 }

@@ -20,6 +20,7 @@ import { inItsLane } from './in-its-lane.ts';
 import type { ProcessingContext } from './processing-context.ts';
 import type { PresentArtifact, RenderInput } from './render-artifacts.ts';
 import { discardObjects } from '../storage/discard-objects.ts';
+import { discardWritten } from '../storage/discard-written.ts';
 import { isUnpreviewable, unlessUnpreviewable } from './unpreviewable.ts';
 
 /**
@@ -74,11 +75,7 @@ export async function renewAsset(ctx: ProcessingContext & JobContext, { assetId,
   }
 }
 
-const giveUp = async (ctx: ProcessingContext, { artifacts }: Remade): Promise<void> =>
-  await discardObjects(
-    ctx,
-    artifacts.map(({ id }) => id),
-  );
+const giveUp = async (ctx: ProcessingContext, { artifacts }: Remade): Promise<void> => await discardWritten(ctx, artifacts);
 
 type Source = { id: string; provider: string; location: string; key: string };
 type Present = PresentArtifact & { id: string; token: string | null };

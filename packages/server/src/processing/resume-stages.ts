@@ -9,10 +9,10 @@ import type { DoneStages } from '../lib/schema.ts';
 import { transact } from '../lib/transact.ts';
 import { lockMedia } from '../places/lock-media.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
-import { bindArtifacts, releaseObjects } from '../storage/ledger.ts';
+import { bindArtifacts, releaseObjects, locatorOf } from '../storage/ledger.ts';
 import type { KeptStage, Stages } from './made.ts';
 import type { ProcessingContext, ProcessingSite } from './processing-context.ts';
-import { discardObjects } from '../storage/discard-objects.ts';
+import { discardWritten } from '../storage/discard-written.ts';
 import type { RenderedArtifact } from './render-artifacts.ts';
 import { recordingVersion } from './render-fingerprint.ts';
 import { storeFiles } from './store-files.ts';
@@ -66,10 +66,7 @@ export async function resumeStages(ctx: ProcessingContext & JobContext, row: Med
           if (after !== undefined) await emit(tx, [mediaEvent(after, 'poster_ready', { media: renderMedia(after, ctx.site.urls, 'own') }, ctx.job.id)]);
         });
       } catch (error) {
-        await discardObjects(
-          ctx,
-          stored.map(({ id }) => id),
-        );
+        await discardWritten(ctx, stored);
         throw error;
       }
       return stored;
@@ -80,10 +77,16 @@ export async function resumeStages(ctx: ProcessingContext & JobContext, row: Med
 async function readArtifacts({ site: { db } }: { site: Pick<ProcessingSite, 'db'> }, assetId: string): Promise<RenderedArtifact[]> {
   const rows = await db
     .selectFrom('object')
-    .select(['id', 'role', 'key', 'token', 'bytes', 'sha256', 'mime_type', 'width', 'height', 'layout'])
+    .select(['id', 'role', 'provider', 'location', 'key', 'token', 'bytes', 'sha256', 'mime_type', 'width', 'height', 'layout'])
     .where('asset_id', '=', assetId)
     .where('state', '=', 'stored')
     .where('token', 'is not', null)
     .execute();
-  return rows.map(({ mime_type, bytes, layout, ...row }) => ({ ...row, bytes: bytes ?? 0, mimeType: mime_type ?? 'application/octet-stream', layout }));
+  return rows.map(({ mime_type, bytes, layout, ...row }) => ({
+    ...row,
+    ...locatorOf(row),
+    bytes: bytes ?? 0,
+    mimeType: mime_type ?? 'application/octet-stream',
+    layout,
+  }));
 }

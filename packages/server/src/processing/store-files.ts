@@ -10,7 +10,7 @@ import { reserveObjects, type Reservation } from '../storage/ledger.ts';
 import { artifactKey } from '../storage/object-key.ts';
 import type { Body } from '../storage/store.ts';
 import type { ProcessingContext } from './processing-context.ts';
-import { discardObjects } from '../storage/discard-objects.ts';
+import { discardWritten } from '../storage/discard-written.ts';
 import type { RenderedArtifact } from './render-artifacts.ts';
 
 /** A checked output that will become an artifact. */
@@ -53,12 +53,11 @@ export async function storeFiles(
   try {
     const artifacts: RenderedArtifact[] = [];
     for (const { file, bytes, reservation } of planned) {
-      const { role, mimeType, width, height, layout } = file;
+      const { mimeType, width, height, layout } = file;
+      const { leaseUntil: _, ...written } = reservation;
       const stored = await store.put(reservation.key, bodyOf(file), { contentType: mimeType, bytes, signal: ctx.signal });
       artifacts.push({
-        id: reservation.id,
-        role,
-        key: reservation.key,
+        ...written,
         token: newOpaqueToken(),
         bytes: stored.bytes,
         sha256: stored.sha256,
@@ -70,9 +69,9 @@ export async function storeFiles(
     }
     return artifacts;
   } catch (error) {
-    await discardObjects(
+    await discardWritten(
       ctx,
-      planned.map(({ reservation }) => reservation.id),
+      planned.map(({ reservation }) => reservation),
     );
     throw error;
   }

@@ -1,7 +1,6 @@
-import { sql, type Insertable, type RawBuilder } from '#kysely';
+import { sql, type RawBuilder } from '#kysely';
 
 import type { Db, Tx } from '../lib/context.ts';
-import type { ObjectTable } from '../lib/schema.ts';
 import type { Locator, Provider } from './locator.ts';
 
 /*
@@ -23,7 +22,9 @@ import type { Locator, Provider } from './locator.ts';
 const dueNow = sql<Date>`now()`;
 const going = { state: 'deleting', token: null, lease_until: null, retry_at: dueNow } as const;
 
-export type Reservation = Locator & { id: string; role: string; leaseUntil: Date };
+/** What a row needs to name an object. */
+export type Written = Locator & { id: string; role: string };
+export type Reservation = Written & { leaseUntil: Date };
 
 /**
  * How long the bytes of one file may take to arrive: longer than any accepted upload, import or generated file takes. After that the sweeper takes
@@ -108,16 +109,20 @@ export async function releaseUnbound(db: Db | Tx, ids: readonly string[]): Promi
 }
 
 /**
- * The same for an object whose row may not be there: it gets one that gives it up, so that a transaction which is still to insert it fails. Waits for
- * one that has inserted it.
+ * The same for objects whose rows may not be there: they get some that give them up, so that a transaction which is still to insert one fails. Waits
+ * for one that has inserted it.
  */
-export async function releaseUnrecorded(db: Db, row: Insertable<ObjectTable>): Promise<void> {
+export async function releaseUnrecorded(db: Db, objects: readonly Written[]): Promise<void> {
+  const rows = objects.map(({ provider, location, key, id, role }) => ({ provider, location, key, id, role, ...going }));
   await db
     .insertInto('object')
-    .values({ ...row, ...going })
+    .values(rows)
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-  await releaseUnbound(db, [row.id]);
+  await releaseUnbound(
+    db,
+    rows.map(({ id }) => id),
+  );
 }
 
 /**

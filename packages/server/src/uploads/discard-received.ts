@@ -1,12 +1,14 @@
 import { patienceMs } from '../lib/patience.ts';
 import { transact } from '../lib/transact.ts';
 import { discardObjects } from '../storage/discard-objects.ts';
-import { releaseUnbound, releaseUnrecorded } from '../storage/ledger.ts';
+import { discardWritten } from '../storage/discard-written.ts';
+import { releaseUnbound, releaseUnrecorded, type Written } from '../storage/ledger.ts';
 import type { ReceivedFile } from './received-file.ts';
-import { objectRowOf } from './session-rows.ts';
 import type { UploadContext } from './upload-context.ts';
 
 type Discarded = Pick<ReceivedFile, 'uploadId' | 'objectId' | 'locator' | 'unopened' | 'isUnnamed'>;
+
+const writtenOf = ({ locator, objectId }: Discarded): Written => ({ ...locator, id: objectId, role: 'source' });
 
 /**
  * Gives up received bytes when the step after them has failed. If even that cannot be recorded, the lease runs out and the sweeper removes them. Bytes
@@ -27,7 +29,7 @@ export async function discardReceived(ctx: UploadContext, received: Discarded): 
   } catch (error) {
     ctx.log.warn({ err: error, uploadId: received.uploadId }, 'a failed upload could not be ended at once; the sweeper will end it');
   }
-  await discardObjects(ctx, [received.objectId]);
+  await discardWritten(ctx, [writtenOf(received)]);
 }
 
 /** The same when nobody knows whether the bytes were registered; if they were, they are kept. */
@@ -35,7 +37,7 @@ export async function discardUnregistered(ctx: UploadContext, received: Discarde
   const { isUnnamed, unopened, objectId, uploadId } = received;
   if (isUnnamed !== true || unopened === undefined) return await discardReceived(ctx, received);
   try {
-    await releaseUnrecorded(ctx.site.db, objectRowOf(unopened));
+    await releaseUnrecorded(ctx.site.db, [writtenOf(received)]);
   } catch (error) {
     ctx.log.warn({ err: error, uploadId }, 'whether an upload was registered cannot be known now; the sweeper will name its bytes, or remove them');
     return;

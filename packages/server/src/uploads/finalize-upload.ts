@@ -25,6 +25,7 @@ import { readDigest, type Digest } from './read-digest.ts';
 import { scanObject } from './scan-object.ts';
 import { readSession, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
 import { discardObjects } from '../storage/discard-objects.ts';
+import { discardWritten } from '../storage/discard-written.ts';
 import type { UploadContext, UploadSite } from './upload-context.ts';
 
 type Finalized = Digest & { objectId: string };
@@ -142,7 +143,7 @@ async function toFinalStore(ctx: UploadContext & JobContext, session: UploadSess
     requireDeclared(session, stored.sha256);
     return { objectId, sha256: stored.sha256, crc32: stored.crc32 ?? null, bytes: stored.bytes };
   } catch (error) {
-    await discardObjects(ctx, [objectId]);
+    await discardWritten(ctx, [{ ...locator, id: objectId, role: 'source' }]);
     throw error;
   }
 }
