@@ -4,12 +4,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { notFound, SafelightError } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
 import { abortUpload } from '../uploads/abort-upload.ts';
-import { foundWith, type KnownOfUpload } from '../uploads/complete-upload.ts';
 import { concatenate, finishResumable, requireWhole } from '../uploads/finish-resumable.ts';
 import { findOwnSession } from '../uploads/find-session.ts';
 import { letGo } from '../uploads/hold-upload.ts';
 import { openResumable } from '../uploads/open-resumable.ts';
-import { receiveResumable } from '../uploads/receive-resumable.ts';
+import { receiveResumable, type ReceivedBytes } from '../uploads/receive-resumable.ts';
 import { refusalOf } from '../uploads/refusal-of.ts';
 import type { FoundSession, UploadSession } from '../uploads/session-rows.ts';
 import { requireScope, type Authenticate } from './authenticate.ts';
@@ -131,7 +130,8 @@ async function create(ctx: RequestContext, request: FastifyRequest, reply: Fasti
     return reply.headers({ 'upload-offset': String(whole.received_bytes) }).send();
   }
   const hasBody = headers['content-type'] === bodyType;
-  const offset = hasBody ? await append(ctx, request, session, 0) : 0;
+  const find = async (): Promise<FoundSession> => ({ ...session, object: null, most_bytes: null });
+  const offset = hasBody ? (await append(ctx, request, session.id, 0, find)).offset : 0;
   if (!hasBody && length === 0) await finishResumable(ctx, session);
   return reply.headers({ 'upload-offset': String(offset) }).send();
 }
@@ -164,29 +164,33 @@ async function patch(ctx: RequestContext, request: FastifyRequest, reply: Fastif
     throw new SafelightError('unsupported_type', `A PATCH carries Content-Type: ${bodyType}. Send it with that header.`);
   const offset = parseWhole(headers['upload-offset'], 'Upload-Offset');
   const { id } = request.params as { id: string };
-  const session = await findResumable(ctx, id);
-  refuseEnded(ctx, session);
-  const next = await append(ctx, request, session, offset, foundWith(session));
+  const { session, offset: next } = await append(ctx, request, id, offset, async () => refuseEnded(ctx, await findResumable(ctx, id)));
   return reply
     .code(204)
     .headers({ 'upload-offset': String(next), 'upload-expires': session.expires_at.toUTCString() })
     .send();
 }
 
-async function append(ctx: RequestContext, request: FastifyRequest, session: UploadSession, offset: number, known: KnownOfUpload = {}): Promise<number> {
+async function append(
+  ctx: RequestContext,
+  request: FastifyRequest,
+  uploadId: string,
+  offset: number,
+  find: () => Promise<FoundSession>,
+): Promise<ReceivedBytes> {
   const { headers } = request;
   const contentLength = headers['content-length'];
   // The request's signal aborts when the client disconnects, but the bytes received so far are kept all the same.
   const lasting = { ...ctx, signal: ctx.site.closing };
-  const input = {
-    session,
+  return await receiveResumable(lasting, {
+    uploadId,
+    find,
     offset,
     body: request.raw,
     contentLength: contentLength === undefined ? null : Number(contentLength),
     length: headers['upload-length'] !== undefined ? parseWhole(headers['upload-length'], 'Upload-Length') : null,
     checksum: parseChecksum(headers['upload-checksum'], algorithms.split(',')),
-  };
-  return await receiveResumable(lasting, input, known);
+  });
 }
 
 export async function terminate(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -206,13 +210,14 @@ export async function findResumable(ctx: RequestContext, id: string): Promise<Fo
   return session;
 }
 
-/** Refuses an upload that has ended: aborted by its owner, expired, or refused after its bytes had arrived. */
-export function refuseEnded(ctx: RequestContext, session: UploadSession): void {
+/** Refuses an upload that has ended: aborted by its owner, expired, or refused after its bytes had arrived. Returns any other. */
+export function refuseEnded<Session extends UploadSession>(ctx: RequestContext, session: Session): Session {
   const refusal = refusalOf(session);
   if (refusal !== null) throw refusal;
   if (session.state === 'aborted') throw new SafelightError('gone', 'This upload was terminated. Open a new one.');
   if (session.state === 'expired' || (session.state === 'open' && session.expires_at <= ctx.site.clock.now()))
     throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
+  return session;
 }
 
 /** "The request MUST include one of: Upload-Length, or Upload-Defer-Length: 1." Never both. */

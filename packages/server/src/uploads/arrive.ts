@@ -11,7 +11,7 @@ import type { Registration } from './registration.ts';
 import type { UploadContext } from './upload-context.ts';
 
 /** Durable bytes, with a ledger row unless that is to come with the asset, and their description; not yet an asset. */
-export type Arriving = Pick<Registration, 'session' | 'unopened' | 'isUnnamed' | 'isUntouched' | 'sessionState' | 'kind' | 'mimeType' | 'source'> & {
+export type Arriving = Pick<Registration, 'session' | 'unopened' | 'isUnnamed' | 'isUntouched' | 'ruled' | 'sessionState' | 'kind' | 'mimeType' | 'source'> & {
   /**
    * The next job: bytes that were not inspected here are finalized, others are processed. Null when the caller continues with them itself, in its own
    * job or in the request.

@@ -36,6 +36,8 @@ export async function completeUpload(ctx: UploadContext, input: CompleteUpload):
 export type KnownOfUpload = {
   object?: SessionObject;
   mostBytes?: number;
+  /** The state of the rules that `mostBytes` is from, where it was not read just now. */
+  ruled?: string;
   /** Set by the request that has stored the whole object itself. */
   stored?: StoredObject;
 };

@@ -44,7 +44,7 @@ async function findByPath(ctx: UploadContext, objectPath: string, uploadId: stri
   return sessions.find((one) => objectPathOf(ctx, one) === objectPath) ?? null;
 }
 
-function mayReach(actor: Actor, session: UploadSession, to: 'read' | 'continue'): boolean {
+export function mayReach(actor: Actor, session: UploadSession, to: 'read' | 'continue'): boolean {
   const entity = entityOf(session);
   if (!isWithinReach(actor, entity)) return false;
   if (actor.scopes.has('media:manage')) return true;

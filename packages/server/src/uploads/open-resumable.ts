@@ -12,7 +12,10 @@ import { cleanFileName } from './file-name.ts';
 import { partLimits } from './part-plan.ts';
 import { checkDeclared, planAndOpen, type UploadPlan } from './plan-upload.ts';
 import { objectPathOf } from './find-session.ts';
+import { objectAsOpened } from './as-opened.ts';
+import { rememberOpened } from './opened-here.ts';
 import type { NewSession, UploadSession } from './session-rows.ts';
+import { mayComeWhole } from './take-whole.ts';
 import { writeAnnounced } from './write-announced.ts';
 import type { UploadContext } from './upload-context.ts';
 
@@ -87,7 +90,11 @@ async function writeSession(ctx: UploadContext, input: OpenResumable, plan: Uplo
       provider_upload_id: input.concat === 'final' ? null : (store.append?.begin(locator.key) ?? null),
     },
   };
-  return await writeAnnounced(ctx, session, more, { isTold: input.concat !== 'partial' });
+  const opened = await writeAnnounced(ctx, session, more, { isTold: input.concat !== 'partial' });
+  const ruled = plan.remembered?.ruled;
+  if (typeof ruled === 'string' && mayComeWhole(opened))
+    rememberOpened(ctx.site.db, { ...opened, object: objectAsOpened(session), most_bytes: plan.rules.maxBytes, ruled });
+  return opened;
 }
 
 /** The smallest part size that the provider and its limit of parts allow, because each upload holds one part in memory. */

@@ -33,8 +33,10 @@ export async function registerAssets(tx: Tx, registrations: readonly Registratio
 /** Checks that the rules are still those that uploads were planned with, where no statement that opens the upload has done so. */
 function requireRules(registrations: readonly Registration[], rows: readonly InsertedAsset[]): void {
   const ruled = rows[0]?.ruled;
-  const remembered = registrations.flatMap(({ isUnnamed, unopened }) => (isUnnamed === true ? (unopened?.plan.remembered ?? []) : []));
-  if (ruled !== undefined && remembered.some((rules) => rules.ruled !== ruled)) throw rulesChanged();
+  const remembered = registrations.flatMap(
+    ({ isUnnamed, unopened, ruled: by = isUnnamed === true ? unopened?.plan.remembered?.ruled : undefined }) => by ?? [],
+  );
+  if (ruled !== undefined && remembered.some((by) => by !== ruled)) throw rulesChanged();
 }
 
 function mediaRowOf(

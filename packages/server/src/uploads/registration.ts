@@ -14,6 +14,8 @@ export type Registration = {
   unopened?: NewSession | undefined;
   /** Set when no request has held the upload: it is registered only if that is so still and none of its bytes is recorded. */
   isUntouched?: boolean | undefined;
+  /** The state of the rules that its size was checked by, where nobody has read them since it was opened: it is registered only if they hold still. */
+  ruled?: string | undefined;
   /** Set when its object has no ledger row either: the row is inserted as stored, if the rules that the upload was planned with still hold. */
   isUnnamed?: boolean | undefined;
   sessionState: 'finalizing' | 'complete';

@@ -21,8 +21,8 @@ type Whole = { store: Store; object: SessionObject; bytes: number };
  */
 export async function takeWhole(ctx: ResumableContext, input: AppendBytes, known: KnownOfUpload): Promise<{ isTaken: boolean; begun: Buffer[] }> {
   const whole = wholeOf(ctx, input, known.object);
-  if (whole === null) return { isTaken: false, begun: [] };
-  const begun = await readSoon(input.body);
+  if (whole === null) return { isTaken: false, begun: [...(input.begun ?? [])] };
+  const begun = [...(input.begun ?? []), ...(await readSoon(input.body))];
   if (begun.reduce((sum, piece) => sum + piece.length, 0) !== whole.bytes) return { isTaken: false, begun };
   requireChecksum(input.checksum, begun);
   return { isTaken: await registerWhole(ctx, input.session, whole, begun, known), begun };
@@ -31,15 +31,16 @@ export async function takeWhole(ctx: ResumableContext, input: AppendBytes, known
 function wholeOf(ctx: ResumableContext, input: AppendBytes, object: SessionObject | undefined): Whole | null {
   const { session } = input;
   const bytes = session.declared_bytes;
-  if (bytes === null || bytes === 0 || bytes > smallBytes || input.contentLength !== bytes || input.offset !== 0) return null;
+  if (bytes === null || input.contentLength !== bytes || input.offset !== 0 || !mayComeWhole(session)) return null;
   if (input.length !== null && input.length !== bytes) return null;
-  if (object === undefined || object.id !== session.object_id || !isUntouched(session) || session.expires_at <= ctx.site.clock.now()) return null;
+  if (object === undefined || object.id !== session.object_id || session.expires_at <= ctx.site.clock.now()) return null;
   const store = ctx.site.stores.of(locatorOf(object));
   return isAppended(store, session) ? { store, object, bytes } : null;
 }
 
-const isUntouched = ({ state, concat, received_bytes: received, lock_until: held }: UploadSession): boolean =>
-  state === 'open' && concat === null && received === 0 && held === null;
+/** Whether it is small, and no request has touched it. */
+export const mayComeWhole = ({ state, concat, declared_bytes: declared, received_bytes: received, lock_until: held }: UploadSession): boolean =>
+  state === 'open' && concat === null && declared !== null && declared > 0 && declared <= smallBytes && received === 0 && held === null;
 
 function requireChecksum(checksum: AppendBytes['checksum'], pieces: readonly Buffer[]): void {
   if (checksum === null) return;
@@ -57,9 +58,11 @@ async function registerWhole(ctx: ResumableContext, session: UploadSession, whol
   const { stored, isNamed } = put;
   const register = async (): Promise<boolean> => {
     const arriving = arrivingOf(ctx, await verifyArrival(ctx, session, { ...known, stored }));
-    return (await registerArriving(ctx, session, { ...arriving, isUntouched: true })) !== null;
+    return (await registerArriving(ctx, session, { ...arriving, isUntouched: true, ruled: known.ruled })) !== null;
   };
-  const isRegistered = await endWhenRefused(ctx, session, register).catch(async (error: unknown) => {
+  const isRegistered = await (known.ruled === undefined ? endWhenRefused(ctx, session, register) : register()).catch(async (error: unknown) => {
+    // What was not read just now never decides: the caller reads it and comes again.
+    if (known.ruled !== undefined && error instanceof SafelightError) return false;
     if (isUnreachable(error) && (await isStored(ctx, object.id, stored.sha256))) return true;
     throw error;
   });

@@ -8,6 +8,7 @@ import { groupCalls } from '../lib/group-calls.ts';
 import { keepText, type Given } from '../lib/keep-text.ts';
 import { transact } from '../lib/transact.ts';
 import { allowedBy, type RememberedRules } from '../policy/read-allowance.ts';
+import { sessionAsOpened } from './as-opened.ts';
 import { objectRowOf, rulesChanged, sessionRowOf, type NewSession, type UploadSession } from './session-rows.ts';
 
 export type Opening = {
@@ -69,20 +70,27 @@ async function insertOpenings(db: Db | Tx, openings: readonly Opening[]): Promis
   const isSessionOpened = openings.some(({ isSessionLater }) => isSessionLater !== true);
   const build = (given: Given<'rows'>) => openingsInto(given, isSessionOpened, openings);
   const { rows: written } = await insertRows(db, isSessionOpened ? 'rows and sessions' : 'rows', build, { rows: JSON.stringify(rows) });
-  const byObject = new Map(written.map(({ reserved, ...session }) => [reserved, session]));
-  return openings.map(({ session: { objectId }, isSessionLater }) => (isSessionLater === true && byObject.has(objectId) ? null : byObject.get(objectId)));
+  const openedAt = new Map(written.map(({ reserved, opened_at: at }) => [reserved, at]));
+  return openings.map(({ session, isSessionLater }) => {
+    const at = openedAt.get(session.objectId);
+    if (at === undefined) return undefined;
+    return isSessionLater === true || at === null ? null : sessionAsOpened(session, at);
+  });
 }
 
-const insertRows = keepText<UploadSession & { reserved: string }, 'rows'>();
+type Written = { reserved: string; opened_at: Date | null };
+const insertRows = keepText<Written, 'rows'>();
 
 function openingsInto(given: Given<'rows'>, isSessionOpened: boolean, [first]: readonly Opening[]) {
   if (first === undefined) throw new Error('There is nothing to open.');
   const [objectColumns, sessionColumns] = [Object.keys(objectRowOf(first.session)), Object.keys(sessionRowOf(first.session))];
-  const opened = isSessionOpened ? sql`, opened as (${insertedFrom('upload_session', 'session', sessionColumns)} returning *)` : sql``;
+  const opened = isSessionOpened ? sql`, opened as (${insertedFrom('upload_session', 'session', sessionColumns)} returning object_id, created_at)` : sql``;
   const written = isSessionOpened
-    ? sql`select reserved.id as reserved, opened.* from reserved left join opened on opened.object_id = reserved.id`
-    : sql`select id as reserved from reserved`;
-  return sql<UploadSession & { reserved: string }>`
+    ? sql`
+      select reserved.id as reserved, opened.created_at as opened_at
+      from reserved left join opened on opened.object_id = reserved.id`
+    : sql`select id as reserved, null::timestamptz as opened_at from reserved`;
+  return sql<Written>`
     with given as (
       select * from jsonb_to_recordset(${given('rows')}::jsonb) as given (
         role text, object jsonb, session jsonb, "ownerId" text, collection text, "entityType" text, "entityId" text,

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { constants, ftruncate } from 'node:fs';
 import { copyFile, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -19,18 +19,21 @@ import { batchBytes } from './write-temporary.ts';
 const truncateFile = promisify(ftruncate);
 const mostInFlight = 2;
 
+/** Random, like its counterpart of parts; ids come from random bytes that Node draws for many at once. */
+const newUploadId = (key: string): string => `${randomUUID().replaceAll('-', '')}-${digestOfKey(key)}`;
+
 /** A hidden file beside the multipart uploads, which grows at its end and is renamed when it is complete. */
 export function appendObjects(store: FilesystemRoot): Append {
   const run = runOnKeys(store);
   return {
     begin(key) {
       pathOfKey(store.root, key);
-      return `${randomBytes(16).toString('hex')}-${digestOfKey(key)}`;
+      return newUploadId(key);
     },
     open: (key, uploadId, offset) => run(key, async () => await openAppender(store, pathOf(store, key, uploadId), offset, (work) => run(key, work))),
     fork: (key, uploadId, bytes) =>
       run(key, async () => {
-        const forked = `${randomBytes(16).toString('hex')}-${digestOfKey(key)}`;
+        const forked = newUploadId(key);
         const [from, to] = [pathOf(store, key, uploadId), join(store.multipart, forked)];
         if (bytes > 0) await copyStart(from, to, bytes);
         await syncDirectory(store.multipart);
