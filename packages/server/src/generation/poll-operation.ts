@@ -22,6 +22,10 @@ export const nextLook = (polls: RawBuilder<unknown>): RawBuilder<Date> =>
  */
 export async function pollOperation(ctx: Ctx, generator: Generator, row: GenerationRow, running: readonly OutputRow[]): Promise<Done | null> {
   if (row.deadline_at !== null && row.deadline_at <= ctx.site.clock.now()) {
+    // Whatever it still makes, nobody fetches.
+    await generator.cancel?.(row.operation, { signal: AbortSignal.any([ctx.signal, AbortSignal.timeout(pollMs)]) }).catch(() => {
+      ctx.log.warn({ provider: row.provider }, 'A generation that took too long could not be stopped.');
+    });
     await failOutputs(ctx, row, running, new ProviderFailure('provider_timeout', 'The provider did not end its work in time.', { isBilled: true }));
     return null;
   }

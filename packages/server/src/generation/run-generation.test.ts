@@ -254,6 +254,26 @@ test.each([
   expect(await eventsOf(id)).toEqual(['generation_failed']);
 });
 
+test.each([
+  ['stopped there', async () => 'stopped' as const],
+  ['left to it when it does not even answer that', async () => await Promise.reject(new Error('away'))],
+])('an operation that has not ended in time fails and is %s', async (_what, cancel) => {
+  const generator = paid({ start: () => ({ state: 'started', operation: 'op-4' }), poll: () => ({ state: 'running', progress: null, message: null }) });
+  const asked: unknown[] = [];
+  const ctx = contextWith({
+    ...generator,
+    cancel: async (operation) => {
+      asked.push(operation);
+      return await cancel();
+    },
+  });
+  const id = await open(ctx);
+  const late: GenerationContext = { ...ctx, site: { ...ctx.site, generation: { ...ctx.site.generation, deadlineSeconds: 0 } } };
+  await run(late);
+  expect((await endOf(id, 'failed')).error).toMatchObject({ code: 'provider_timeout' });
+  expect(asked).toEqual(['op-4']);
+});
+
 test('the expected cost is reported at the request, and the billed cost at the end, to its owner and to the metrics', async () => {
   const refusal = new ProviderFailure('provider_refused', 'No.', { isBilled: false });
   const generator = paid({ start: () => ({ state: 'done', outputs: [{ bytes: picture }, { failure: refusal }], usage: { total_tokens: 9 } }) });
