@@ -157,6 +157,8 @@ describeInBrowser('the console', () => {
       await tabTo(page, `Delete ${name}`);
       await page.keyboard.press('Enter');
       await page.locator('.tile').filter({ hasText: name }).waitFor({ state: 'detached' });
+      // The tile may go by the event, before the answer says until when it can be undone.
+      await page.getByText(`${name} was deleted.`).waitFor();
       await page.keyboard.press('Control+z');
       await page.locator('.tile').filter({ hasText: name }).waitFor();
     });

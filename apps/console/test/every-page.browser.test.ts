@@ -118,6 +118,34 @@ describeInBrowser('every page of the console', () => {
     }
   });
 
+  test('has the focus from the moment that it is shown, whatever draws it: a key that is pressed at once is not undone', async () => {
+    const page = await openConsole({ product, browser, at: '' });
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    await page.route(/\/v1\/events/, async (route) => {
+      await opened;
+      await route.continue();
+    });
+    await page.reload();
+    // The other pages have been fetched as well: going to one takes a single step.
+    await page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => name.includes('events-page')));
+    await page.locator(pages.overview).first().waitFor();
+    // React then does the work of one commit in several tasks, as on a busy machine.
+    await (await page.context().newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate: 20 });
+    const focused = page.evaluate(async () => {
+      // Without an event: the event stream that connects draws it, and not the address that changes.
+      history.pushState(null, '', '#/events');
+      await new Promise<void>((resolve) => {
+        new MutationObserver(() => document.querySelector('.events-page') && resolve()).observe(document.body, { childList: true, subtree: true });
+      });
+      return document.activeElement?.id;
+    });
+    open();
+    expect(await focused).toBe('content');
+  });
+
   test('can be used with the keyboard alone: the focus is visible, and is never trapped', { timeout: 120_000 }, async () => {
     const page = await openConsole({ product, browser, at: '' });
     for (const [name, there] of Object.entries(pages)) {

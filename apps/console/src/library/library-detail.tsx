@@ -1,5 +1,5 @@
 import type { Media } from '@safelight/contract/media';
-import { useEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef } from 'react';
 
 import { MediaDetail } from '../media/media-detail.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -14,7 +14,7 @@ export function LibraryDetail({ id, items, query }: LibraryDetailProps) {
   const previous = items[at - 1];
   const next = at === -1 ? undefined : items[at + 1];
   const place = useRef<HTMLDivElement>(null);
-  useEffect(() => place.current?.focus({ preventScroll: true }), [id]);
+  useLayoutEffect(() => place.current?.focus({ preventScroll: true }), [id]);
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
@@ -57,4 +57,4 @@ export function LibraryDetail({ id, items, query }: LibraryDetailProps) {
   );
 }
 
-const isField = (target: EventTarget | null): boolean => target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+const isField = (target: EventTarget | null): boolean => target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT|VIDEO|AUDIO)$/.test(target.tagName);

@@ -1,5 +1,5 @@
 import type { Media } from '@safelight/contract/media';
-import { useEffect, useRef, type CSSProperties } from 'react';
+import { useLayoutEffect, useRef, type CSSProperties } from 'react';
 
 import { MediaTile } from './media-tile.tsx';
 import type { Library } from './use-library.ts';
@@ -29,18 +29,20 @@ const shapeOf = (view: LibraryView): RowShape => {
 
 export function MediaGrid({ items, loading, query, view, selection, openedId }: MediaGridProps) {
   const list = useRef<HTMLUListElement>(null);
-  const focusAfterDelete = useRef<number | null>(null);
+  const deleting = useRef<{ id: string; index: number } | null>(null);
   const shape = shapeOf(view);
   const focusRef = useWayBack(openedId);
   const { columns, first, last } = useWindow(list, items.length, shape);
-  useEffect(() => {
-    const index = focusAfterDelete.current;
-    focusAfterDelete.current = null;
-    if (index === null) return;
-    // Somebody who works with the keyboard goes on with the neighbour of what was deleted, not from the top of the page.
+  useLayoutEffect(() => {
+    // Others may come and go before it does.
+    if (deleting.current === null || items.some(({ id }) => id === deleting.current?.id)) return;
+    const { index } = deleting.current;
+    deleting.current = null;
+    // Somebody who works with the keyboard goes on with the neighbour of what was deleted, not from the top of the page; or is elsewhere by now.
+    if (document.activeElement !== document.body) return;
     list.current?.querySelector<HTMLAnchorElement>(`[data-index="${Math.min(index, items.length - 1)}"] a.tile-link`)?.focus();
   }, [items]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (openedId !== null || focusRef.current === null) return;
     const found = list.current?.querySelector<HTMLElement>(`[data-media="${CSS.escape(focusRef.current)}"]`);
     if (!found) return;
@@ -76,7 +78,7 @@ export function MediaGrid({ items, loading, query, view, selection, openedId }: 
           selection={selection}
           view={view}
           onDelete={() => {
-            focusAfterDelete.current = first * columns + at;
+            deleting.current = { id: media.id, index: first * columns + at };
           }}
         />
       ))}

@@ -1,6 +1,6 @@
 import type { Policy } from '@safelight/contract/media-rules';
 
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 
 import { Icon } from '../parts/icon.tsx';
 import { PolicyDiff } from './policy-diff.tsx';
@@ -16,7 +16,7 @@ type ConflictNoticeProps = { base: Policy; current: Policy; mine: readonly strin
 export function ConflictNotice({ base, current, mine, focused, onReapply, onDiscard }: ConflictNoticeProps) {
   const theirs = changedBetween(base, current);
   const ref = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (focused) ref.current?.focus();
   }, [focused]);
   const both = theirs.filter((key) => mine.includes(key));

@@ -29,7 +29,7 @@ export function useReviewKeys(on: boolean, actions: ReviewKeys): void {
   useEffect(() => {
     if (!on) return undefined;
     const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey || isBusyElsewhere(event.target)) return;
+      if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey || isBusyElsewhere(event.key, event.target)) return;
       const { preset } = current.current;
       const act = /^[1-9]$/.test(event.key) ? preset && (() => preset(Number(event.key) - 1)) : namedBy(event.key, current.current);
       if (!act) return;
@@ -46,8 +46,11 @@ function namedBy(key: string, actions: ReviewKeys): (() => void) | undefined {
   return name === undefined ? undefined : actions[name];
 }
 
-/** A checkbox takes no letters, so the keys go on working right after one was ticked. */
-function isBusyElsewhere(target: EventTarget | null): boolean {
+/** A checkbox and a player take no letters, so those go on working right after one was used. The arrows move about within a recording. */
+function isBusyElsewhere(key: string, target: EventTarget | null): boolean {
   if (document.querySelector('dialog[open]') !== null) return true;
-  return target instanceof HTMLElement && target.matches('textarea, select, input:not([type="checkbox"])');
+  if (!(target instanceof HTMLElement)) return false;
+  return target.matches(key.startsWith('Arrow') ? `${writing}, video, audio, input[type="range"]` : writing);
 }
+
+const writing = 'textarea, select, input:not([type="checkbox"], [type="range"])';

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef } from 'react';
 
 import { useLive } from '../live/live.ts';
 import { useTitle } from '../parts/use-title.ts';
@@ -27,7 +27,8 @@ export function Shell() {
     // Somebody may have gone elsewhere since this was drawn.
     if (page.path !== path && parseRoute(location.hash).page === path) goTo(hrefOf(page.path), 'replace');
   }, [page.path, path]);
-  useEffect(() => {
+  // With the page and not after it: who presses a key at once would be taken back to its beginning.
+  useLayoutEffect(() => {
     // The page one starts on is read from the top; of each later one, a screen reader is told where it begins.
     if (shown.current !== page.path) {
       main.current?.focus({ preventScroll: true });

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState, type ReactNode } from 'react';
+import { useCallback, useLayoutEffect, useState, type ReactNode } from 'react';
 
 import { addToast, type Shown } from './add-toast.ts';
 import { ToastCard } from './toast-card.tsx';
@@ -10,7 +10,8 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   const show = useCallback((toast: Toast) => setToasts((before) => addToast(before, toast)), []);
   const dismiss = useCallback((key: number) => setToasts((before) => before.filter((toast) => toast.key !== key)), []);
 
-  useEffect(() => {
+  // With the message and not after it, for whoever undoes at once.
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.key !== 'z' || !(event.ctrlKey || event.metaKey) || event.shiftKey || isTextField(event.target)) return;
       const last = toasts.findLast(({ undo }) => undo !== undefined);
