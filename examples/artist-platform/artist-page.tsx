@@ -21,7 +21,7 @@ export function ArtistPage(): React.JSX.Element {
         </div>
       </div>
       {problem !== null && <p className="problem">{problem}</p>}
-      {images.media && all.length === 0 && (
+      {images.media && sounds.media && all.length + sounds.media.length === 0 && (
         <p className="soft">
           There is nothing here yet. <a href="#/edit">Add the first pictures</a>.
         </p>
@@ -37,9 +37,10 @@ export function ArtistPage(): React.JSX.Element {
       </ul>
       {(sounds.media?.length ?? 0) > 0 && <h2>Listen and watch</h2>}
       {sounds.media?.map((one) => (
-        <div key={one.id} className="recording">
+        <figure key={one.id} className="recording">
           {one.kind === 'video' ? <MediaVideo media={one} /> : <MediaAudio media={one} />}
-        </div>
+          <figcaption className="soft">{one.altText ?? one.originalFileName}</figcaption>
+        </figure>
       ))}
     </>
   );

@@ -72,13 +72,14 @@ type WordsProps = {
 };
 
 function Words({ item, hasProfile, change, clearProfile }: WordsProps): React.JSX.Element {
+  const { media, file } = item;
   const progress = item.upload?.progress ?? null;
   return (
     <div className="words">
       <label>
         What it shows
         <input
-          placeholder={item.file && 'name' in item.file ? item.file.name : ''}
+          placeholder={media?.originalFileName ?? (file && 'name' in file ? file.name : '')}
           value={item.altText ?? ''}
           onChange={({ target }) => change(item.key, { altText: target.value })}
         />
@@ -96,6 +97,8 @@ function Words({ item, hasProfile, change, clearProfile }: WordsProps): React.JS
           Profile picture
         </label>
       )}
+      {media?.status === 'failed' && <p className="problem">It cannot be shown: {media.failure?.message}</p>}
+      {(media?.status === 'pending' || media?.status === 'processing') && <p className="soft">It is shown once it is processed.</p>}
       {progress !== null && progress < 1 && <progress aria-label="Upload" value={progress} max={1} />}
     </div>
   );

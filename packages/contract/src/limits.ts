@@ -15,6 +15,7 @@ export const mostChars = {
   collection: 64,
   purpose: 64,
   altText: 2000,
+  captionsLabel: 100,
   entityType,
   entityId,
   entity: entityType + 1 + entityId,

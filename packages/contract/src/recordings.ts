@@ -1,3 +1,4 @@
+import { mostChars } from './limits.ts';
 import { z } from 'zod';
 
 export const videoFactsSchema = z
@@ -66,6 +67,6 @@ export const languageSchema = z
 export const captionsBodySchema = z
   .strictObject({
     text: z.string().min(1).max(500_000).meta({ description: 'A WebVTT or SubRip (SRT) file.' }),
-    label: z.string().min(1).max(100).optional().meta({ description: 'Its name in players; by default the language.' }),
+    label: z.string().min(1).max(mostChars.captionsLabel).optional().meta({ description: 'Its name in players; by default the language.' }),
   })
   .meta({ id: 'CaptionsText' });

@@ -1,15 +1,16 @@
 import type { Media } from '@safelight/contract/media';
 
-import { clockOf } from '../format/clock-of.ts';
+import { lengthOf } from '../format/length-of.ts';
 import { describeBytes } from '@safelight/contract/describe-bytes';
 import { AiMark } from '../media/ai-mark.tsx';
 import { MediaPicture } from '../media/media-picture.tsx';
 import { describeStatus, StatusBadge } from '../media/status-badge.tsx';
 import { useMediaActions } from '../media/use-media-actions.ts';
-import { Icon } from '../parts/icon.tsx';
+import { Icon, type IconName } from '../parts/icon.tsx';
 import { TimeAgo } from '../parts/time-ago.tsx';
 import { hrefOf } from '../route/route.ts';
 import { useSession } from '../session/session.ts';
+import { TileProgress } from './tile-progress.tsx';
 import type { LibraryView } from './use-library-view.ts';
 import type { Selection } from './use-selection.ts';
 
@@ -47,6 +48,8 @@ export function MediaTile({ media, index, count, query, selection, view, onDelet
         {!media.published && view === 'grid' && <StatusBadge media={media} />}
       </a>
       <AiMark media={media} />
+      {view === 'grid' && <Length media={media} />}
+      {view === 'grid' && (media.status === 'pending' || media.status === 'processing') && <TileProgress media={media} />}
       {mayWrite && (
         <label className="tile-check">
           <input
@@ -59,7 +62,7 @@ export function MediaTile({ media, index, count, query, selection, view, onDelet
         </label>
       )}
       <div className="tile-foot">
-        <Words media={media} />
+        <Words media={media} view={view} />
         {view === 'list' && (
           <span className="tile-state">
             <StatusBadge media={media} />
@@ -74,9 +77,21 @@ export function MediaTile({ media, index, count, query, selection, view, onDelet
   );
 }
 
-function Words({ media }: { media: Media }) {
+/** That it moves or sounds, and how long, on its picture. */
+function Length({ media: { kind, durationMs, thumbnailSrc } }: { media: Media }) {
+  if ((kind !== 'video' && kind !== 'audio') || (durationMs === null && thumbnailSrc === null)) return null;
+  return (
+    <span className="tile-length">
+      <Icon name={kind satisfies IconName} />
+      <span className="visually-hidden">{kind === 'video' ? 'Video' : 'Sound'}</span>
+      {durationMs !== null && lengthOf(durationMs)}
+    </span>
+  );
+}
+
+function Words({ media, view }: { media: Media; view: LibraryView }) {
   const { id, failure, originalFileName = id } = media;
-  const facts = factsOf(media);
+  const facts = factsOf(media, view);
   return (
     <div className="tile-words">
       <p className="tile-name" title={originalFileName}>
@@ -120,7 +135,12 @@ function Buttons({ media, onDelete }: { media: Media; onDelete: () => void }) {
   );
 }
 
-const factsOf = ({ kind, width, height, durationMs, byteSize }: Media): string =>
-  [width === null || height === null ? kind : `${width} × ${height}`, durationMs === null ? null : clockOf(durationMs / 1000), describeBytes(byteSize)]
+/** In the grid, a length stands on the picture. */
+const factsOf = ({ kind, width, height, durationMs, byteSize }: Media, view: LibraryView): string =>
+  [
+    width === null || height === null ? kind : `${width} × ${height}`,
+    durationMs === null || view === 'grid' ? null : lengthOf(durationMs),
+    describeBytes(byteSize),
+  ]
     .filter((fact) => fact !== null)
     .join(' · ');

@@ -7,6 +7,7 @@ const media = {
   id: '0199c0de-0000-7000-8000-000000000001',
   kind: 'image',
   src: '/media/abc',
+  hlsSrc: null,
   srcSet: '/media/s 160w, /media/l 1280w',
   width: 1280,
   height: 800,
@@ -22,6 +23,11 @@ test('a picture is copied with absolute URLs, as HTML with its alternative text,
   );
   expect(copies.get('curl')).toBe(`curl -H "Authorization: Bearer $SAFELIGHT_TOKEN" 'https://media.example/v1/media/${media.id}'`);
   expect(copies.get('TypeScript')).toContain(`client.media.read('${media.id}')`);
+});
+
+test('a video in several sizes has the address of its playlist', () => {
+  const copies = copiesOf({ ...media, kind: 'video', hlsSrc: '/media/abc/main.m3u8' }, 'https://media.example', '');
+  expect(copies).toContainEqual({ name: 'HLS playlist', text: 'https://media.example/media/abc/main.m3u8' });
 });
 
 test('media without a file yet offer what they have', () => {

@@ -8,7 +8,7 @@ const word = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`
 
 /** `origin` is where the server is; addresses of a record may be relative to it. */
 export function copiesOf(media: Media, origin: string, apiPrefix: string): Copyable[] {
-  const { id, src, srcSet, width, height, altText, kind } = media;
+  const { id, src, hlsSrc, srcSet, width, height, altText, kind } = media;
   const whole = (url: string): string => new URL(url, origin).href;
   const api = whole(`${apiPrefix}/media/${id}`);
   const picture = (): Copyable[] => {
@@ -27,6 +27,7 @@ export function copiesOf(media: Media, origin: string, apiPrefix: string): Copya
   return [
     { name: 'Id', text: id },
     ...(src === null ? [] : [{ name: 'URL', text: whole(src) }]),
+    ...(hlsSrc === null ? [] : [{ name: 'HLS playlist', text: whole(hlsSrc) }]),
     ...picture(),
     { name: 'curl', text: `curl -H "Authorization: Bearer $SAFELIGHT_TOKEN" ${word(api)}` },
     {

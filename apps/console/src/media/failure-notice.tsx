@@ -15,7 +15,7 @@ export function FailureNotice({ media }: { media: Media }) {
     <div className="notice bad">
       <Icon name="alert" />
       <div className="notice-body">
-        <strong>{stage === 'review' ? 'The review of this photo failed' : 'This file could not be made ready'}</strong>
+        <strong>{stage === 'review' ? 'Its review failed' : 'This file could not be made ready'}</strong>
         <p>{message}</p>
         <p className="fine">
           <code>{code}</code> in {stage}, {attempts === 1 ? 'one attempt' : `${attempts} attempts`}

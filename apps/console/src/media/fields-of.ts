@@ -1,5 +1,6 @@
 import type { Media } from '@safelight/contract/media';
 
+import { lengthOf } from '../format/length-of.ts';
 import { describeBytes } from '@safelight/contract/describe-bytes';
 import { describeType } from '@safelight/contract/describe-type';
 
@@ -18,7 +19,7 @@ export function fieldsOf(media: Media): Field[] {
     review === 'not_required' ? null : { name: 'Review', value: review },
     { name: 'Source', value: `${describeType(media.mimeType)}, ${describeBytes(media.byteSize)}` },
     width === null || height === null ? null : { name: 'Size', value: `${width} × ${height} pixels, ${((width * height) / 1e6).toFixed(1)} megapixels` },
-    durationMs === null ? null : { name: 'Duration', value: `${(durationMs / 1000).toFixed(1)} s` },
+    durationMs === null ? null : { name: 'Duration', value: durationMs < 60_000 ? `${(durationMs / 1000).toFixed(1)} s` : lengthOf(durationMs) },
     ...recordingFields(media),
     { name: 'Order', value: String(media.sortOrder) },
     altText === null ? null : { name: 'Alt text', value: altText },
@@ -30,7 +31,7 @@ export function fieldsOf(media: Media): Field[] {
 }
 
 /** What is known of a recording, and how what is shown of it came about. */
-function recordingFields({ video, audio, processing, captions }: Media): (Field | null)[] {
+function recordingFields({ video, audio, processing }: Media): (Field | null)[] {
   const loudness = audio?.loudness ?? null;
   return [
     video && {
@@ -42,14 +43,15 @@ function recordingFields({ video, audio, processing, captions }: Media): (Field 
     audio && { name: 'Sound', value: `${audio.codec}, ${audio.channels === 1 ? 'mono' : `${audio.channels} channels`}, ${audio.sampleRate / 1000} kHz` },
     loudness && { name: 'Loudness', value: `${loudness.integrated} LUFS, peak ${loudness.truePeak} dBFS, range ${loudness.range} LU` },
     processing && { name: 'Made by', value: madeBy(processing) },
-    captions.length === 0 ? null : { name: 'Captions', value: captions.map(({ language }) => language).join(', ') },
   ];
 }
 
-const modes = { remux: 'its picture kept as it is', encode: 'its picture encoded anew', none: 'no stream of the picture' } as const;
-function madeBy({ mode, reencodeReasons, engine, cpuMs }: NonNullable<Media['processing']>): string {
+const ofSound = { copy: 'its sound kept as it is', encode: 'its sound encoded anew', none: null } as const;
+const ofPicture = { remux: 'its picture kept as it is', encode: 'its picture encoded anew', none: null } as const;
+function madeBy({ mode, audio, reencodeReasons, engine, cpuMs }: NonNullable<Media['processing']>): string {
   const why = reencodeReasons.length === 0 ? '' : ` because of ${reencodeReasons.join(', ').replaceAll('_', ' ')}`;
-  return `${modes[mode]}${why}; ${engine}, ${(cpuMs / 1000).toFixed(1)} s of processor`;
+  const how = [ofSound[audio], ofPicture[mode] && `${ofPicture[mode]}${why}`].filter(Boolean).join(', ');
+  return `${mode === 'remux' && audio === 'copy' ? 'its picture and its sound kept as they are' : how || 'no stream'}; ${engine}, ${(cpuMs / 1000).toFixed(1)} s of CPU time`;
 }
 
 const momentOf = (at: string): string => new Date(at).toLocaleString([], { dateStyle: 'medium', timeStyle: 'medium' });

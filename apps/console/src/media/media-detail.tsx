@@ -7,6 +7,7 @@ import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { AiMark } from './ai-mark.tsx';
 import { useSession } from '../session/session.ts';
 import { AltTextForm } from './alt-text-form.tsx';
+import { Captions } from './captions.tsx';
 import { CopyMenu } from './copy-menu.tsx';
 import { DeletedNotice } from './deleted-notice.tsx';
 import { FailureNotice } from './failure-notice.tsx';
@@ -75,15 +76,23 @@ export function MediaDetail({ id, known, onDeleted, children }: MediaDetailProps
 
 /** What it shows, and beside it, where there is room, what is known of it. */
 function Parts({ media, mayWrite, onSaved }: { media: Media; mayWrite: boolean; onSaved: () => void }) {
+  const isDeveloping = media.status === 'pending' || media.status === 'processing';
   return (
     <div className="detail-columns">
       <div className="detail-part">
         {isPlayable(media) ? (
           <RecordingPlayer key={media.id} media={media} />
         ) : (
-          <MediaPicture media={media} sizes="(min-width: 60rem) 45vw, 100vw" className="detail-picture" alt={media.altText ?? ''} />
+          <MediaPicture
+            media={media}
+            sizes="(min-width: 60rem) 45vw, 100vw"
+            className="detail-picture"
+            alt={media.altText ?? ''}
+            instead={isDeveloping && <Developing media={media} />}
+          />
         )}
-        {media.thumbnailSrc !== null && media.status === 'processing' && <Developing media={media} />}
+        {isDeveloping && (media.thumbnailSrc !== null || isPlayable(media)) && <Developing media={media} />}
+        {media.kind === 'video' && <Captions media={media} mayWrite={mayWrite} onChange={onSaved} />}
         <VariantSheet media={media} />
         {mayWrite && media.kind === 'image' && <AltTextForm key={media.altText} media={media} onSaved={onSaved} />}
       </div>

@@ -1,17 +1,23 @@
 import { MediaImage } from '@safelight/react';
 import type { Media } from '@safelight/contract/media';
-import type { CSSProperties } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
 
 import { Icon, type IconName } from '../parts/icon.tsx';
-import { Developing } from './developing.tsx';
 
-type MediaPictureProps = { media: Media; sizes: string; className: string; lazy?: boolean; alt: string };
+type MediaPictureProps = {
+  media: Media;
+  sizes: string;
+  className: string;
+  lazy?: boolean;
+  alt: string;
+  /** What stands there while there is no picture. By default the icon of its kind. */
+  instead?: ReactNode;
+};
 
-/** The picture of a record in its own proportions; what is happening, or its kind, where there is none. */
-export function MediaPicture({ media, sizes, className, lazy = false, alt }: MediaPictureProps) {
-  const { width, height, kind, status } = media;
+/** The picture of a record in its own proportions. */
+export function MediaPicture({ media, sizes, className, lazy = false, alt, instead }: MediaPictureProps) {
+  const { width, height, kind } = media;
   const shape: CSSProperties & { '--ratio'?: number } = width === null || height === null ? {} : { '--ratio': width / height };
-  const developing = status === 'pending' || status === 'processing';
   return (
     <MediaImage
       className={`picture ${className}`}
@@ -21,7 +27,7 @@ export function MediaPicture({ media, sizes, className, lazy = false, alt }: Med
       priority={!lazy}
       mark={false}
       style={shape}
-      fallback={developing ? <Developing media={media} /> : <Icon name={kindIcons[kind]} />}
+      fallback={instead || <Icon name={kindIcons[kind]} />}
     />
   );
 }

@@ -1,13 +1,13 @@
 import type { Media } from '@safelight/contract/media';
-import { useState, type CSSProperties } from 'react';
+import type { CSSProperties } from 'react';
 
 import { clockOf } from '../format/clock-of.ts';
+import { MomentSlider } from './moment-slider.tsx';
 
-type StripProps = { storyboard: NonNullable<Media['storyboard']>; seconds: number; onSeek: (seconds: number) => void };
+type StripProps = { storyboard: NonNullable<Media['storyboard']>; at: number; seconds: number; onSeek: (seconds: number) => void };
 
-/** A slider over the whole of a video that shows the moment it stands at, and brings the player there. */
-export function StoryboardStrip({ storyboard, seconds, onSeek }: StripProps) {
-  const [at, setAt] = useState(0);
+/** The picture of the moment at which the player is, and a slider that brings it elsewhere. */
+export function StoryboardStrip({ storyboard, at, seconds, onSeek }: StripProps) {
   const tile = Math.min(storyboard.count - 1, Math.floor((at * 1000) / storyboard.intervalMs));
   const picture: CSSProperties = {
     backgroundImage: `url("${storyboard.src}")`,
@@ -16,20 +16,10 @@ export function StoryboardStrip({ storyboard, seconds, onSeek }: StripProps) {
   return (
     <div className="storyboard">
       <span className="storyboard-picture" style={picture} role="img" aria-label={`The video at ${clockOf(at)}`} />
-      <input
-        type="range"
-        min={0}
-        max={Math.max(0.1, seconds)}
-        step={Math.max(0.1, storyboard.intervalMs / 1000)}
-        value={at}
-        aria-label="Moment of the video"
-        aria-valuetext={clockOf(at)}
-        onChange={({ target }) => {
-          setAt(Number(target.value));
-          onSeek(Number(target.value));
-        }}
-      />
-      <output className="fine">{clockOf(at)}</output>
+      <MomentSlider of="video" at={at} seconds={seconds} step={storyboard.intervalMs / 1000} onSeek={onSeek} />
+      <output className="fine">
+        {clockOf(at)} / {clockOf(seconds)}
+      </output>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import type { QueuedMedia } from '@safelight/contract/reviews';
 
-import { clockOf } from '../format/clock-of.ts';
+import { lengthOf } from '../format/length-of.ts';
 import { describeBytes } from '@safelight/contract/describe-bytes';
 import { describeType } from '@safelight/contract/describe-type';
 
@@ -10,7 +10,7 @@ export function ReviewFacts({ item: { collection, entity, ownerId, width, height
     describeType(mimeType),
     describeBytes(byteSize),
     width === null || height === null ? '' : `${width} × ${height}`,
-    durationMs === null ? '' : clockOf(durationMs / 1000),
+    durationMs === null ? '' : lengthOf(durationMs),
   ];
   const facts = [
     ['Owner', ownerId],

@@ -8,8 +8,8 @@ import { useReview, type Review } from './use-review.ts';
 import { useReviewPlace, type ReviewPlace } from './use-review-place.ts';
 
 const empty = {
-  queued: ['Nothing waits', 'Photos of collections whose gate is on appear here by themselves.'],
-  failed: ['No review has failed', 'A reviewer that is down or answers nonsense leaves its photos here.'],
+  queued: ['Nothing waits', 'Photos and videos of collections whose gate is on appear here by themselves.'],
+  failed: ['No review has failed', 'A reviewer that is down or answers nonsense leaves here what it was asked about.'],
   rejected: ['Nothing was rejected', 'A rejection can be overturned here.'],
 } as const;
 
@@ -50,7 +50,7 @@ function AskReason({ review: { rejecting, setRejecting, shown, actions, queue } 
   if (rejecting === null) return null;
   return (
     <RejectDialog
-      what={rejecting === 'selected' ? `${selected.length} photos` : (item?.originalFileName ?? 'it')}
+      what={rejecting === 'selected' ? `${selected.length} files` : (item?.originalFileName ?? 'it')}
       presets={queue.presets}
       onClose={() => setRejecting(null)}
       onReject={(reason) => {
