@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
 import { compareKeys } from '../compare-keys.ts';
@@ -46,6 +48,16 @@ describe('the filesystem store', () => {
     expect((await reader.unnamed?.list())?.map(({ key }) => key).toSorted()).toEqual(keys.toSorted());
     for (const key of keys) expect((await readAll(reader, key))?.toString()).toBe(key);
     expect(await everyKey(writer, '')).toEqual(keys.toSorted(compareKeys));
+  });
+
+  test('writes large bytes that came in pieces, and refuses too many of them', async () => {
+    const store = await openAt(await temporaryDirectory());
+    const bytes = seeded(3_000_000);
+    const pieces = [bytes.subarray(0, 10), bytes.subarray(10, 1_900_000), bytes.subarray(1_900_000)];
+    expect(await store.unnamed?.put('a', pieces, png)).toMatchObject({ bytes: bytes.length, sha256: hash('sha256', bytes), crc32: crc32(bytes) });
+    expect((await readAll(store, 'a'))?.equals(bytes)).toBe(true);
+    await expect(store.unnamed?.put('b', pieces, { ...png, bytes: bytes.length - 1 })).rejects.toMatchObject({ code: 'upload_incomplete' });
+    expect(await everyKey(store, '')).toEqual(['a']);
   });
 
   test('leaves no temporary file, however a put ends', async () => {

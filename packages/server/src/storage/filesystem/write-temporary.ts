@@ -2,14 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, constants, fstatSync, type Stats } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { measureBody, measuredChunks, type BodyLimits, type BodyMeasure } from '../measure-body.ts';
 import type { Body } from '../store.ts';
 import { closeFile, openFile, syncFileData, writeFile, writeFileBuffers } from './descriptors.ts';
 import { isMissing, systemCode } from './filesystem-error.ts';
 import type { FilesystemRoot } from './root.ts';
 
-/** Large enough to keep the disk busy, and small enough that many writers fit in memory. */
+/**
+ * Large enough to keep the disk busy, and small enough that many writers fit in memory. For a longer write Linux takes pages of 2 MB, which a virtual machine may
+ * have to get back from its host first, while smaller ones lie about.
+ */
 export const batchBytes = 1 << 20;
+/** Hashed in one go: the next batch can begin, and somebody else have a turn, in between. */
+const hashedBytes = 128 * 1024;
 
 export type TemporaryFile = { path: string; stats: Stats; sha256: string; crc32: number; bytes: number };
 
@@ -68,7 +74,7 @@ async function write(
 ): Promise<TemporaryFile> {
   const measure = measureBody(options);
   options.signal?.throwIfAborted();
-  const isSynced = 'pieces' in source && syncsWrites !== null;
+  const isSynced = 'pieces' in source && isOneBatch(source.pieces) && syncsWrites !== null;
   const descriptor = await openFile(path, isSynced ? syncsWrites : 'wx');
   const named = name();
   // The failure is thrown where it is awaited; until then it must not count as unhandled.
@@ -76,7 +82,7 @@ async function write(
   try {
     const measured =
       'pieces' in source
-        ? await writePieces(descriptor, source.pieces, measure)
+        ? await writePieces(descriptor, source.pieces, measure, isSynced)
         : await writeStream(descriptor, measuredChunks(source.body, measure, options.signal), measure);
     options.signal?.throwIfAborted();
     await named;
@@ -95,12 +101,17 @@ type Measured = ReturnType<BodyMeasure['finish']>;
 const syncsWrites =
   typeof constants.O_DSYNC === 'number' && constants.O_DSYNC !== 0 ? constants.O_DSYNC | constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY : null;
 
+const isOneBatch = (pieces: readonly Buffer[]): boolean => pieces.reduce((sum, { length }) => sum + length, 0) <= batchBytes;
+
 /** Hashes while the disk writes, which would be idle if the hashing came first. */
-async function writePieces(descriptor: number, pieces: readonly Buffer[], measure: BodyMeasure): Promise<Measured> {
+async function writePieces(descriptor: number, pieces: readonly Buffer[], measure: BodyMeasure, isSynced: boolean): Promise<Measured> {
   for (const piece of pieces) measure.count(piece);
-  const synced = writeDurably(descriptor, pieces);
+  const synced = writeDurably(descriptor, pieces, isSynced);
+  // The failure is thrown where it is awaited; until then it must not count as unhandled.
+  synced.catch(() => undefined);
   try {
-    for (const piece of pieces) measure.hash(piece);
+    if (isOneBatch(pieces)) for (const piece of pieces) measure.hash(piece);
+    else await hashInTurns(pieces, measure);
     return measure.finish();
   } finally {
     // Waits even when the bytes are refused: a descriptor must not be closed during a sync.
@@ -108,9 +119,21 @@ async function writePieces(descriptor: number, pieces: readonly Buffer[], measur
   }
 }
 
-async function writeDurably(descriptor: number, pieces: readonly Buffer[]): Promise<void> {
-  await writeAll(descriptor, pieces);
-  if (syncsWrites === null) await syncFileData(descriptor);
+async function hashInTurns(pieces: readonly Buffer[], measure: BodyMeasure): Promise<void> {
+  for (const part of cut(pieces, hashedBytes)) {
+    measure.hash(part);
+    await turn();
+  }
+}
+
+async function writeDurably(descriptor: number, pieces: readonly Buffer[], isSynced: boolean): Promise<void> {
+  if (isOneBatch(pieces)) await writeAll(descriptor, pieces);
+  else for (const batch of cut(pieces, batchBytes)) await writeAll(descriptor, [batch]);
+  if (!isSynced) await syncFileData(descriptor);
+}
+
+function* cut(pieces: readonly Buffer[], most: number): Generator<Buffer> {
+  for (const piece of pieces) for (let start = 0; start < piece.length; start += most) yield piece.subarray(start, start + most);
 }
 
 async function writeStream(descriptor: number, chunks: AsyncGenerator<Buffer, void>, measure: BodyMeasure): Promise<Measured> {
