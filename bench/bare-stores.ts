@@ -1,4 +1,6 @@
+import { fork } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,7 +13,6 @@ import { JWT } from 'google-auth-library';
 
 import type { StoreConfig } from '../packages/server/src/storage/store-config.ts';
 import { startAzurite } from '../packages/server/test/support/azurite.ts';
-import { startGcsStub } from '../packages/server/test/support/gcs-stub.ts';
 import { startRadosgw, whyNoRadosgw } from '../packages/server/test/support/radosgw.ts';
 
 export type Bare = { put(key: string, bytes: Buffer): Promise<unknown>; get(key: string): Promise<Readable> };
@@ -48,12 +49,10 @@ export async function bareFiles(directory: string): Promise<Contest> {
   };
 }
 
-export async function bareS3(): Promise<Contest | null> {
+/** Why it cannot be measured here, if it cannot. */
+export async function bareS3(): Promise<Contest | string> {
   const reason = whyNoRadosgw();
-  if (reason !== null) {
-    console.log(`S3 is not measured: ${reason}`);
-    return null;
-  }
+  if (reason !== null) return `S3. ${reason}`;
   const { endpoint, credentials, stop } = await startRadosgw();
   const location = `bench-${randomUUID()}`;
   const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials });
@@ -91,9 +90,9 @@ export async function bareAzure(): Promise<Contest> {
 }
 
 export async function bareGoogle(): Promise<Contest> {
-  const { endpoint, serviceAccountJson, createBucket, stop } = await startGcsStub();
   const location = `bench-${randomUUID()}`;
-  createBucket(location);
+  const server = fork(path.join(import.meta.dirname, 'google-server.ts'), [location]);
+  const [{ endpoint, serviceAccountJson }] = (await once(server, 'message')) as [{ endpoint: string; serviceAccountJson: string }];
   const account = JSON.parse(serviceAccountJson) as { client_email: string; private_key: string };
   const authClient = new JWT({ email: account.client_email, key: account.private_key, scopes: ['https://www.googleapis.com/auth/devstorage.read_write'] });
   const bucket = new Storage({ apiEndpoint: endpoint, authClient }).bucket(location);
@@ -110,6 +109,6 @@ export async function bareGoogle(): Promise<Contest> {
           .createReadStream({ validation: false })
           .on('response', (answer: Readable) => answer.setMaxListeners(20)),
     },
-    stop,
+    stop: async () => server.disconnect(),
   };
 }

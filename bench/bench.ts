@@ -10,12 +10,15 @@
  *   npm run bench -- images            the pipeline for photos alone, against the bare codecs, naive sharp and ipx
  */
 import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { endStarted } from './end-started.ts';
 import type { BenchOptions, Result } from './figures.ts';
+import { adapters } from './rows/adapters.ts';
 import { collections } from './rows/collections.ts';
 import { download } from './rows/download.ts';
 import { events } from './rows/events.ts';
@@ -30,11 +33,11 @@ import { pooler } from './rows/pooler.ts';
 import { shop } from './rows/shop.ts';
 import { startUp } from './rows/start-up.ts';
 import { statements } from './rows/statements.ts';
-import { storage } from './rows/storage.ts';
 import { storageCheck } from './rows/storage-check.ts';
 import { tus } from './rows/tus.ts';
 import { upload } from './rows/upload.ts';
 import { uploads } from './rows/uploads.ts';
+import { walks } from './rows/walks.ts';
 import { webhooks } from './rows/webhooks.ts';
 import { tableOf } from './table.ts';
 import { writePage } from './page.ts';
@@ -55,7 +58,8 @@ const rows: Record<string, (options: BenchOptions) => Promise<Result>> = {
   events,
   fairness,
   generation,
-  storage,
+  adapters,
+  walks,
   'storage-check': storageCheck,
   shop,
   webhooks,
@@ -77,13 +81,35 @@ if (positionals.includes('images')) {
 /** One short round says nothing about a goal. */
 const withoutGoals = (result: Result): Result => ({ ...result, figures: result.figures.map(({ goal: _, ...figure }) => figure) });
 
+const temporary = os.tmpdir();
+/** With which status the benchmark ends before its last row; null while it goes on. */
+let status: number | null = null;
+const told = Promise.withResolvers<never>();
+told.promise.catch(() => undefined);
+for (const [signal, itsStatus] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  // What the rows import from the tests would end this process at once.
+  process.removeAllListeners(signal);
+  process.on(signal, () => {
+    // What the row still waits for fails now, and nobody listens.
+    process.on('uncaughtException', () => undefined);
+    status = itsStatus;
+    told.reject(`Ended by ${signal}.`);
+  });
+}
+
 for (const [name, run] of values.page ? [] : Object.entries(rows)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
-  // As root, the database runs under another account, which has to be able to enter this directory.
-  const directory = await mkdtemp(path.join(os.tmpdir(), 'safelight-bench-'));
-  await chmod(directory, 0o755);
+  const directory = await mkdtemp(path.join(temporary, 'safelight-bench-'));
+  // As root, the database runs under another account, which keeps its socket here.
+  await chmod(directory, 0o1777);
+  // What a row and its servers keep for themselves is removed with it.
+  process.env['TMPDIR'] = directory;
   try {
-    const result = await run({ rounds: values.smoke ? 1 : Number(values.rounds), smoke: values.smoke, directory });
+    const running = run({ rounds: values.smoke ? 1 : Number(values.rounds), smoke: values.smoke, directory });
+    const result = await Promise.race([running, told.promise]);
     console.log(`\n${tableOf(values.smoke ? withoutGoals(result) : result)}`);
     if (values.smoke) continue;
     const results = path.join(import.meta.dirname, 'results');
@@ -93,8 +119,17 @@ for (const [name, run] of values.page ? [] : Object.entries(rows)) {
       path.join(results, `${name}.json`),
       `${JSON.stringify({ at: new Date().toISOString(), ...machine, rounds: Number(values.rounds), ...result }, null, 2)}\n`,
     );
+  } catch (error) {
+    console.error(error);
+    status ??= 1;
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await endStarted();
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+  }
+  if (status !== null) {
+    // The row may still be at work, and have written again meanwhile.
+    rmSync(directory, { recursive: true, force: true });
+    process.exit(status);
   }
 }
 if (!values.smoke) await writePage(Object.keys(rows));

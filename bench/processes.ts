@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 const tickMs = 10;
 const pageBytes = 4096;
 
-type Stat = { pid: number; parent: number; ownTicks: number; reapedTicks: number; residentPages: number };
+type Stat = { pid: number; parent: number; hasEnded: boolean; ownTicks: number; reapedTicks: number; residentPages: number };
 
 async function statOf(pid: number): Promise<Stat | null> {
   try {
@@ -12,7 +12,14 @@ async function statOf(pid: number): Promise<Stat | null> {
     // The name of the command is in parentheses and may contain anything.
     const fields = text.slice(text.lastIndexOf(') ') + 2).split(' ');
     const field = (number: number): number => Number(fields[number - 3]);
-    return { pid, parent: field(4), ownTicks: field(14) + field(15), reapedTicks: field(16) + field(17), residentPages: field(24) };
+    return {
+      pid,
+      parent: field(4),
+      hasEnded: fields[0] === 'Z',
+      ownTicks: field(14) + field(15),
+      reapedTicks: field(16) + field(17),
+      residentPages: field(24),
+    };
   } catch {
     return null;
   }
@@ -27,6 +34,11 @@ async function treeOf(root: number): Promise<Stat[]> {
     for (const { pid, parent } of all) if (inTree.has(parent)) inTree.add(pid);
   }
   return all.filter(({ pid }) => inTree.has(pid));
+}
+
+/** Whether a process is there; one that only waits to be collected by its parent is not. */
+export async function isAlive(pid: number): Promise<boolean> {
+  return (await statOf(pid))?.hasEnded === false;
 }
 
 /** The CPU that one process has used, without its children. */

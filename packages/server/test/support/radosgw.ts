@@ -104,7 +104,7 @@ mon tick interval = 1
 [osd]
 osd data = ${directory}/osd
 osd objectstore = memstore
-memstore device bytes = 2147483648
+memstore device bytes = 8589934592
 osd max object name len = 2048
 [client.rgw]
 rgw frontends = beast endpoint=127.0.0.1:${gatewayPort}

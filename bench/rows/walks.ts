@@ -6,24 +6,25 @@ import { runInNewContext } from 'node:vm';
 
 import { sql } from 'kysely';
 
-import type { Db } from '../packages/server/src/lib/context.ts';
-import { openDatabase } from '../packages/server/src/lib/database.ts';
-import { startEmbeddedPostgres } from '../packages/server/src/lib/embedded-postgres.ts';
-import { createLog, type Log } from '../packages/server/src/lib/log.ts';
-import { migrate } from '../packages/server/src/lib/migrate.ts';
-import { findDiscrepancies } from '../packages/server/src/reconcile/find-discrepancies.ts';
-import { openMemoryStore } from '../packages/server/src/storage/memory/open-memory-store.ts';
-import type { ListPage, Store } from '../packages/server/src/storage/store.ts';
-import { storesOf } from '../packages/server/src/storage/stores.ts';
-import { sweepLedger } from '../packages/server/src/storage/sweep-ledger.ts';
-import { ratioFigure, type BenchOptions, type Figure } from './figures.ts';
-import { newDatabase } from './new-database.ts';
+import type { Db } from '../../packages/server/src/lib/context.ts';
+import { openDatabase } from '../../packages/server/src/lib/database.ts';
+import { startEmbeddedPostgres } from '../../packages/server/src/lib/embedded-postgres.ts';
+import { createLog, type Log } from '../../packages/server/src/lib/log.ts';
+import { migrate } from '../../packages/server/src/lib/migrate.ts';
+import { findDiscrepancies } from '../../packages/server/src/reconcile/find-discrepancies.ts';
+import { openMemoryStore } from '../../packages/server/src/storage/memory/open-memory-store.ts';
+import type { ListPage, Store } from '../../packages/server/src/storage/store.ts';
+import { storesOf } from '../../packages/server/src/storage/stores.ts';
+import { sweepLedger } from '../../packages/server/src/storage/sweep-ledger.ts';
+import { ratioFigure, type BenchOptions, type Figure, type Result } from '../figures.ts';
+import { newDatabase } from '../new-database.ts';
+import { treeCpuMs } from '../processes.ts';
 
 /** Faster than buckets answer a page of a thousand within their own region. */
 const pageMs = 25;
 
-/** The cost of the report and a sweep as a store grows. */
-export async function walks({ rounds, smoke, directory }: BenchOptions): Promise<Figure[]> {
+/** The cost of the report of discrepancies and of a sweep as a store grows. */
+export async function walks({ rounds, smoke, directory }: BenchOptions): Promise<Result> {
   const [few, many] = smoke ? [2_000, 20_000] : [1_000, 1_000_000];
   const log = createLog({ level: 'silent' });
   const postgres = await startEmbeddedPostgres({ dataDir: path.join(directory, 'postgres'), log });
@@ -37,8 +38,9 @@ export async function walks({ rounds, smoke, directory }: BenchOptions): Promise
     const smallReport = await report(walking, small.db, few);
     const [listing, largeReport] = [await listAll(walking, many), await report(walking, large.db, many)];
     const [name, smallName] = [many.toLocaleString('en'), few.toLocaleString('en')];
-    return [
+    const figures: Figure[] = [
       ratioFigure(`report over ${name} rows and objects, against the bare listing (a page in ${pageMs} ms)`, 'ms', [largeReport.ms], [listing], 1.25),
+      { what: '  CPU of all processes for this report', value: largeReport.cpuMs, unit: 'ms' },
       {
         what: `  most heap that the report held of ${name}, beyond that of ${smallName}`,
         value: largeReport.peakMB - smallReport.peakMB,
@@ -48,6 +50,7 @@ export async function walks({ rounds, smoke, directory }: BenchOptions): Promise
       ratioFigure(`sweep of 200 leftovers beside ${name} objects, against beside ${smallName}`, 'ms', sweeps.large, sweeps.small, 1.2),
       { what: '  pages that the sweeps listed', value: listsOfSweeps, unit: 'pages', goal: 0 },
     ];
+    return { name: 'walks', title: 'Report of discrepancies and sweep as a store grows', figures };
   } finally {
     await large.close();
     await small.close();
@@ -62,13 +65,14 @@ function contextOf({ log, lists }: Walking, db: Db, objects: number) {
   return { log, signal: new AbortController().signal, site: { db, stores } };
 }
 
-async function report(walking: Walking, db: Db, objects: number): Promise<{ ms: number; peakMB: number }> {
+async function report(walking: Walking, db: Db, objects: number): Promise<{ ms: number; cpuMs: number; peakMB: number }> {
   const memory = watchMemory();
+  const cpuBefore = await treeCpuMs(process.pid);
   const startedAt = performance.now();
   let found = 0;
   for await (const _ of findDiscrepancies(contextOf(walking, db, objects), { onProgress: memory.look })) found += 1;
   if (found !== 0) throw new Error(`${found} discrepancies where there are none`);
-  return { ms: performance.now() - startedAt, peakMB: memory.peakMB() };
+  return { ms: performance.now() - startedAt, cpuMs: (await treeCpuMs(process.pid)) - cpuBefore, peakMB: memory.peakMB() };
 }
 
 /** The bare listing, in milliseconds. */
