@@ -4,6 +4,7 @@ import type { Tx } from '../lib/context.ts';
 import { hintAfterCommit } from '../lib/hints.ts';
 import { keepText, type Given } from '../lib/keep-text.ts';
 import { ahead } from '../lib/send-ahead.ts';
+import { eventColumns, eventRowOf } from './events-told.ts';
 import { shardCount, shardOf } from './shards.ts';
 import type { NewEvent } from './stored-event.ts';
 
@@ -23,17 +24,7 @@ export async function emit(tx: Tx, events: readonly NewEvent[]): Promise<void> {
 
 /** One statement, sent together with the commit: locks the shard's counter until then, and inserts the rows under the numbers from it. */
 async function append(tx: Tx, shard: number, events: readonly NewEvent[]): Promise<void> {
-  const rows = events.map((event, index) => ({
-    ord: index + 1,
-    name: event.name,
-    owner: event.ownerId,
-    collection: event.collection,
-    entityType: event.entity?.type,
-    entityId: event.entity?.id,
-    job: event.jobId,
-    media: event.mediaId,
-    payload: event.payload,
-  }));
+  const rows = events.map((event, index) => ({ ord: index + 1, ...eventRowOf(event) }));
   await appendRows(tx, '', appended, { shard, count: rows.length, rows: JSON.stringify(rows) });
 }
 
@@ -45,6 +36,4 @@ const appended = (given: Given<Value>) => sql`${ahead}
   insert into event (shard, seq, name, owner_id, collection, entity_type, entity_id, job_id, media_id, payload)
   select ${given('shard')}, counter.last - ${given('count')} + e.ord, e.name, e.owner, e.collection, e."entityType",
     e."entityId", e.job, e.media, e.payload
-  from counter, jsonb_to_recordset(${given('rows')}::jsonb) as e (
-    ord integer, name text, owner text, collection text, "entityType" text, "entityId" text, job uuid, media uuid,
-    payload jsonb)`;
+  from counter, jsonb_to_recordset(${given('rows')}::jsonb) as e (ord integer, ${eventColumns})`;

@@ -1,12 +1,13 @@
 import { sql } from '#kysely';
 
-import { emit } from '../events/emit.ts';
+import { eventRowOf, eventsTold } from '../events/events-told.ts';
+import { shardOf } from '../events/shards.ts';
 import type { NewEvent } from '../events/stored-event.ts';
-import type { Db, Tx } from '../lib/context.ts';
-import { passesByItself } from '../lib/database.ts';
+import type { Db } from '../lib/context.ts';
+import { passesByItself, untilDone } from '../lib/database.ts';
 import { groupCalls } from '../lib/group-calls.ts';
+import { hint } from '../lib/hints.ts';
 import { keepText, type Given } from '../lib/keep-text.ts';
-import { transact } from '../lib/transact.ts';
 import { allowedBy, type RememberedRules } from '../policy/read-allowance.ts';
 import { sessionAsOpened } from './as-opened.ts';
 import { objectRowOf, rulesChanged, sessionRowOf, type NewSession, type UploadSession } from './session-rows.ts';
@@ -34,18 +35,12 @@ type Opened = UploadSession | null | undefined;
 
 const writeTogether = groupCalls<Db, Opening, Opened>({
   run: async (db, openings) => {
-    const events = openings.flatMap(({ event }) => event ?? []);
-    if (events.length === 0) return await insertOpenings(db, openings);
-    return await transact(db, async (tx) => {
-      const opened = await insertOpenings(tx, openings);
-      await emit(
-        tx,
-        openings.flatMap(({ event }, index) => (event === undefined || opened[index] === undefined ? [] : event)),
-      );
-      return opened;
-    });
+    const opened = await untilDone(async () => await insertOpenings(db, openings));
+    const shards = openings.flatMap(({ event }, index) => (event === undefined || opened[index] === undefined ? [] : shardOf(event.ownerId)));
+    for (const shard of new Set(shards)) hint(db, 'events', String(shard));
+    return opened;
   },
-  // Those that tell nobody need no transaction around their statement.
+  // Those that tell nobody need not wait for others who tell the same followers.
   keyOf: ({ event }) => (event === undefined ? 'silent' : 'told'),
   failsForAll: passesByItself,
 });
@@ -60,16 +55,19 @@ const asked: RememberedRules<unknown> = {
 };
 
 /** Undefined for those whose remembered rules do not hold any more; nothing is written for them. */
-async function insertOpenings(db: Db | Tx, openings: readonly Opening[]): Promise<Opened[]> {
-  const rows = openings.map(({ session, isSessionLater }) => ({
+async function insertOpenings(db: Db, openings: readonly Opening[]): Promise<Opened[]> {
+  const rows = openings.map(({ session, isSessionLater, event }, index) => ({
     ...session.plan.remembered,
+    index,
     role: 'source',
+    ...(event && { event: eventRowOf(event) }),
     object: objectRowOf(session),
     ...(isSessionLater === true ? {} : { session: sessionRowOf(session) }),
   }));
   const isSessionOpened = openings.some(({ isSessionLater }) => isSessionLater !== true);
-  const build = (given: Given<'rows'>) => openingsInto(given, isSessionOpened, openings);
-  const { rows: written } = await insertRows(db, isSessionOpened ? 'rows and sessions' : 'rows', build, { rows: JSON.stringify(rows) });
+  const shape: Shape = { isSessionOpened, isTold: openings.some(({ event }) => event !== undefined) };
+  const build = (given: Given<'rows'>) => openingsInto(given, shape, openings);
+  const { rows: written } = await insertRows(db, JSON.stringify(shape), build, { rows: JSON.stringify(rows) });
   const openedAt = new Map(written.map(({ reserved, opened_at: at }) => [reserved, at]));
   return openings.map(({ session, isSessionLater }) => {
     const at = openedAt.get(session.objectId);
@@ -81,7 +79,10 @@ async function insertOpenings(db: Db | Tx, openings: readonly Opening[]): Promis
 type Written = { reserved: string; opened_at: Date | null };
 const insertRows = keepText<Written, 'rows'>();
 
-function openingsInto(given: Given<'rows'>, isSessionOpened: boolean, [first]: readonly Opening[]) {
+/** What the text of the statement depends on. */
+type Shape = { isSessionOpened: boolean; isTold: boolean };
+
+function openingsInto(given: Given<'rows'>, { isSessionOpened, isTold }: Shape, [first]: readonly Opening[]) {
   if (first === undefined) throw new Error('There is nothing to open.');
   const [objectColumns, sessionColumns] = [Object.keys(objectRowOf(first.session)), Object.keys(sessionRowOf(first.session))];
   const opened = isSessionOpened ? sql`, opened as (${insertedFrom('upload_session', 'session', sessionColumns)} returning object_id, created_at)` : sql``;
@@ -93,13 +94,14 @@ function openingsInto(given: Given<'rows'>, isSessionOpened: boolean, [first]: r
   return sql<Written>`
     with given as (
       select * from jsonb_to_recordset(${given('rows')}::jsonb) as given (
-        role text, object jsonb, session jsonb, "ownerId" text, collection text, "entityType" text, "entityId" text,
+        index int, role text, object jsonb, session jsonb, event jsonb, "ownerId" text, collection text,
+        "entityType" text, "entityId" text,
         ruled text, "needsOwn" boolean)
       where role = 'source'
     ), allowed as materialized (
-      select object, session from given where ruled is null or exists (${allowedBy(asked)})
+      select index, object, session, event from given where ruled is null or exists (${allowedBy(asked)})
     ), reserved as (${insertedFrom('object', 'object', objectColumns)} returning id
-    )${opened}
+    )${opened}${isTold ? sql`, ${told}, ${eventsTold}` : sql``}
     ${written}`;
 }
 
@@ -108,3 +110,12 @@ const insertedFrom = (table: 'object' | 'upload_session', column: 'object' | 'se
   select ${sql.join(names.map((name) => sql.ref(`made.${name}`)))}
   from allowed, jsonb_populate_record(null::${sql.table(table)}, allowed.${sql.ref(column)}) as made
   where allowed.${sql.ref(column)} is not null`;
+
+/** The events of those that were written, in the order of the uploads. */
+const told = sql`
+  told as materialized (
+    select (allowed.event ->> 'shard')::int as shard, allowed.event,
+      row_number() over (partition by allowed.event ->> 'shard' order by allowed.index) as ord
+    from allowed join reserved on reserved.id = (allowed.object ->> 'id')::uuid
+    where allowed.event is not null
+  )`;
