@@ -5,7 +5,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 
 import { sql } from '#kysely';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
 import { quadrants } from '../../test/support/pictures.ts';
@@ -213,6 +213,23 @@ test('storage check exits with its findings, and repair only reports what it wou
   const repaired = await safelight(['storage', 'repair', '--yes'], mine);
   expect(repaired.stdout).toContain('1 of 1 repaired.');
   expect((await safelight(['storage', 'check'], mine)).code).toBe(0);
+
+  // Somebody took a store out of the configuration while objects lie in it.
+  const elsewhere = {
+    id: '01993a3e-5a7d-7c3e-9d7c-1f1a4f0f6c12',
+    provider: 's3',
+    location: 'forgotten',
+    key: 'media/ada/there',
+    state: 'stored',
+    role: 'source',
+  } as const;
+  await db.insertInto('object').values(elsewhere).execute();
+  onTestFinished(async () => void (await db.deleteFrom('object').where('id', '=', elsewhere.id).execute()));
+  for (const command of [['check'], ['repair', '--yes']]) {
+    const unchecked = await safelight(['storage', ...command], mine);
+    expect(unchecked).toMatchObject({ code: 1, stderr: expect.stringContaining('1 object is in s3:forgotten, which is not configured') });
+    expect(unchecked.stdout).toContain('the configured stores agree');
+  }
 });
 
 test('a mocked store cannot be inspected from another process', async () => {

@@ -1,7 +1,7 @@
 import { SafelightError } from '../lib/errors.ts';
 import type { Discrepancy } from '../reconcile/discrepancy.ts';
 import { defineCommand, UsageError } from './command.ts';
-import { counted } from './terminal.ts';
+import { counted, type Terminal } from './terminal.ts';
 import type { DataContext } from './with-data.ts';
 
 /** Options that limit the comparison; also used by `storage repair`. */
@@ -14,7 +14,7 @@ export const storageCheck = defineCommand({
   name: 'storage check',
   summary: 'Compare the records with the objects in storage, in both directions. Read-only.',
   details:
-    'Exits with 1 if there is a discrepancy and 0 if there is none. Uploads and deletions may continue: objects in transit are not reported.\nClasses: missing_object, size_mismatch, unknown_object, stuck_writing, stuck_deleting. docs/storage.md explains them.',
+    'Exits with 1 if there is a discrepancy, or objects in a store that is not configured, and 0 if there is none. Uploads and deletions may continue: objects in transit are not reported.\nClasses: missing_object, size_mismatch, unknown_object, stuck_writing, stuck_deleting. docs/storage.md explains them.',
   options: {
     ...whereToLook,
     format: { type: 'string', value: 'format', purpose: 'text, csv or json; text by default, json with --json.' },
@@ -55,11 +55,7 @@ export const storageCheck = defineCommand({
         }
         bar.clear();
       }
-      const unchecked = store === undefined ? await findUncheckedStores(ctx) : [];
-      for (const piece of unchecked)
-        terminal.note(
-          `${counted(piece.objects, 'object')} ${piece.objects === 1 ? 'is' : 'are'} in ${piece.store}, which is not configured, so they cannot be checked.`,
-        );
+      const unchecked = store === undefined ? noteUnchecked(terminal, await findUncheckedStores(ctx)) : [];
       for await (const piece of format === 'json'
         ? writers.json(found(), (tally) => ({ ...tally, compared: walked, uncheckedStores: unchecked }))
         : writers[format](found()))
@@ -73,6 +69,13 @@ export const storageCheck = defineCommand({
     });
   },
 });
+
+/** Tells of stores that hold objects and are not configured: what is wrong there is not found. */
+export function noteUnchecked<Piece extends { store: string; objects: number }>(terminal: Terminal, unchecked: Piece[]): Piece[] {
+  for (const { store, objects } of unchecked)
+    terminal.note(`${counted(objects, 'object')} ${objects === 1 ? 'is' : 'are'} in ${store}, which is not configured, so they cannot be checked.`);
+  return unchecked;
+}
 
 /** A mocked store lives in its server's memory; this process would open another, empty one. */
 export function refuseForgetfulStores({ site: { stores } }: { site: Pick<DataContext['site'], 'stores'> }): void {

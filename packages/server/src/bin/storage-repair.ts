@@ -1,6 +1,6 @@
 import type { Repair, RepairOutcome } from '../reconcile/repair-discrepancies.ts';
 import { defineCommand } from './command.ts';
-import { refuseForgetfulStores, whereToLook } from './storage-check.ts';
+import { noteUnchecked, refuseForgetfulStores, whereToLook } from './storage-check.ts';
 import { table, type Terminal } from './terminal.ts';
 
 /** The most repairs that are kept to be shown; all are counted. */
@@ -10,7 +10,7 @@ export const storageRepair = defineCommand({
   name: 'storage repair',
   summary: 'Repair the discrepancies that "storage check" finds, if that is safe. Without --yes it only shows what it would do.',
   details:
-    'Abandoned writes and forgotten removals are completed; a lost variant is remade from its source by a worker, and its media is hidden until then.\nObjects that Safelight did not write are never deleted. For anything that cannot be repaired it says what you can do. Exits with 1 if something is left.',
+    'Abandoned writes and forgotten removals are completed; a lost variant is remade from its source by a worker, and its media is hidden until then.\nObjects that Safelight did not write are never deleted. For anything that cannot be repaired it says what you can do. Exits with 1 if something is left, or objects are in a store that is not configured.',
   options: {
     ...whereToLook,
     'dry-run': { type: 'boolean', purpose: 'Only show what would be done. This is the default.' },
@@ -23,7 +23,7 @@ export const storageRepair = defineCommand({
   async run(call) {
     const { options, terminal } = call;
     const isReal = options.yes === true && options['dry-run'] !== true;
-    const [{ withData }, { findDiscrepancies }, { applyRepair, planRepair }] = await Promise.all([
+    const [{ withData }, { findDiscrepancies, findUncheckedStores }, { applyRepair, planRepair }] = await Promise.all([
       import('./with-data.ts'),
       import('../reconcile/find-discrepancies.ts'),
       import('../reconcile/repair-discrepancies.ts'),
@@ -32,6 +32,7 @@ export const storageRepair = defineCommand({
       refuseForgetfulStores(ctx);
       const bar = terminal.progress('Comparing');
       const { store, prefix } = options;
+      const unchecked = store === undefined ? noteUnchecked(terminal, await findUncheckedStores(ctx)) : [];
       const shown: Shown[] = [];
       const summary: Summary = { found: 0, done: 0, queued: 0, left: 0 };
       const found = findDiscrepancies(ctx, {
@@ -49,7 +50,11 @@ export const storageRepair = defineCommand({
       }
       bar.clear();
       const repairs = shown.map(({ repair: { discrepancy, ...decision }, outcome }) => ({ ...decision, outcome, done: outcome === 'done', discrepancy }));
-      return { exitCode: isReal && summary.left > 0 ? 1 : 0, data: { dryRun: !isReal, summary, repairs }, text: describe(shown, summary, isReal, terminal) };
+      return {
+        exitCode: isReal && summary.left + unchecked.length > 0 ? 1 : 0,
+        data: { dryRun: !isReal, summary, repairs, uncheckedStores: unchecked },
+        text: describe(shown, summary, isReal, terminal),
+      };
     });
   },
 });
@@ -59,7 +64,7 @@ type Shown = { repair: Repair; outcome: RepairOutcome | null };
 type Summary = { found: number; done: number; queued: number; left: number };
 
 function describe(shown: readonly Shown[], summary: Summary, isReal: boolean, { paint }: Terminal): string {
-  if (summary.found === 0) return 'The ledger and the stores agree; there is nothing to repair.';
+  if (summary.found === 0) return 'The ledger and the configured stores agree; there is nothing to repair.';
   const rows = shown.map(({ repair, outcome }) => {
     const { discrepancy } = repair;
     return [discrepancy.class, `${discrepancy.provider}:${discrepancy.location}`, discrepancy.key, describeOutcome(repair, outcome, paint)];

@@ -10,6 +10,7 @@ import { openResumable } from '../uploads/open-resumable.ts';
 import type { UploadSession } from '../uploads/session-rows.ts';
 import { requireScope } from './authenticate.ts';
 import { originOf } from './forwarded.ts';
+import { refuseEncoded } from './refuse-encoded.ts';
 import type { RequestContext } from './request-context.ts';
 import { invalidRequest, readInput } from './read-input.ts';
 import { destinationOf, findResumable, refuseEnded, terminate, type TusOptions } from './tus.ts';
@@ -60,6 +61,7 @@ export function registerResumableDraft(app: FastifyInstance, options: TusOptions
 
 async function create(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply, base: string): Promise<FastifyReply> {
   const { headers } = request;
+  refuseEncoded(headers);
   const isLast = lastOf(headers);
   const told = parseMetadata(typeof headers['upload-metadata'] === 'string' ? headers['upload-metadata'] : null);
   const { data: asked, problems } = readInput(querySchema, request.query);
@@ -106,6 +108,7 @@ async function head(ctx: RequestContext, request: FastifyRequest, reply: Fastify
 async function patch(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   if (request.headers['content-type'] !== bodyType)
     throw new SafelightError('unsupported_type', `A PATCH carries Content-Type: ${bodyType}. Send it with that header.`);
+  refuseEncoded(request.headers);
   const isLast = lastOf(request.headers);
   const session = await findResumable(ctx, (request.params as { id: string }).id);
   refuseEnded(ctx, session);

@@ -10,6 +10,7 @@ import { anonymous } from './authenticate.ts';
 import { bodyOf } from './body-of.ts';
 import { anyFields } from './form-fields.ts';
 import type { RequestContext } from './request-context.ts';
+import { refuseEncoded } from './refuse-encoded.ts';
 import { sendProblem } from './send-problem.ts';
 import { readUploadForm } from './upload-form.ts';
 
@@ -47,11 +48,7 @@ function refusePieces({ headers }: FastifyRequest): void {
         errors: [{ field: 'Content-Range', message: 'not taken' }],
       },
     );
-  const { 'content-encoding': encoding = 'identity' } = headers;
-  if (encoding !== '' && encoding !== 'identity')
-    throw new SafelightError('invalid_request', `A PUT takes the bytes of the file as they are, without the Content-Encoding "${encoding.slice(0, 64)}".`, {
-      errors: [{ field: 'Content-Encoding', message: 'not taken' }],
-    });
+  refuseEncoded(headers);
 }
 
 function registerPut(app: FastifyInstance, contextOf: ContextOf): void {

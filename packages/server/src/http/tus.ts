@@ -11,8 +11,10 @@ import { openResumable } from '../uploads/open-resumable.ts';
 import { receiveResumable, type ReceivedBytes } from '../uploads/receive-resumable.ts';
 import { refusalOf } from '../uploads/refusal-of.ts';
 import type { FoundSession, UploadSession } from '../uploads/session-rows.ts';
+import { announceTus, checksumAlgorithms } from './announce-tus.ts';
 import { requireScope, type Authenticate } from './authenticate.ts';
 import { originOf, type Trust } from './forwarded.ts';
+import { refuseEncoded } from './refuse-encoded.ts';
 import type { RequestContext } from './request-context.ts';
 import { sendProblem } from './send-problem.ts';
 import { misspeltIn } from './misspelt-in.ts';
@@ -28,8 +30,6 @@ export type TusOptions = {
   contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext;
 };
 
-const extensions = 'creation,creation-with-upload,creation-defer-length,termination,expiration,checksum,concatenation';
-const algorithms = 'sha1,sha256,md5';
 /** Statuses that the protocol fixes and that our table of codes does not have. */
 const mismatchStatus = 460;
 const lockedStatus = 423;
@@ -70,8 +70,8 @@ function registerVerbs(app: FastifyInstance, options: TusOptions): void {
   };
   const verbs: Record<string, Verb> = { HEAD: head, PATCH: patch, DELETE: terminate };
 
-  app.route({ method: 'OPTIONS', url: base, handler: announce(options.maxBytes) });
-  app.route({ method: 'OPTIONS', url: `${base}/:id`, handler: announce(options.maxBytes) });
+  app.route({ method: 'OPTIONS', url: base, handler: announceTus(options.maxBytes) });
+  app.route({ method: 'OPTIONS', url: `${base}/:id`, handler: announceTus(options.maxBytes) });
   app.route({
     method: 'POST',
     url: base,
@@ -91,18 +91,6 @@ function registerVerbs(app: FastifyInstance, options: TusOptions): void {
   });
 }
 
-const announce = (maxBytes: number) => async (_request: FastifyRequest, reply: FastifyReply) =>
-  reply
-    .code(204)
-    .headers({
-      'tus-resumable': tusVersion,
-      'tus-version': tusVersion,
-      'tus-extension': extensions,
-      'tus-max-size': String(maxBytes),
-      'tus-checksum-algorithm': algorithms,
-    })
-    .send();
-
 async function create(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply, base: string): Promise<FastifyReply> {
   const { headers } = request;
   const concat = parseConcat(headers['upload-concat']);
@@ -112,6 +100,9 @@ async function create(ctx: RequestContext, request: FastifyRequest, reply: Fasti
   // Checked before anything is created, even if only the last one is incomplete.
   await requireWhole(ctx, partialIds);
   const length = concat?.type === 'final' ? null : lengthOf(headers);
+  const hasBody = headers['content-type'] === bodyType;
+  // Before anything is created, too: a client that always sends them would leave an open upload each time.
+  if (hasBody) refuseUntakeable(request);
   const session = await openResumable(ctx, {
     destination: concat?.type === 'partial' ? null : destinationOf(metadata),
     fileName: metadata.get('filename') ?? metadata.get('name') ?? 'file',
@@ -129,7 +120,6 @@ async function create(ctx: RequestContext, request: FastifyRequest, reply: Fasti
     });
     return reply.headers({ 'upload-offset': String(whole.received_bytes) }).send();
   }
-  const hasBody = headers['content-type'] === bodyType;
   const find = async (): Promise<FoundSession> => ({ ...session, object: null, most_bytes: null });
   const offset = hasBody ? (await append(ctx, request, session.id, 0, find)).offset : 0;
   if (!hasBody && length === 0) await finishResumable(ctx, session);
@@ -171,6 +161,12 @@ async function patch(ctx: RequestContext, request: FastifyRequest, reply: Fastif
     .send();
 }
 
+/** Refuses a body whose encoding or checksum is not understood. Returns the checksum. */
+function refuseUntakeable({ headers }: FastifyRequest) {
+  refuseEncoded(headers);
+  return parseChecksum(headers['upload-checksum'], checksumAlgorithms);
+}
+
 async function append(
   ctx: RequestContext,
   request: FastifyRequest,
@@ -189,7 +185,7 @@ async function append(
     body: request.raw,
     contentLength: contentLength === undefined ? null : Number(contentLength),
     length: headers['upload-length'] !== undefined ? parseWhole(headers['upload-length'], 'Upload-Length') : null,
-    checksum: parseChecksum(headers['upload-checksum'], algorithms.split(',')),
+    checksum: refuseUntakeable(request),
   });
 }
 

@@ -37,7 +37,7 @@ test('CSV keeps commas, quotes and line ends inside their field, and no field be
 });
 
 test('text counts each class, and a key cannot control the terminal', async () => {
-  expect(await text(discrepanciesAsText(found()))).toBe('The ledger and the stores agree.\n');
+  expect(await text(discrepanciesAsText(found()))).toBe('The ledger and the configured stores agree.\n');
   const answer = await text(discrepanciesAsText(found('a\u001b[31m', 'b')));
   expect(answer).not.toContain('\u001b');
   expect(answer).toContain('2 discrepancies: 2 unknown_object.');

@@ -42,7 +42,7 @@ export async function* discrepanciesAsText(found: AsyncIterable<Discrepancy>): A
     const owner = assetId === null ? '' : `  (${role ?? 'artifact'} of media ${assetId})`;
     yield `${discrepancy.class.padEnd(14)}  ${provider}:${location}  ${printable(key)}\n${' '.repeat(16)}${detail}${owner}\n`;
   }
-  if (tally.total === 0) yield 'The ledger and the stores agree.\n';
+  if (tally.total === 0) yield 'The ledger and the configured stores agree.\n';
   else
     yield `\n${tally.total} ${tally.total === 1 ? 'discrepancy' : 'discrepancies'}: ${discrepancyClasses
       .filter((name) => tally[name] > 0)

@@ -80,10 +80,12 @@ describe('resumable uploads as the IETF drafts them', () => {
     expect((await delivered(url)).equals(bytes)).toBe(true);
   });
 
-  test('refuses other versions, a missing Upload-Complete, and requests to an upload that has ended', async () => {
+  test('refuses other versions, a missing Upload-Complete, compressed bytes, and requests to an upload that has ended', async () => {
     const headers = { ...complete(false), 'upload-draft-interop-version': '3' };
     expectProblem(await tus('POST', path(anyFile()), draft({ headers })), 400, 'invalid_request');
     expectProblem(await tus('POST', path(anyFile()), draft()), 400, 'invalid_request');
+    const zipped = { ...complete(true), 'content-encoding': 'gzip' };
+    expectProblem(await tus('POST', path(anyFile()), draft({ body: 'hello', headers: zipped })), 400, 'invalid_request');
     expectProblem(await tus('POST', path({ collection: 'nothing' }), draft({ headers: complete(false) })), 400, 'invalid_request');
     const created = await tus('POST', path(anyFile()), draft({ headers: complete(false) }));
     const url = created.headers.get('location') ?? '';

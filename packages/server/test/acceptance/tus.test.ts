@@ -213,6 +213,19 @@ describe('creating an upload', () => {
     expect(await settled(assetId)).toMatchObject({ status: 'ready', byteSize: bytes.length, originalFileName: 'photo.jpg' });
   });
 
+  test.skipIf(needsUsers !== null)(
+    `leaves nothing behind if its bytes come compressed or with an unknown checksum (${needsUsers ?? 'needs users'})`,
+    async () => {
+      const { token } = await newUser();
+      for (const headers of [{ 'content-encoding': 'gzip' }, { 'upload-checksum': 'md4 AAAA' }]) {
+        const told = { 'upload-length': '5', 'upload-metadata': metadata(anyFile()), 'content-type': octets, ...headers };
+        const answer = await tus('POST', '', { token, body: someBytes(5), headers: told });
+        expectProblem(answer, 400, 'invalid_request');
+      }
+      expect((await ask('GET', '/uploads?state=open', { token })).body.uploads).toEqual([]);
+    },
+  );
+
   test('of no bytes completes once, and is refused as an empty file', async () => {
     const url = await create(0);
     expect((await head(url)).headers.get('upload-offset')).toBe('0');
