@@ -1,5 +1,5 @@
 import type { MediaRules } from '@safelight/contract/api';
-import { checkMediaRules, type FileFacts, type RuleViolation } from '@safelight/contract/check-media-rules';
+import { checkMediaRules, unprocessable, type FileFacts, type RuleViolation } from '@safelight/contract/check-media-rules';
 
 import { SafelightProblem } from './problem.ts';
 import { request, type CallOptions, type Connection } from './request.ts';
@@ -64,5 +64,5 @@ export function rulesResource(connection: Connection): RulesResource {
 
 function unavailable(rules: MediaRules, { type }: FileFacts): RuleViolation | null {
   const found = rules.unavailableTypes.find((entry) => entry.type === type);
-  return found ? { code: 'unsupported_codec', detail: found.reason } : null;
+  return found ? unprocessable(found) : null;
 }

@@ -49,3 +49,10 @@ test('rules that the page knows are used at once, and until they are taken back'
   fileCheck.learn([]);
   expect(await fileCheck.check(small, to)).toMatchObject({ code: 'too_small' });
 });
+
+test('a file that the server cannot process is refused in a sentence, which says why', async () => {
+  const { fileCheck } = await checkOn();
+  fileCheck.learn([{ ...rules, acceptedTypes: ['video/mp4'], unavailableTypes: [{ type: 'video/mp4', reason: 'no ffmpeg on this machine' }] }]);
+  const film = new File(['film'], 'film.mp4', { type: 'video/mp4' });
+  expect(await fileCheck.check(film, to)).toEqual({ code: 'unsupported_codec', detail: 'MP4 files cannot be processed here: no ffmpeg on this machine.' });
+});

@@ -92,7 +92,7 @@ function Parts({ media, mayWrite, onSaved }: { media: Media; mayWrite: boolean; 
           />
         )}
         {isDeveloping && (media.thumbnailSrc !== null || isPlayable(media)) && <Developing media={media} />}
-        {media.kind === 'video' && <Captions media={media} mayWrite={mayWrite} onChange={onSaved} />}
+        {media.kind === 'video' && isPlayable(media) && <Captions media={media} mayWrite={mayWrite} onChange={onSaved} />}
         <VariantSheet media={media} />
         {mayWrite && media.kind === 'image' && <AltTextForm key={media.altText} media={media} onSaved={onSaved} />}
       </div>

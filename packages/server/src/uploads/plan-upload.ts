@@ -1,4 +1,4 @@
-import { checkMediaRules } from '@safelight/contract/check-media-rules';
+import { checkMediaRules, unprocessable } from '@safelight/contract/check-media-rules';
 import type { PolicyRules } from '@safelight/contract/media-rules';
 import { claimedTypeName } from '@safelight/contract/type-names';
 import type { OpenedDestination } from '@safelight/contract/uploads';
@@ -142,5 +142,7 @@ export const typesUnavailable = (ctx: { site: Pick<UploadSite, 'unavailableTypes
 export function refuseUndecodable(ctx: { site: Pick<UploadSite, 'unavailableTypes'> }, collection: CollectionConfig, type: string): void {
   const plain = type.split(';', 1)[0]?.trim().toLowerCase();
   const found = unavailableIn(collection, ctx.site.unavailableTypes).find((entry) => entry.type === plain);
-  if (found !== undefined) throw new SafelightError('unsupported_codec', `Files of the type ${found.type} cannot be decoded here: ${found.reason}.`);
+  if (found === undefined) return;
+  const { code, detail } = unprocessable(found);
+  throw new SafelightError(code, detail);
 }

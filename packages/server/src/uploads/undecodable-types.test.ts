@@ -29,7 +29,7 @@ describe('a type that this machine cannot decode is refused when the file arrive
 
   const photos = { collection: 'listing.photos', entityType: 'listing', entityId: '1' };
   const goods = { collection: 'product.files', entityType: 'product', entityId: '1' };
-  const refusal = { code: 'unsupported_codec', detail: 'Files of the type image/jpeg cannot be decoded here: this build has no JPEG.' };
+  const refusal = { code: 'unsupported_codec', detail: 'JPEG files cannot be processed here: this build has no JPEG.' };
   const resumable = (destination: OpenResumable['destination'], contentType: string): OpenResumable => ({
     destination,
     fileName: 'a.bin',
