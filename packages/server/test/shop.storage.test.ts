@@ -206,6 +206,26 @@ describe.skipIf(reason !== null)(`a shop on two servers, behind nginx and Varnis
     }
   });
 
+  test.each<[string, (etags: { ours: string; nginx: string }, size: number) => Record<string, string>]>([
+    ['in a form that only we would understand', () => ({ range: 'bytes =0-0' })],
+    ['with nothing in it', (_, size) => ({ range: `bytes=${size}-` })],
+    ['with a comma too many', () => ({ range: 'bytes=0-0,' })],
+    ['if it is still what we call it', ({ ours }) => ({ range: 'bytes=0-0', 'if-range': ours })],
+    ['if it is still what nginx calls it', ({ nginx }) => ({ range: 'bytes=0-0', 'if-range': nginx })],
+  ])('nginx sends no more of a sold file than was charged for, when a range is asked for %s', async (_how, headersOf) => {
+    const bytes = randomBytes(40_000);
+    const grant = await shop.sell([{ name: 'secret.bin', bytes, collection: 'accelerated.files' }], { maxDownloads: 1 });
+    const url = at(shop.nginx, only(grant).url);
+    const etagOf = ({ headers }: { headers: Headers }): string => headers.get('etag') ?? '';
+    const headers = headersOf({ ours: etagOf(await get(url, {}, 'HEAD')), nginx: etagOf(await get(url)) }, bytes.length);
+    let received = bytes.length;
+    for (let turn = 0; turn < 10; turn++) {
+      const answer = await get(url, headers);
+      if (answer.status === 200 || answer.status === 206) received += answer.bytes.length;
+    }
+    expect(received).toBeLessThanOrEqual(4 * bytes.length);
+  });
+
   test('a CDN delivers what we have signed for it, under its name and type, in ranges, until it expires', async () => {
     const bytes = randomBytes(60_000);
     const name = `Ada's "best", 100% 🎬.bin`;

@@ -16,7 +16,7 @@ describe('a Range header over 100 bytes', () => {
         { start: 20, end: 29 },
       ],
     ],
-    ['BYTES = 5-6', [{ start: 5, end: 6 }]],
+    ['BYTES=5-6', [{ start: 5, end: 6 }]],
   ])('%s asks for %j', (header, ranges) => {
     expect(parseRange(header, 100)).toEqual(ranges);
   });
@@ -25,7 +25,7 @@ describe('a Range header over 100 bytes', () => {
     expect(parseRange(header, 100)).toEqual([]);
   });
 
-  test.each(['', 'bytes=', 'bytes=a-b', 'bytes=5-2', 'items=0-5', 'bytes=-', 'bytes=1', 'bytes=0-5,x'])(
+  test.each(['', 'bytes=', 'bytes=a-b', 'bytes=5-2', 'items=0-5', 'bytes=-', 'bytes=1', 'bytes=0-5,x', 'bytes =0-0', 'bytes = 0-0', 'bytes=0 - 0'])(
     '%j is not understood, so the whole is the answer',
     (header) => {
       expect(parseRange(header, 100)).toBeNull();

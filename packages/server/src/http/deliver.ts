@@ -129,9 +129,10 @@ export async function deliver(
   const store = ctx.site.stores.of(delivery.locator);
   const asked = request.headers.range;
   const ranges = asked !== undefined && rangeApplies(headerText(request.headers['if-range']), delivery) ? parseRange(asked, delivery.bytes) : null;
-  if (request.method === 'GET' && ranges?.length !== 0) await spend?.(ranges);
-  if (request.method === 'GET' && delivery.mode !== 'proxy' && (await handOver(ctx, reply, store, delivery))) return reply.send('');
+  // Before anything is handed over: it costs nothing, so it must not lead to the bytes.
   if (ranges?.length === 0) return sendProblem(beyondEnd(delivery.bytes), request, reply, 416);
+  if (request.method === 'GET') await spend?.(delivery.mode === 'proxy' || isPlainRange(request.headers) ? ranges : null);
+  if (request.method === 'GET' && delivery.mode !== 'proxy' && (await handOver(ctx, reply, store, delivery))) return reply.send('');
   // The answer begins before any byte is read, so nothing else would notice a missing object.
   const isBlind = request.method === 'HEAD' || delivery.bytes === 0 || (ranges !== null && ranges.length > 1);
   if (isBlind && (await store.head(delivery.locator.key, { signal: ctx.signal })) === null) throw lost(delivery);
@@ -146,6 +147,12 @@ export async function deliver(
   }
   return deliverParts(ctx, request, reply, delivery, ranges);
 }
+
+/**
+ * Whether everybody takes this for the same part. Another sender compares If-Range with an ETag of its own, and buckets answer the whole to several
+ * ranges (S3) or to a last part (Azure); what may turn out to be the whole is charged as the whole.
+ */
+const isPlainRange = ({ range, 'if-range': ifRange }: FastifyRequest['headers']): boolean => ifRange === undefined && /^bytes=\d+-\d*$/.test(range ?? '');
 
 const textProtection = {
   'x-content-type-options': 'nosniff',
