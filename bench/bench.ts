@@ -123,6 +123,8 @@ for (const [name, run] of values.page ? [] : Object.entries(rows)) {
     console.error(error);
     status ??= 1;
   } finally {
+    // What writes the pages keeps its own things there.
+    process.env['TMPDIR'] = temporary;
     await endStarted();
     await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   }
