@@ -37,8 +37,9 @@ export const eventsOperations = {
     tag: 'Webhooks',
     scope: 'media:admin',
     body: webhookCreateSchema,
-    // Does not take an Idempotency-Key: a stored answer would contain the unencrypted secret.
     answers: { 201: z.object({ webhook: webhookWithSecretSchema }) },
+    idempotent: 'Idempotency-Key',
+    answersSecret: true,
     errors: ['conflict'],
   },
   listWebhooks: {
@@ -88,6 +89,8 @@ export const eventsOperations = {
     params: id,
     body: webhookRotateSchema,
     answers: { 200: z.object({ webhook: webhookWithSecretSchema }) },
+    idempotent: 'Idempotency-Key',
+    answersSecret: true,
     errors: ['conflict'],
   },
   testWebhook: {

@@ -24,6 +24,8 @@ export type Operation = {
   /** Error codes in addition to those that every operation can answer. */
   errors?: readonly ErrorCode[];
   idempotent?: 'Idempotency-Key';
+  /** Its answer contains a secret, which is encrypted when the answer is kept for an `Idempotency-Key`. */
+  answersSecret?: true;
 };
 
 /** Parameters and headers that several operations share. */

@@ -62,7 +62,9 @@ export function bindOperation<Id extends OperationId>(app: FastifyInstance, id: 
       const key = operation.idempotent === undefined ? undefined : request.headers['idempotency-key'];
       // A form is read while the operation runs, so its fingerprint is known only afterwards.
       const payload = operation.form !== undefined && request.isMultipart ? null : (input.body ?? request.body ?? {});
-      const answer = typeof key === 'string' ? await runOnce(ctx, { key, operation: operationOn(id, request.params), payload, request }, run) : await run();
+      const sealing = operation.answersSecret === true ? ctx.site.webhooks.sealing : undefined;
+      const answer =
+        typeof key === 'string' ? await runOnce(ctx, { key, operation: operationOn(id, request.params), payload, request, sealing }, run) : await run();
       if (answer === 'sent') return reply;
       if (!request.raw.complete) closeBehind(request, reply);
       // A private answer differs from one reader to the next.

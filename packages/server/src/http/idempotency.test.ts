@@ -5,6 +5,7 @@ import { testDatabase } from '../../test/support/database.ts';
 import { testContext } from '../../test/support/jobs.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import { secondsFrom } from '../lib/clock.ts';
+import { createSealing } from '../lib/sealing.ts';
 import { transact } from '../lib/transact.ts';
 import type { Answer } from './answer.ts';
 import { runOnce } from './idempotency.ts';
@@ -116,4 +117,23 @@ test('a request that resumes after another has taken its key creates nothing, wh
   await expect(first).rejects.toEqual(stillRuns);
   expect(await db.selectFrom('job').select('id').where('owner_id', '=', 'fenced').execute()).toEqual([]);
   expect(await repeat('fenced')).toMatchObject(made('second') as object);
+});
+
+test('an answer that contains a secret is kept encrypted, for its key alone, and is told to be lost when the signing key is gone', async () => {
+  const ctx = testContext(db) as RequestContext;
+  const [old, young] = [
+    { id: 'old', secret: 'o'.repeat(32) },
+    { id: 'young', secret: 'y'.repeat(32) },
+  ];
+  const ask = async (sealing: ReturnType<typeof createSealing>, secret: string): Promise<Answer> =>
+    await runOnce(ctx, { key: 'sealed', operation: 'createWebhook', payload: {}, request: {} as FastifyRequest, sealing }, async () => ({
+      status: 201,
+      body: { secret },
+    }));
+  await ask(createSealing([old]), 'whsec_first');
+  const rows = await db.selectFrom('idempotency_key').selectAll().where('key', '=', 'sealed').execute();
+  expect(rows).toHaveLength(1);
+  expect(JSON.stringify(rows)).not.toContain('whsec_first');
+  expect(await ask(createSealing([young, old]), 'whsec_second')).toMatchObject({ status: 201, body: { secret: 'whsec_first' } });
+  await expect(ask(createSealing([young]), 'whsec_third')).rejects.toMatchObject({ code: 'conflict', detail: expect.stringContaining('rotate') });
 });

@@ -8,6 +8,7 @@ import { secondsFrom } from '../lib/clock.ts';
 import type { Actor, Db, Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { isBound } from '../lib/reach.ts';
+import type { Sealing } from '../lib/sealing.ts';
 import type { Database } from '../lib/schema.ts';
 import type { Answer, KeptAnswer } from './answer.ts';
 import { keepMadeSoFar, MadeSoFar, type Made } from './made-so-far.ts';
@@ -24,6 +25,8 @@ export type Once = {
   operation: string;
   /** Null when the payload is a form, which is read while the operation runs. */ payload: unknown;
   request: FastifyRequest;
+  /** Encrypts the answer that is kept, because it contains a secret. */
+  sealing?: Sealing | undefined;
 };
 
 /**
@@ -43,14 +46,14 @@ export async function runOnce(ctx: RequestContext, once: Once, run: (keepIn: Kee
     void freeWhenBack(ctx, lease);
     throw error;
   });
-  if (claimed === null) return await replay(ctx, once, fingerprint);
+  if (claimed === null) return await replay(ctx, once, lease, fingerprint);
   keepMadeSoFar(once.request, new MadeSoFar(claimed.made, async (tx, one) => requireHeld(await addMade(tx, lease, one))));
   let isKept = false;
   const keepIn: KeepIn = async (tx, made) => {
     const given = fingerprint ?? formFingerprint(once.request);
     // A payload that did not arrive whole has no fingerprint, so its repeat runs.
     if (given === null) return;
-    requireHeld(await setHeld(tx, lease, done(made, given)));
+    requireHeld(await setHeld(tx, lease, done(once, lease, made, given)));
     isKept = true;
   };
   const renewal = setInterval(() => void renew(ctx, lease), renewMs);
@@ -69,7 +72,7 @@ export async function runOnce(ctx: RequestContext, once: Once, run: (keepIn: Kee
     await free(ctx, lease);
     return answer;
   }
-  const kept = await setHeld(ctx.site.db, lease, done(answer, given)).catch((error: unknown) => {
+  const kept = await setHeld(ctx.site.db, lease, done(once, lease, answer, given)).catch((error: unknown) => {
     // The request has succeeded: reporting a failure would make the client run it again.
     ctx.log.error({ err: error }, 'the answer to a request with an Idempotency-Key could not be stored');
     return true;
@@ -94,11 +97,11 @@ const under =
   ({ and }: ExpressionBuilder<Database, 'idempotency_made'>) =>
     and({ owner_id: ownerId, key });
 
-const done = (answer: KeptAnswer, fingerprint: string) => ({
+const done = ({ sealing }: Once, lease: Lease, answer: KeptAnswer, fingerprint: string) => ({
   state: 'done' as const,
   status: answer.status,
   headers: JSON.stringify(answer.headers ?? {}),
-  body: JSON.stringify(answer.body),
+  body: sealing === undefined ? JSON.stringify(answer.body) : sealing.seal(JSON.stringify(answer.body), boundTo(lease)),
   fingerprint,
 });
 
@@ -191,19 +194,23 @@ async function renew(ctx: RequestContext, lease: Lease): Promise<void> {
     .catch((error: unknown) => ctx.log.warn({ err: error }, 'the lease of an Idempotency-Key could not be renewed'));
 }
 
-async function replay(ctx: RequestContext, once: Once, fingerprint: string | null): Promise<Answer> {
-  const row = await ctx.site.db
-    .selectFrom('idempotency_key')
-    .selectAll()
-    .where('owner_id', '=', keeperOf(ctx.actor))
-    .where('key', '=', once.key)
-    .executeTakeFirst();
+/** A sealed answer can be opened for this key alone. */
+const boundTo = ({ ownerId, key }: Lease): string => JSON.stringify(['idempotency', ownerId, key]);
+
+async function replay(ctx: RequestContext, once: Once, lease: Lease, fingerprint: string | null): Promise<Answer> {
+  const row = await ctx.site.db.selectFrom('idempotency_key').selectAll().where('owner_id', '=', lease.ownerId).where('key', '=', lease.key).executeTakeFirst();
   if (row === undefined || row.state === 'running' || row.status === null) throw stillRunning();
   const given = fingerprint ?? (await drainForm(once.request));
   if (row.operation !== once.operation || row.fingerprint !== given) {
     throw new SafelightError('idempotency_mismatch', 'This Idempotency-Key was used for another request. Use a new key for each thing to create.');
   }
-  return { status: row.status, headers: { ...row.headers, 'idempotency-replayed': 'true' }, body: JSON.parse(row.body ?? 'null') };
+  const body = once.sealing === undefined ? row.body : once.sealing.open(row.body ?? '', boundTo(lease));
+  if (body === null && once.sealing !== undefined)
+    throw new SafelightError(
+      'conflict',
+      'This request has succeeded, but the signing key that encrypted its answer was removed. List what it made, and rotate the secret.',
+    );
+  return { status: row.status, headers: { ...row.headers, 'idempotency-replayed': 'true' }, body: JSON.parse(body ?? 'null') };
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { WebhookWithSecret } from '@safelight/contract/webhooks';
+
 import { listDeliveries, readDelivery } from '../events/webhooks/deliveries.ts';
 import { createWebhook, deleteWebhook, listWebhooks, patchWebhook, readWebhook, rotateWebhook } from '../events/webhooks/endpoints.ts';
 import { redeliver, replayWebhook, testWebhook } from '../events/webhooks/send-again.ts';
@@ -19,9 +21,10 @@ function requireCollections(
 const headers = { 'cache-control': 'private, no-store' };
 
 export const webhookHandlers: Pick<Handlers, WebhookOperation> = {
-  createWebhook: async (ctx, { body }) => {
+  createWebhook: async (ctx, { body }, { keepIn }) => {
     requireCollections(ctx, body.collections);
-    return { status: 201, body: { webhook: await createWebhook(ctx, body) }, headers };
+    const answerOf = (webhook: WebhookWithSecret) => ({ status: 201, body: { webhook }, headers });
+    return answerOf(await createWebhook(ctx, body, async (tx, webhook) => await keepIn?.(tx, answerOf(webhook))));
   },
   listWebhooks: async (ctx) => ({ status: 200, body: await listWebhooks(ctx), headers }),
   readWebhook: async (ctx, { params }) => ({ status: 200, body: { webhook: await readWebhook(ctx, params) }, headers }),
@@ -30,7 +33,10 @@ export const webhookHandlers: Pick<Handlers, WebhookOperation> = {
     return { status: 200, body: { webhook: await patchWebhook(ctx, { ...params, patch: body }) }, headers };
   },
   deleteWebhook: async (ctx, { params }) => ({ status: 200, body: { webhook: await deleteWebhook(ctx, params) }, headers }),
-  rotateWebhook: async (ctx, { params, body }) => ({ status: 200, body: { webhook: await rotateWebhook(ctx, { ...params, ...body }) }, headers }),
+  rotateWebhook: async (ctx, { params, body }, { keepIn }) => {
+    const answerOf = (webhook: WebhookWithSecret) => ({ status: 200, body: { webhook }, headers });
+    return answerOf(await rotateWebhook(ctx, { ...params, ...body }, async (tx, webhook) => await keepIn?.(tx, answerOf(webhook))));
+  },
   testWebhook: async (ctx, { params }) => ({ status: 202, body: { delivery: await testWebhook(ctx, params) }, headers }),
   replayWebhook: async (ctx, { params, body }) => ({ status: 202, body: { count: await replayWebhook(ctx, { ...params, ...body }) }, headers }),
   listDeliveries: async (ctx, { params, query }) => ({ status: 200, body: await listDeliveries(ctx, { ...params, ...query }), headers }),

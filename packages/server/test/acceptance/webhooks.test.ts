@@ -56,6 +56,29 @@ test('an endpoint for a collection that does not exist is refused: it would wait
   expect(refused.body.detail).toContain('product.files');
 });
 
+test.skipIf(isElsewhere)('a client that lost the answer repeats its request under its key, and gets the same endpoint and the same secret', async () => {
+  const application = await receiver();
+  const under = async (path: string, body: object, key: string) => await ask('POST', path, { body, headers: { 'idempotency-key': key } });
+  const [create, rotate] = [randomUUID(), randomUUID()];
+  const wanted = { url: application.url, events: ['media_restored'], description: create };
+  const first = await under('/webhooks', wanted, create);
+  expect(first.status).toBe(201);
+  const { id } = first.body.webhook;
+  expect(await under('/webhooks', wanted, create)).toMatchObject({ status: 201, body: first.body });
+  expectProblem(await under('/webhooks', { ...wanted, events: ['*'] }, create), 422, 'idempotency_mismatch');
+  const all: Webhook[] = (await ask('GET', '/webhooks')).body.webhooks;
+  expect(all.filter(({ description }) => description === create)).toHaveLength(1);
+
+  const rotated = await under(`/webhooks/${id}/rotate`, { overlapSeconds: 60 }, rotate);
+  expect(await under(`/webhooks/${id}/rotate`, { overlapSeconds: 60 }, rotate)).toMatchObject({ status: 200, body: rotated.body });
+  await ask('POST', `/webhooks/${id}/test`);
+  await delivered(id, 1);
+  const [message] = application.got;
+  for (const { secret } of [first.body.webhook, rotated.body.webhook])
+    await verifyWebhook(message?.body ?? '', new Headers(message?.headers as Record<string, string>), secret);
+  expect((await ask('DELETE', `/webhooks/${id}`)).status).toBe(200);
+});
+
 test.skipIf(isElsewhere)('an endpoint is listed, tested, changed, rotated and removed; its secret is told twice and never again', async () => {
   const application = await receiver();
   const description = randomUUID();

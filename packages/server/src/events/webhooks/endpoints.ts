@@ -19,8 +19,11 @@ import type { WebhookContext, WebhookSite } from './webhook-context.ts';
 /** Each endpoint means one more row for each event. */
 const mostEndpoints = 100;
 
+/** Keeps the answer by the transaction that makes what it tells of. */
+type Keep = (tx: Tx, webhook: WebhookWithSecret) => Promise<void>;
+
 /** The endpoint gets events from now on. This is the only time that the secret is shown. */
-export async function createWebhook(ctx: WebhookContext, input: z.output<typeof webhookCreateSchema>): Promise<WebhookWithSecret> {
+export async function createWebhook(ctx: WebhookContext, input: z.output<typeof webhookCreateSchema>, keep?: Keep): Promise<WebhookWithSecret> {
   await requireAddress(ctx, input.url);
   const [id, secret] = [randomUUIDv7(), newSecret()];
   return await transact(ctx.site.db, async (tx) => {
@@ -38,7 +41,9 @@ export async function createWebhook(ctx: WebhookContext, input: z.output<typeof 
       })
       .returningAll()
       .executeTakeFirstOrThrow();
-    return { ...renderWebhook(row), secret };
+    const webhook = { ...renderWebhook(row), secret };
+    await keep?.(tx, webhook);
+    return webhook;
   });
 }
 
@@ -74,7 +79,11 @@ export async function deleteWebhook(ctx: WebhookContext, { id }: { id: string })
 }
 
 /** For a limited time messages are signed with both secrets, so that receivers can switch at any moment. */
-export async function rotateWebhook(ctx: WebhookContext, { id, overlapSeconds }: { id: string; overlapSeconds: number }): Promise<WebhookWithSecret> {
+export async function rotateWebhook(
+  ctx: WebhookContext,
+  { id, overlapSeconds }: { id: string; overlapSeconds: number },
+  keep?: Keep,
+): Promise<WebhookWithSecret> {
   const secret = newSecret();
   return await transact(ctx.site.db, async (tx) => {
     const before = await lockOwn(tx, id);
@@ -88,7 +97,9 @@ export async function rotateWebhook(ctx: WebhookContext, { id, overlapSeconds }:
       .where('id', '=', id)
       .returningAll()
       .executeTakeFirstOrThrow();
-    return { ...(await rendered(tx, row)), secret };
+    const webhook = { ...(await rendered(tx, row)), secret };
+    await keep?.(tx, webhook);
+    return webhook;
   });
 }
 
