@@ -26,10 +26,16 @@ async function openConnection(port: number): Promise<Connection> {
     [chunks, got, head] = [[], 0, null];
     waiting?.resolve(answer);
   });
-  const fail = (cause?: unknown): void => waiting?.reject(new Error('The connection ended before the answer.', { cause }));
+  let ended: Error | null = null;
+  const fail = (cause?: unknown): void => {
+    ended ??= new Error('The connection ended before the answer.', { cause });
+    waiting?.reject(ended);
+  };
   socket.on('error', fail).on('close', () => fail());
   return {
     async send(request) {
+      // The server closes a connection that was idle for long.
+      if (ended !== null) throw ended;
       waiting = Promise.withResolvers<Answer>();
       socket.cork();
       for (const part of request) socket.write(part);
@@ -66,6 +72,23 @@ export async function load(options: { port: number; connections: number; forMs: 
     return { requests, wallMs: performance.now() - began };
   } finally {
     for (const connection of connections) connection.close();
+  }
+}
+
+/** Sends the same request again and again on one connection, and returns how many milliseconds each answer took. */
+export async function timeAnswers(options: { port: number; expect: number; request: readonly Buffer[]; isOver(): boolean }): Promise<number[]> {
+  const connection = await openConnection(options.port);
+  const times: number[] = [];
+  try {
+    while (!options.isOver()) {
+      const began = performance.now();
+      const { status } = await connection.send(options.request);
+      times.push(performance.now() - began);
+      if (status !== options.expect) throw new Error(`${status} instead of ${options.expect}`);
+    }
+    return times;
+  } finally {
+    connection.close();
   }
 }
 

@@ -22,14 +22,14 @@ export function collectWaveform(seconds: number, pointsPerSecond: number): Wavef
       const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
       const samples = samplesOf(bytes);
       for (let at = 0; at < samples.length;) {
-        // One point at a time: a test for its end at each of millions of samples would take as long as the rest.
-        const point = samples.subarray(at, at + perPoint - count);
-        for (const sample of point) {
+        const end = Math.min(samples.length, at + perPoint - count);
+        count += end - at;
+        // By index: there are five million in ten minutes, and an iterator takes more than twice the time.
+        for (; at < end; at++) {
+          const sample = samples[at] ?? 0;
           if (sample < low) low = sample;
           if (sample > high) high = sample;
         }
-        at += point.length;
-        count += point.length;
         if (count === perPoint) close();
       }
       rest = bytes.subarray(samples.length * 2);
