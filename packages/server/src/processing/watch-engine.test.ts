@@ -16,6 +16,7 @@ const engine: Engine = {
   sandbox: 'none',
   hasLimits: false,
   isNice: false,
+  cpus: null,
   endsWithUs: false,
 };
 

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 
+import { findEncoderCpus } from './encoder-cpus.ts';
 import type { Engine, EngineLookUp, EngineSettings, Engines } from './engine.ts';
 import { patienceMs } from '../../lib/patience.ts';
 import { findWasmCore } from './wasm-command.ts';
@@ -46,7 +47,8 @@ async function lookAt(found: Pick<Engine, 'mode' | 'ffmpeg' | 'ffprobe'>, settin
   if (isOlder(version)) return { engine: null, reason: `ffmpeg ${version} is too old; at least ${leastVersion.join('.')} is needed` };
 
   const probe = [...wordsOf(found, 'ffprobe', tmpdir()), '-version'];
-  const [codecs, decoders, encoders, filters, unshare, prlimit, nice, setpriv] = await Promise.all([
+  const cpus = await findEncoderCpus();
+  const [codecs, decoders, encoders, filters, unshare, prlimit, nice, setpriv, taskset] = await Promise.all([
     ask('ffmpeg', '-hide_banner', '-codecs'),
     ask('ffmpeg', '-hide_banner', '-decoders'),
     ask('ffmpeg', '-hide_banner', '-encoders'),
@@ -55,6 +57,7 @@ async function lookAt(found: Pick<Engine, 'mode' | 'ffmpeg' | 'ffprobe'>, settin
     answerOf(['prlimit', '--core=0', '--nofile=64'], probe),
     answerOf(['nice', '-n', '10'], probe),
     answerOf(['setpriv', '--pdeathsig', 'KILL'], probe),
+    cpus === null ? null : answerOf(['taskset', '-c', cpus.list], probe),
   ]);
   if (sandbox === 'require' && unshare === null)
     return { engine: null, reason: 'ffmpeg cannot be run without network on this machine (unshare -n is refused), and engine.sandbox requires it' };
@@ -69,6 +72,7 @@ async function lookAt(found: Pick<Engine, 'mode' | 'ffmpeg' | 'ffprobe'>, settin
     sandbox: unshare === null ? 'none' : 'unshare',
     hasLimits: prlimit !== null,
     isNice: nice !== null,
+    cpus: taskset === null ? null : cpus,
     endsWithUs: setpriv !== null,
   };
   const lacking = [...neededEncoders.filter((name) => !engine.encoders.has(name)), ...neededFilters.filter((name) => !engine.filters.has(name))];

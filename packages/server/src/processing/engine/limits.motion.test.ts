@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
-import { getPriority } from 'node:os';
+import { availableParallelism, getPriority } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ import { engines, h264, makeClip, picture, whyNoFfmpeg } from '../../../test/sup
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
 import { inputOf } from './arguments.ts';
 import { workLimits } from './bench.ts';
+import { cpusIn } from './encoder-cpus.ts';
 import type { Engine } from './engine.ts';
 import { EngineRefusal, runEngine, type EngineLimits } from './run-engine.ts';
 import type { TrackScan } from './scan-packets.ts';
@@ -72,6 +73,22 @@ describe.skipIf(why !== null)(`what ffmpeg may do while it reads a file of someb
     const [pid] = (await once(createInterface(parent.stdout), 'line')) as [string];
     parent.kill('SIGKILL');
     await untilGone(Number(pid));
+  });
+
+  test.skipIf(availableParallelism() < 2)('it leaves a processor to those who answer, unless there is more to do than the others hold', async () => {
+    const { engine, directory } = await scripted('grep Cpus_allowed_list /proc/$$/status >> seen; while [ ! -e go ]; do sleep 0.02; done');
+    const count = engine.cpus?.count ?? 0;
+    const seen = async (): Promise<number[]> => {
+      const lines = await readFile(path.join(directory, 'seen'), 'latin1').catch(() => '');
+      return [...lines.matchAll(/:\s*(\S+)/g)].map(([, list = '']) => cpusIn(list).length);
+    };
+    // Each has a thread for every processor but one.
+    const first = run({ engine: { ...engine, threads: count }, directory });
+    await expect.poll(seen).toEqual([count]);
+    const second = run({ engine: { ...engine, threads: count }, directory });
+    await expect.poll(seen).toEqual([count, count + 1]);
+    await writeFile(path.join(directory, 'go'), '');
+    await Promise.all([first, second]);
   });
 
   test.each<[string, RegExp]>([

@@ -51,6 +51,8 @@ const countEveryMs = 20;
 const keptWords = 16_384;
 /** Other work goes first, and yet this goes on where a machine never rests. */
 const niceness = 10;
+/** Programs that this process runs at the moment. */
+let atWork = 0;
 /** Four gibibytes; no honest file needs a larger address space. */
 const addressSpaceBytes = 4 * 2 ** 30;
 
@@ -60,7 +62,12 @@ const addressSpaceBytes = 4 * 2 ** 30;
  * Resolves when it has succeeded and its group has ended.
  */
 export async function runEngine(engine: Engine, asked: EngineCall): Promise<EngineAnswer> {
-  return await inChildSpan({ name: asked.program, kind: 'internal' }, async () => await runToItsEnd(engine, asked));
+  atWork += 1;
+  try {
+    return await inChildSpan({ name: asked.program, kind: 'internal' }, async () => await runToItsEnd(engine, asked));
+  } finally {
+    atWork -= 1;
+  }
 }
 
 async function runToItsEnd(engine: Engine, asked: EngineCall): Promise<EngineAnswer> {
@@ -124,6 +131,8 @@ function commandOf(engine: Engine, { program, args, limits, directory }: EngineC
   const space = isWasm ? [] : [`--as=${addressSpaceBytes}`];
   const prefix = [
     ...(engine.isNice ? ['nice', '-n', String(niceness)] : []),
+    // As long as there is room for all of them beside those who answer.
+    ...(engine.cpus !== null && atWork * engine.threads <= engine.cpus.count ? ['taskset', '-c', engine.cpus.list] : []),
     ...(engine.sandbox === 'unshare' ? ['unshare', '-n'] : []),
     ...(engine.hasLimits ? ['prlimit', ...space, `--fsize=${limits.fileBytes}`, '--nofile=64', '--core=0', `--cpu=${Math.ceil(limits.cpuSeconds)}`] : []),
     // Nobody would stop the encoder of a worker that was killed. Last, because the system forgets it when the others change what they are.

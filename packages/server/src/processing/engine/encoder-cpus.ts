@@ -1,0 +1,32 @@
+import { randomInt } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+
+/**
+ * The processors for a program that works for minutes: all that this process may use but one, which is left to those who answer meanwhile. A low priority alone
+ * does not do that: a program that has a processor keeps it for some milliseconds, whoever waits. `list` is as `taskset` reads it.
+ */
+export type EncoderCpus = { list: string; count: number };
+
+/** Null where there is only one, or where the system does not tell (anything but Linux). */
+export async function findEncoderCpus(): Promise<EncoderCpus | null> {
+  const status = await readFile('/proc/self/status', 'latin1').catch(() => '');
+  return allButOne(cpusIn(/^Cpus_allowed_list:\s*([\d,-]+)$/m.exec(status)?.[1] ?? ''), randomInt);
+}
+
+/** Which one is left is drawn, because several containers of a machine may see the same processors. */
+export function allButOne(cpus: readonly number[], draw: (count: number) => number): EncoderCpus | null {
+  if (cpus.length < 2) return null;
+  const left = draw(cpus.length);
+  return { list: cpus.filter((_, index) => index !== left).join(','), count: cpus.length - 1 };
+}
+
+/** The numbers in a list such as `0-3,8`. */
+export function cpusIn(list: string): number[] {
+  return list
+    .split(',')
+    .filter((range) => range !== '')
+    .flatMap((range) => {
+      const [first = 0, last = first] = range.split('-').map(Number);
+      return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+    });
+}
