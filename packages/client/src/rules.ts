@@ -1,5 +1,6 @@
 import type { MediaRules } from '@safelight/contract/api';
-import { checkMediaRules, unprocessable, type FileFacts, type RuleViolation } from '@safelight/contract/check-media-rules';
+import { checkMediaRules, type FileFacts, type RuleViolation } from '@safelight/contract/check-media-rules';
+import { unprocessable } from '@safelight/contract/unprocessable';
 
 import { SafelightProblem } from './problem.ts';
 import { request, type CallOptions, type Connection } from './request.ts';

@@ -15,12 +15,6 @@ type Rules = Pick<MediaRules, Limits> & Partial<Pick<MediaRules, 'unavailableTyp
 const allowed = ({ acceptedTypes, unavailableTypes = [] }: Rules): string[] =>
   acceptedTypes.filter((type) => !unavailableTypes.some((one) => one.type === type));
 
-/** Why a file is refused whose type the rules accept: this server cannot process it. */
-export const unprocessable = ({ type, reason }: MediaRules['unavailableTypes'][number]): RuleViolation => ({
-  code: 'unsupported_codec',
-  detail: `${describeType(type)} files cannot be processed here: ${reason}.`,
-});
-
 /** In bytes where both would be the same in a larger unit. */
 function tooLarge(bytes: number, most: number): string {
   const [has, allows] = [describeBytes(bytes), describeBytes(most)];

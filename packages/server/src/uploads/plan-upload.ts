@@ -1,6 +1,7 @@
-import { checkMediaRules, unprocessable } from '@safelight/contract/check-media-rules';
+import { checkMediaRules } from '@safelight/contract/check-media-rules';
 import type { PolicyRules } from '@safelight/contract/media-rules';
 import { claimedTypeName } from '@safelight/contract/type-names';
+import { unprocessable } from '@safelight/contract/unprocessable';
 import type { OpenedDestination } from '@safelight/contract/uploads';
 
 import { requireOwn } from '../assets/access.ts';
