@@ -16,7 +16,7 @@ const engine: Engine = {
   sandbox: 'none',
   hasLimits: false,
   isNice: false,
-  cpus: null,
+  leavesCpu: false,
   endsWithUs: false,
 };
 

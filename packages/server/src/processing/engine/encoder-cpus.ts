@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 
 /**
  * The processors for a program that works for minutes: all that this process may use but one, which is left to those who answer meanwhile. A low priority alone
@@ -7,16 +7,24 @@ import { readFile } from 'node:fs/promises';
  */
 export type EncoderCpus = { list: string; count: number };
 
-/** Null where there is only one, or where the system does not tell (anything but Linux). */
-export async function findEncoderCpus(): Promise<EncoderCpus | null> {
-  const status = await readFile('/proc/self/status', 'latin1').catch(() => '');
-  return allButOne(cpusIn(/^Cpus_allowed_list:\s*([\d,-]+)$/m.exec(status)?.[1] ?? ''), randomInt);
+/** Several containers of a machine may see the same processors, so each draws the one that it leaves. */
+const drawn = randomInt(2 ** 30);
+
+/**
+ * Read for each program, because an orchestrator may give this process other processors while it runs. Null where there is only one, or where the system does not
+ * tell (anything but Linux).
+ */
+export function encoderCpus(): EncoderCpus | null {
+  try {
+    return allButOne(cpusIn(/^Cpus_allowed_list:\s*([\d,-]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? ''), drawn);
+  } catch {
+    return null;
+  }
 }
 
-/** Which one is left is drawn, because several containers of a machine may see the same processors. */
-export function allButOne(cpus: readonly number[], draw: (count: number) => number): EncoderCpus | null {
+export function allButOne(cpus: readonly number[], nth: number): EncoderCpus | null {
   if (cpus.length < 2) return null;
-  const left = draw(cpus.length);
+  const left = nth % cpus.length;
   return { list: cpus.filter((_, index) => index !== left).join(','), count: cpus.length - 1 };
 }
 

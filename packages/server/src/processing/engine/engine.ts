@@ -1,5 +1,3 @@
-import type { EncoderCpus } from './encoder-cpus.ts';
-
 /** The ffmpeg of this machine: its capabilities, and how each call of it is wrapped. */
 export type Engine = {
   /** `wasm`: `@ffmpeg/core`, the substitute where the machine has no ffmpeg. */
@@ -22,8 +20,8 @@ export type Engine = {
   /** Whether the system can limit a process (`prlimit`) and lower its priority (`nice`). */
   hasLimits: boolean;
   isNice: boolean;
-  /** Where it may work while few recordings are encoded; null when it may work anywhere. */
-  cpus: EncoderCpus | null;
+  /** Whether the system can keep it from one of several processors (`taskset`), while few recordings are encoded. */
+  leavesCpu: boolean;
   /** Whether the system ends it with the process that started it (`setpriv`), however that one ends. */
   endsWithUs: boolean;
 };

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 
-import { findEncoderCpus } from './encoder-cpus.ts';
+import { encoderCpus } from './encoder-cpus.ts';
 import type { Engine, EngineLookUp, EngineSettings, Engines } from './engine.ts';
 import { patienceMs } from '../../lib/patience.ts';
 import { findWasmCore } from './wasm-command.ts';
@@ -47,7 +47,7 @@ async function lookAt(found: Pick<Engine, 'mode' | 'ffmpeg' | 'ffprobe'>, settin
   if (isOlder(version)) return { engine: null, reason: `ffmpeg ${version} is too old; at least ${leastVersion.join('.')} is needed` };
 
   const probe = [...wordsOf(found, 'ffprobe', tmpdir()), '-version'];
-  const cpus = await findEncoderCpus();
+  const cpus = encoderCpus();
   const [codecs, decoders, encoders, filters, unshare, prlimit, nice, setpriv, taskset] = await Promise.all([
     ask('ffmpeg', '-hide_banner', '-codecs'),
     ask('ffmpeg', '-hide_banner', '-decoders'),
@@ -72,7 +72,7 @@ async function lookAt(found: Pick<Engine, 'mode' | 'ffmpeg' | 'ffprobe'>, settin
     sandbox: unshare === null ? 'none' : 'unshare',
     hasLimits: prlimit !== null,
     isNice: nice !== null,
-    cpus: taskset === null ? null : cpus,
+    leavesCpu: taskset !== null,
     endsWithUs: setpriv !== null,
   };
   const lacking = [...neededEncoders.filter((name) => !engine.encoders.has(name)), ...neededFilters.filter((name) => !engine.filters.has(name))];

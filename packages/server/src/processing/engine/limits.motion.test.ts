@@ -12,7 +12,7 @@ import { engines, h264, makeClip, picture, whyNoFfmpeg } from '../../../test/sup
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
 import { inputOf } from './arguments.ts';
 import { workLimits } from './bench.ts';
-import { cpusIn } from './encoder-cpus.ts';
+import { cpusIn, encoderCpus } from './encoder-cpus.ts';
 import type { Engine } from './engine.ts';
 import { EngineRefusal, runEngine, type EngineLimits } from './run-engine.ts';
 import type { TrackScan } from './scan-packets.ts';
@@ -77,7 +77,8 @@ describe.skipIf(why !== null)(`what ffmpeg may do while it reads a file of someb
 
   test.skipIf(availableParallelism() < 2)('it leaves a processor to those who answer, unless there is more to do than the others hold', async () => {
     const { engine, directory } = await scripted('grep Cpus_allowed_list /proc/$$/status >> seen; while [ ! -e go ]; do sleep 0.02; done');
-    const count = engine.cpus?.count ?? 0;
+    const count = encoderCpus()?.count ?? 0;
+    expect(engine.leavesCpu).toBe(true);
     const seen = async (): Promise<number[]> => {
       const lines = await readFile(path.join(directory, 'seen'), 'latin1').catch(() => '');
       return [...lines.matchAll(/:\s*(\S+)/g)].map(([, list = '']) => cpusIn(list).length);
@@ -89,6 +90,11 @@ describe.skipIf(why !== null)(`what ffmpeg may do while it reads a file of someb
     await expect.poll(seen).toEqual([count, count + 1]);
     await writeFile(path.join(directory, 'go'), '');
     await Promise.all([first, second]);
+  });
+
+  test('processors that were taken away before it started are no fault of the file: it is tried again', async () => {
+    const said = 'taskset: failed to set pid 7’s affinity: Invalid argument';
+    await expect(run(await scripted(`echo "${said}" >&2; exit 1`))).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   test.each<[string, RegExp]>([

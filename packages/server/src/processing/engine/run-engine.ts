@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { Readable } from 'node:stream';
 
 import { inChildSpan } from '../../lib/in-span.ts';
 import { owned } from '../../lib/owned.ts';
 import { SafelightError } from '../../lib/errors.ts';
 import { residentBytes } from '../image/decoder-process.ts';
+import { encoderCpus } from './encoder-cpus.ts';
 import type { Engine } from './engine.ts';
+import { hearProgress } from './hear-progress.ts';
 import { wordsOf } from './words-of.ts';
 
 export type EngineLimits = {
@@ -115,8 +116,7 @@ async function runToItsEnd(engine: Engine, asked: EngineCall): Promise<EngineAns
     if (signal !== null && fromOutside.has(signal)) throw passing(`ffmpeg was ended by ${signal} from outside, as it is when the machine lacks memory.`);
     if (signal !== null) throw new EngineRefusal(`${words}\nended by ${signal}`);
     if (/Cannot allocate memory|File too large/.test(words)) throw tooMuch('more memory or room than it may have');
-    if (code !== 0 && isDiskFull(words)) throw passing(`The disk of ${call.directory} is full. Free some space, or set TMPDIR to another disk.`);
-    if (code !== 0) throw new EngineRefusal(words);
+    if (code !== 0) throw failureOf(words, call.directory);
     return { words, cpuMs: watch.cpuMs() };
   } finally {
     watch.stop();
@@ -127,12 +127,13 @@ async function runToItsEnd(engine: Engine, asked: EngineCall): Promise<EngineAns
 
 function commandOf(engine: Engine, { program, args, limits, directory }: EngineCall): [string, string[]] {
   const isWasm = engine.mode === 'wasm';
+  const cpus = engine.leavesCpu ? encoderCpus() : null;
   // WebAssembly reserves an address space that it never uses.
   const space = isWasm ? [] : [`--as=${addressSpaceBytes}`];
   const prefix = [
     ...(engine.isNice ? ['nice', '-n', String(niceness)] : []),
     // As long as there is room for all of them beside those who answer.
-    ...(engine.cpus !== null && atWork * engine.threads <= engine.cpus.count ? ['taskset', '-c', engine.cpus.list] : []),
+    ...(cpus !== null && atWork * engine.threads <= cpus.count ? ['taskset', '-c', cpus.list] : []),
     ...(engine.sandbox === 'unshare' ? ['unshare', '-n'] : []),
     ...(engine.hasLimits ? ['prlimit', ...space, `--fsize=${limits.fileBytes}`, '--nofile=64', '--core=0', `--cpu=${Math.ceil(limits.cpuSeconds)}`] : []),
     // Nobody would stop the encoder of a worker that was killed. Last, because the system forgets it when the others change what they are.
@@ -147,6 +148,14 @@ function commandOf(engine: Engine, { program, args, limits, directory }: EngineC
 /** WebAssembly takes nearly six times as long, and holds its inputs and outputs in memory. */
 const allowedTo = ({ mode }: Engine, limits: EngineLimits): EngineLimits =>
   mode === 'native' ? limits : { ...limits, cpuSeconds: limits.cpuSeconds * 6, memoryBytes: limits.memoryBytes + 2 ** 29 };
+
+/** Why it ended with an error: by the machine's fault, if that can be told, else by the file's. */
+function failureOf(words: string, directory: string): Error {
+  // They changed after they were read: nothing of the file was.
+  if (words.startsWith('taskset: ')) return passing('ffmpeg could not be given processors: those of this process have just changed.');
+  if (isDiskFull(words)) return passing(`The disk of ${directory} is full. Free some space, or set TMPDIR to another disk.`);
+  return new EngineRefusal(words);
+}
 
 const tooMuch = (what: string): SafelightError =>
   new SafelightError('resource_limit', `Reading this recording takes ${what}. Send it shorter, smaller, or as an ordinary MP4.`);
@@ -230,18 +239,4 @@ function processorMs(pid: number): number | null {
   } catch {
     return null;
   }
-}
-
-function hearProgress(stream: unknown, onTime: (seconds: number) => void): void {
-  if (!(stream instanceof Readable)) return;
-  let rest = '';
-  stream.on('error', () => undefined);
-  stream.on('data', (chunk: Buffer) => {
-    const lines = (rest + chunk.toString('latin1')).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
-      const micros = /^out_time_us=(\d+)$/.exec(line)?.[1];
-      if (micros !== undefined) onTime(Number(micros) / 1e6);
-    }
-  });
 }
