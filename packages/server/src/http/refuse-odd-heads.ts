@@ -1,22 +1,36 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 
 import type { FastifyInstance } from 'fastify';
 
 import { SafelightError } from '../lib/errors.ts';
+import { owned } from '../lib/owned.ts';
 import { writeRefusal } from './refuse-unreadable.ts';
 import { sendProblem } from './send-problem.ts';
+
+/** How long a client may take to read the refusal of a CONNECT. */
+const usualLastWordsMs = 1_000;
 
 /**
  * Refuses, with a problem like any other, the heads of requests that Node itself would answer with an empty body, or not at all: one without `Host`
  * or with several, an `Expect` that we do not know, and `CONNECT`. Needs an application made with `http: { requireHostHeader: false }`.
  */
-export function refuseOddHeads(app: FastifyInstance): void {
+export function refuseOddHeads(app: FastifyInstance, { lastWordsMs = usualLastWordsMs } = {}): void {
   app.server.on('checkExpectation', (request, response) => void app.server.emit('request', request, response));
-  app.server.on('connect', (_request, socket) => writeRefusal(socket, '405 Method Not Allowed', 'This server is no proxy: it opens no connections to others.'));
+  app.server.on('connect', (_request, socket) => refuseConnect(socket, lastWordsMs));
   app.addHook('onRequest', async (request, reply) => {
     const odd = oddIn(request.raw);
     return odd === null ? undefined : sendProblem(new SafelightError('invalid_request', odd.detail), request, reply, odd.status);
   });
+}
+
+/** Node hands the bare connection over: it hears no errors of it any more, reads nothing and waits for its client without end. */
+function refuseConnect(connection: Duplex, lastWordsMs: number): void {
+  const socket = owned(connection);
+  const late = setTimeout(() => socket.destroy(), lastWordsMs);
+  socket.once('close', () => clearTimeout(late));
+  socket.resume();
+  writeRefusal(socket, '405 Method Not Allowed', 'This server is no proxy: it opens no connections to others.');
 }
 
 function oddIn({ headers, httpVersion, rawHeaders }: IncomingMessage): { detail: string; status?: 417 } | null {
