@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import type { Reporter } from 'vitest/node';
 import { flakeReporter } from './packages/server/test/support/flake-reporter.ts';
+import { outsideReporter } from './packages/server/test/support/outside-reporter.ts';
 import { skippedReporter } from './packages/server/test/support/skipped-reporter.ts';
 
 /** Workspace packages resolve to their TypeScript sources, in the tests and in all of their child processes. */
@@ -59,7 +61,9 @@ process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache
 
 /** Where CI wants the results as JSON; see `.ci/run`. */
 const reportFile = process.env['SAFELIGHT_TEST_REPORT'];
-const jsonReport: ['json', { outputFile: string }][] = reportFile ? [['json', { outputFile: reportFile }]] : [];
+const jsonReport: (['json', { outputFile: string }] | Reporter)[] = reportFile
+  ? [['json', { outputFile: reportFile }], outsideReporter(`${reportFile}.outside`)]
+  : [];
 
 /** Waits for outcomes end here, like tests: a shared machine may stall for longer than the second that vitest gives them. */
 const patient = { poll: { timeout: 30_000 } };

@@ -38,6 +38,12 @@ describe('a suite of vitest', () => {
   });
 });
 
+test('an error outside of all tests is told with its place', () => {
+  const outside = [{ message: 'closed', stack: 'Error: closed\n    at a.test.ts:3' }, { message: 'reset' }];
+  const { failed, failures } = sumSuite(ended(1), report(file('passed', 'passed')), outside);
+  expect({ failed, failures }).toEqual({ failed: 1, failures: ['ended with exit code 1\n  Error: closed\n    at a.test.ts:3\n  reset'] });
+});
+
 test('any other suite is one check, by its exit code', () => {
   expect(sumSuite(ended(0), undefined)).toMatchObject({ passed: 1, failed: 0 });
   expect(sumSuite(ended(137), undefined)).toMatchObject({ passed: 0, failed: 1, failures: ['stopped after 3 s'] });

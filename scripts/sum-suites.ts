@@ -6,6 +6,9 @@ export type VitestReport = {
   testResults: { name: string; status: string; message: string; assertionResults: { status: string; fullName: string; meta?: { failedBefore?: number } }[] }[];
 };
 
+/** Errors that no test heard, such as a promise that rejects after its test: they fail a run whose tests have all passed. */
+export type OutsideErrors = ReadonlyArray<{ message: string; stack?: string }>;
+
 export type Counts = { passed: number; failed: number; skipped: number };
 export type Summary = Counts & {
   failures: string[];
@@ -17,7 +20,7 @@ export type Summary = Counts & {
  * Counts one suite. Anything that ends it without a failed test still fails it: a file that could not be loaded, a crash, an error outside of all
  * tests, and a run without tests. A suite that does not use vitest is one check.
  */
-export const sumSuite = (result: SuiteResult, report: VitestReport | undefined): Summary => {
+export const sumSuite = (result: SuiteResult, report: VitestReport | undefined, outside: OutsideErrors = []): Summary => {
   const one = { skipped: 0, flakes: [] };
   if (!report) return result.code === 0 ? { ...one, passed: 1, failed: 0, failures: [] } : { ...one, passed: 0, failed: 1, failures: [ended(result)] };
 
@@ -29,7 +32,7 @@ export const sumSuite = (result: SuiteResult, report: VitestReport | undefined):
   for (const file of report.testResults) {
     if (file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')) failures.push(`${file.name}: ${file.message}`);
   }
-  if (failures.length === 0 && result.code !== 0) failures.push(ended(result));
+  if (failures.length === 0 && result.code !== 0) failures.push([ended(result), ...outside.map(({ message, stack }) => stack ?? message)].join('\n  '));
   if (failures.length === 0 && passed === 0) failures.push('no test ran');
   return { passed, failed: failures.length, skipped, failures, flakes };
 };

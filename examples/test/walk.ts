@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 
-import { expectNoAxeViolations, openBrowser } from '../../packages/server/test/support/browser.ts';
+import { closeContext, expectNoAxeViolations, openBrowser } from '../../packages/server/test/support/browser.ts';
 import { startExample, type ExampleName, type Running, type StartOptions } from '../shared/start-example.ts';
 
 export type Walk = {
@@ -40,7 +40,7 @@ export function walkExample(name: ExampleName, prepare: (folder: string) => Prom
   beforeAll(async () => void (browser = await openBrowser()));
   beforeEach(async () => void (begun ??= await begin(name, prepare)));
   afterEach(async ({ task }) => {
-    for (const context of browser.contexts()) await context.close();
+    for (const context of browser.contexts()) await closeContext(context);
     if (task.result?.state === 'fail') await end();
   });
   afterAll(async () => {
@@ -68,7 +68,7 @@ export function walkExample(name: ExampleName, prepare: (folder: string) => Prom
         page,
         async close(expected = /^$/) {
           await expectNoAxeViolations(page);
-          await page.close();
+          await closeContext(page.context());
           expect(complaints.filter((line) => !expected.test(line))).toEqual([]);
         },
       };

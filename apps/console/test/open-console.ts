@@ -1,6 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 
+import { closeContext } from '../../../packages/server/test/support/browser.ts';
 import type { Product } from '../../../packages/server/test/support/product.ts';
 
 export type OpenConsole = {
@@ -40,7 +41,7 @@ export async function openConsole({
     if (/Content Security Policy|Uncaught|Warning:/.test(message.text())) faults.push(message.text());
   });
   onTestFinished(async () => {
-    await context.close();
+    await closeContext(context);
     if (faults.length > 0) throw new Error(`The page did what it must not:\n${faults.join('\n')}`);
   });
   await page.goto(signedIn ? `${product.url}/console#token=${token}` : `${product.url}/console`);

@@ -6,6 +6,7 @@ import { build, type BuildOptions } from 'esbuild';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 
+import { closeContext } from '../../server/test/support/browser.ts';
 import type { Product } from '../../server/test/support/product.ts';
 import { temporaryDirectory } from '../../server/test/support/temporary-directory.ts';
 
@@ -63,7 +64,7 @@ export async function openKit({ product, browser, kit, rendered = false, context
   const context = await browser.newContext({ viewport: { width: 1000, height: 800 }, reducedMotion: 'reduce', ...options });
   const faults: string[] = [];
   onTestFinished(async () => {
-    await context.close();
+    await closeContext(context);
     if (faults.length > 0) throw new Error(`The page had something to say:\n${faults.join('\n')}`);
   });
   const page = await context.newPage();

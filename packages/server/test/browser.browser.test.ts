@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectNoAxeViolations, openBrowser } from './support/browser.ts';
+import { closeContext, expectNoAxeViolations, openBrowser } from './support/browser.ts';
 import { describeInBrowser } from './support/describe-in-browser.ts';
 
 const page = (body: string): string =>
@@ -34,6 +34,29 @@ describeInBrowser('the browser that tests run in', () => {
       await expect(read).rejects.toThrow('Failed to fetch');
     } finally {
       server.close();
+    }
+  });
+
+  test('closes a page while one of its routes waits for an answer', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    try {
+      await once(silent, 'listening');
+      const { port } = silent.address() as AddressInfo;
+      const tab = await browser.newPage();
+      const failed = Promise.withResolvers<string>();
+      await tab.route('http://silent.test/', async (route) => {
+        const fetching = route.fetch({ url: `http://127.0.0.1:${port}/` });
+        fetching.catch((error: Error) => failed.resolve(error.message));
+        await fetching;
+      });
+      void tab.goto('http://silent.test/').catch(() => undefined);
+      await once(silent, 'request');
+      await closeContext(tab.context());
+      // The fetch has failed, and nothing but this test has heard of it: vitest fails a run in which a promise rejects unheard.
+      expect(await failed.promise).toMatch(/disposed|closed/);
+    } finally {
+      silent.closeAllConnections();
+      silent.close();
     }
   });
 

