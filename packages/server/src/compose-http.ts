@@ -8,6 +8,7 @@ import { noteRefusals } from './grants/note-refusals.ts';
 import { openSettlements } from './grants/open-settlements.ts';
 import { settleDownloads, SettlementRefused } from './grants/settle-downloads.ts';
 import { registerConsole } from './http/console.ts';
+import { listenAt } from './http/listen-at.ts';
 import type { Metrics } from './http/metrics.ts';
 import type { Address } from './http/take-address.ts';
 import type { Logger } from 'pino';
@@ -54,7 +55,7 @@ export async function serve(config: Config, site: Site, { log, own, metrics, add
   // An event stream never ends by itself, and would keep the server from closing.
   app.addHook('preClose', async () => await feed.close());
   own('http', app, (server) => server.close());
-  await app.listen(address.listen);
+  await listenAt(app, address.listen);
   address.release();
   return { url: site.baseURL, openStreams: feed.followers };
 }

@@ -98,25 +98,28 @@ function readArtifact({ site: { db } }: DeliveryContext, token: string): Promise
 
 /**
  * Finds the artifact of an opaque token. One statement on every request: hidden, deleted or replaced media are gone from the origin with the next
- * one. Everything that may not be read gets the same answer as if it did not exist.
+ * one. Everything that may not be read gets the same answer as if it did not exist; only a reader with a genuine address is told that it has expired.
  */
 export async function findDelivery(ctx: DeliveryContext, input: FindDelivery): Promise<Delivery> {
   const row = await readArtifact(ctx, input.token);
   if (row === undefined) throw notFound('media');
-  const isPreview = isSignedFor(ctx, row, input);
-  const why = whyOf(ctx, row, { as: 'artifact', signature: isPreview ? 'preview' : null });
-  if (why === 'no') throw notFound('media');
+  const until = endOfSignature(ctx, row, input);
+  const isExpired = until !== null && until <= ctx.site.clock.now();
+  const why = whyOf(ctx, row, { as: 'artifact', signature: until === null || isExpired ? null : 'preview' });
+  if (why === 'no') throw isExpired ? expired() : notFound('media');
   return deliveryOf(ctx, row, { shared: why === 'open', named: 'artifact' });
 }
 
 /** `stream`: a signature from the path, which opens every part of one video's stream and nothing else. */
 export type FindDelivery = { token: string; signature?: string | undefined; stream?: string | undefined };
 
-function isSignedFor({ site: { signing, clock } }: DeliveryContext, row: DeliveryRow, { token, signature, stream }: FindDelivery): boolean {
-  const now = clock.now();
-  if (stream !== undefined) return row.role.startsWith('hls_') && signing.verify(assetStream, [row.asset_id], stream, now) !== null;
-  return signature !== undefined && signing.verify(artifactPreview, [token], signature, now) !== null;
+/** When a genuine signature for it ends or has ended; null without one. */
+function endOfSignature({ site: { signing } }: DeliveryContext, row: DeliveryRow, { token, signature, stream }: FindDelivery): Date | null {
+  if (stream !== undefined) return row.role.startsWith('hls_') ? signing.endOf(assetStream, [row.asset_id], stream) : null;
+  return signature === undefined ? null : signing.endOf(artifactPreview, [token], signature);
 }
+
+const expired = (): SafelightError => new SafelightError('gone', 'This link has expired. Ask whoever gave it to you for a new one.');
 
 /**
  * Finds an asset by its id, to show inline or to download under its original name. The owner gets the source if it is kept, everybody else the public
@@ -128,7 +131,7 @@ export async function findMediaDelivery(ctx: DeliveryContext, input: FindMediaDe
   const { shown } = input;
   const signature = shown === undefined ? 'none' : checkSignature(ctx.site, shown, { mediaId: input.mediaId, grantId: null });
   if (shown !== undefined && signature === 'none') throw notFound('media');
-  if (signature === 'expired') throw new SafelightError('gone', 'This link has expired. Ask whoever gave it to you for a new one.');
+  if (signature === 'expired') throw expired();
   const isSigned = signature === 'valid';
   const roles = isSigned && shown?.role !== undefined ? [shown.role] : rolesOf[input.disposition];
   const { rows } = await sql<DeliveryRow & { token: string | null }>`

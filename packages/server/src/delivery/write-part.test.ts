@@ -69,7 +69,7 @@ test('it opens no other file, no other video, and nothing when it is altered or 
   }
 });
 
-test('it lasts until the video has been played to its end, wherever its playlist was read, and not for long after', async () => {
+test('it lasts until the video has been played to its end, wherever its playlist was read, and not for long after: then it says that it has expired', async () => {
   const owner = { ...ctx, actor: { id: 'ada', scopes: new Set() } } as typeof ctx;
   const { text } = await writePart(owner, { token: video.hls, part: 'playlist.m3u8' });
   const signature = /\?signature=([^"\s]+)/.exec(text)?.[1] ?? '';
@@ -81,8 +81,13 @@ test('it lasts until the video has been played to its end, wherever its playlist
     time.now = new Date(began.getTime() + hours * hour);
     for (const shown of [{ stream }, { signature }]) {
       const found = await findDelivery(ctx, { token: video.hls, ...shown }).catch((error: unknown) => error);
-      expect(found).toMatchObject(isOpen ? { bytes: 100 } : hidden);
+      expect(found).toMatchObject(isOpen ? { bytes: 100 } : { code: 'gone' });
+      if (!isOpen) await expect(writePart(ctx, { token: video.hls, ...shown, part: 'playlist.m3u8' })).rejects.toMatchObject({ code: 'gone' });
     }
   }
+  // Only to a reader with a genuine address; and the right to read needs none.
+  await expect(findDelivery(ctx, { token: video.other, stream })).rejects.toMatchObject(hidden);
+  await expect(findDelivery(ctx, { token: video.hls, stream: `${stream}A` })).rejects.toMatchObject(hidden);
+  expect(await findDelivery(owner, { token: video.hls, stream })).toMatchObject({ bytes: 100 });
   time.now = began;
 });

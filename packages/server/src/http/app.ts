@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { maxHeaderSize } from 'node:http';
 
-import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { OperationId } from '@safelight/contract/operations';
 
 import { registerAccessDoors, type DoorOptions } from './access-doors.ts';
 import { anonymous, type Authenticate } from './authenticate.ts';
+import { bareApp } from './bare-app.ts';
 import { bindOperation, type BindOptions } from './bind-operation.ts';
 import { registerBodyDeadline } from './body-deadline.ts';
 import { registerCompanion } from './companion.ts';
@@ -25,15 +26,11 @@ import { loggedPath } from './logged-path.ts';
 import { countReceived } from './count-received.ts';
 import type { Metrics } from './metrics.ts';
 import type { RequestContext, RequestSite } from './request-context.ts';
-import { noSchemas } from './no-schemas.ts';
 import { plainObjectPath } from './plain-object-path.ts';
-import { refuseOddHeads } from './refuse-odd-heads.ts';
-import { refuseUnreadable } from './refuse-unreadable.ts';
 import { refuseWhileClosing } from './refuse-while-closing.ts';
 import { refuseUnrouted } from './refuse-unrouted.ts';
 import { createRequestSignals } from './request-signals.ts';
 import { registerResumableDraft } from './resumable-draft.ts';
-import { sendProblem } from './send-problem.ts';
 import { registerMetrics, type MetricsAccess } from './serve-metrics.ts';
 import { registerStoragePut } from './storage-put.ts';
 import { traceRequests } from './trace-requests.ts';
@@ -65,10 +62,7 @@ const jsonBytes = 2 ** 20;
 
 /** The HTTP application. Every route calls a use case of another module. */
 export function openApp(options: AppOptions): FastifyInstance {
-  const app = fastify({
-    loggerInstance: options.log,
-    schemaController: noSchemas,
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+  const app = bareApp(options.log, {
     bodyLimit: jsonBytes,
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
@@ -77,15 +71,9 @@ export function openApp(options: AppOptions): FastifyInstance {
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
-    // Refused in words by `refuseOddHeads`; Node's refusal has no body.
-    http: { requireHostHeader: false },
     return503OnClosing: false,
     exposeHeadRoutes: true,
     rewriteUrl: (request) => plainObjectPath(request, takeTokenFromPath(request, options.apiPrefix), options.apiPrefix),
-    // Handles URLs that cannot be decoded, which fail before a route is chosen.
-    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
-    // Handles bytes that are not HTTP, which fail before there is a URL.
-    clientErrorHandler: refuseUnreadable,
     // A parameter may be as long as the whole request head: each route validates its own, and an unknown id is answered with 404.
     routerOptions: { maxParamLength: maxHeaderSize, ignoreTrailingSlash: true },
   });
@@ -103,17 +91,10 @@ export function openApp(options: AppOptions): FastifyInstance {
   cutStalledReaders(app);
   endConnections(app, options.site.closing);
   app.addHook('preClose', async () => endDraining(app.server));
-  app.addHook('onRequest', (request, reply, done) => {
-    // Browsers must not guess a content type: the one that we send is right.
-    reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
-    done();
-  });
-  refuseOddHeads(app);
   const routes = rememberRoutes(app);
   registerCors(app, options.corsOrigins, routes);
   refuseWhileClosing(app);
   tellOfRequests(app, options.metrics);
-  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   refuseUnrouted(app, routes);
 
   registerDoors(app, options, contextOf);

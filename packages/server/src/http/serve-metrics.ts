@@ -1,11 +1,11 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 
-import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 
 import { notFound, SafelightError } from '../lib/errors.ts';
+import { bareApp } from './bare-app.ts';
+import { listenAt } from './listen-at.ts';
 import type { Metrics } from './metrics.ts';
-import { noSchemas } from './no-schemas.ts';
-import { sendProblem } from './send-problem.ts';
 
 /** Protects the metrics. Without a token, anybody who reaches the server may read them; without an address, they are served beside the API. */
 export type MetricsAccess = { token: string | null; listen: { host: string; port: number } | null };
@@ -18,7 +18,7 @@ export function registerMetrics(app: FastifyInstance, { registry }: Metrics, tok
         headers: { 'www-authenticate': 'Bearer realm="safelight metrics"' },
       });
     return await reply
-      .headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+      .header('cache-control', 'no-store')
       .type(registry.contentType)
       .send(await registry.metrics());
   });
@@ -31,19 +31,12 @@ export async function serveMetrics(
   options: { host: string; port: number; log: FastifyBaseLogger },
 ): Promise<FastifyInstance> {
   const { host, port, log } = options;
-  const app = fastify({
-    loggerInstance: log,
-    schemaController: noSchemas,
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    genReqId: () => randomUUID(),
-    forceCloseConnections: true,
-  });
-  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
+  const app = bareApp(log, { genReqId: () => randomUUID(), forceCloseConnections: true });
   app.setNotFoundHandler(() => {
     throw notFound('page');
   });
   registerMetrics(app, metrics, token);
-  await app.listen({ host, port });
+  await listenAt(app, { host, port });
   return app;
 }
 

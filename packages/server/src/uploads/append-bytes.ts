@@ -43,19 +43,21 @@ const longestTimeout = 2 ** 31 - 1;
 export async function appendBytes(ctx: ResumableContext, input: AppendBytes): Promise<Appended> {
   const known = input.session;
   if (known.concat === 'final') throw new SafelightError('forbidden', 'A final upload is made of its parts; nothing can be appended to it.');
-  if (known.state !== 'open') return { session: requireSame(known, input.offset), offset: known.received_bytes };
+  if (known.state !== 'open') return await repeated(ctx, known, input);
   const hold = await holdUpload(ctx, known.id);
   try {
     const { session } = hold;
-    if (session.state !== 'open') return { session: requireSame(session, input.offset), offset: session.received_bytes };
+    if (session.state !== 'open') return await repeated(ctx, session, input);
     if (session.expires_at <= ctx.site.clock.now()) throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
     if (input.offset !== session.received_bytes) throw offsetConflict(session.received_bytes);
     const length = await settleLength(ctx, session, input.length);
     const limit = length ?? (await mostBytes(ctx, session));
     if (input.contentLength !== null && input.offset + input.contentLength > limit) {
-      throw new SafelightError('file_too_large', `The upload has ${limit} bytes; ${input.offset} are there, and the body has ${input.contentLength} more.`, {
-        headers: { 'upload-offset': String(session.received_bytes) },
-      });
+      throw new SafelightError(
+        'file_too_large',
+        `The upload has ${limit} bytes; ${input.offset} are there, and the body has ${input.contentLength} more.`,
+        offsetHeader(input.offset),
+      );
     }
     const held = { ...session, declared_bytes: length };
     const isFound = input.object !== undefined && input.object.id === session.object_id;
@@ -68,7 +70,16 @@ export async function appendBytes(ctx: ResumableContext, input: AppendBytes): Pr
   }
 }
 
-/** The answer to the last request may have been lost: a repeat gets the same answer. */
+/** The answer to the last request may have been lost: a repeat gets the same answer. It has no bytes, because all of them are there. */
+async function repeated(ctx: ResumableContext, ended: UploadSession, input: AppendBytes): Promise<Appended> {
+  const session = requireSame(ended, input.offset);
+  if (input.contentLength !== 0)
+    for await (const chunk of chunksOf(input.body, { signal: ctx.signal, ...(input.begun && { begun: input.begun }) }))
+      if (chunk.length > 0)
+        throw new SafelightError('file_too_large', `The upload is complete with ${input.offset} bytes; more were sent.`, offsetHeader(input.offset));
+  return { session, offset: input.offset };
+}
+
 function requireSame(session: UploadSession, offset: number): UploadSession {
   if (session.state === 'aborted' || session.state === 'expired')
     throw new SafelightError(session.state === 'aborted' ? 'gone' : 'upload_expired', `This upload is ${session.state}. Open a new one.`);
@@ -81,9 +92,9 @@ function requireSame(session: UploadSession, offset: number): UploadSession {
 }
 
 const offsetConflict = (offset: number): SafelightError =>
-  new SafelightError('conflict', `The upload goes on at byte ${offset}. Ask for the offset, then send from there.`, {
-    headers: { 'upload-offset': String(offset) },
-  });
+  new SafelightError('conflict', `The upload goes on at byte ${offset}. Ask for the offset, then send from there.`, offsetHeader(offset));
+
+const offsetHeader = (offset: number) => ({ headers: { 'upload-offset': String(offset) } });
 
 /** A deferred length is set once, and never below what has arrived. */
 async function settleLength(ctx: ResumableContext, session: UploadSession, given: number | null): Promise<number | null> {
@@ -152,9 +163,7 @@ async function receiveInto(sink: Sink, { ctx, hold, session }: Held, limit: numb
   if (input.checksum !== null && hash !== null) {
     if (problem !== null) throw problem;
     if (!hash.digest().equals(input.checksum.digest))
-      throw new SafelightError('checksum_mismatch', 'The bytes do not match their checksum. Send them again.', {
-        headers: { 'upload-offset': String(session.received_bytes) },
-      });
+      throw new SafelightError('checksum_mismatch', 'The bytes do not match their checksum. Send them again.', offsetHeader(session.received_bytes));
   }
   // The client may be gone from here on; what it sent is kept all the same.
   const kept = await sink.keep(received === session.declared_bytes);

@@ -301,6 +301,20 @@ describe('a PATCH', () => {
     expect(await delivered(url)).toEqual(Buffer.from('hello'));
   });
 
+  test('beyond the end of a complete upload is refused too, whether it declares its bytes or not', async () => {
+    const url = await create(5);
+    await patch(url, 0, 'hello');
+    const chunked = begin('PATCH', url, { headers: { 'content-type': octets, 'upload-offset': '5' } });
+    const undeclared = answerTo(chunked);
+    chunked.end('!');
+    for (const answer of [await patch(url, 5, '!'), await undeclared]) {
+      expectProblem(answer, 413, 'file_too_large');
+      expect(answer.headers.get('upload-offset')).toBe('5');
+    }
+    expect((await patch(url, 5, '')).status).toBe(204);
+    expect(await delivered(url)).toEqual(Buffer.from('hello'));
+  });
+
   test('in many small pieces makes the whole', async () => {
     const bytes = someBytes(40_000);
     const url = await create(bytes.length);
