@@ -26,3 +26,11 @@ test('a link in ARCHITECTURE.md whose text is a file name leads to the file of t
   const wrong = linksOf('ARCHITECTURE.md').filter(({ label, target }) => /^[\w-]+\.(ts|tsx|sql)$/.test(label) && basename(target) !== label);
   expect(wrong).toEqual([]);
 });
+
+test('a link in ARCHITECTURE.md whose text is the name of a function leads to the file that exports it', () => {
+  const wrong = linksOf('ARCHITECTURE.md').filter(
+    ({ label, target }) =>
+      /^[a-z]+[A-Z]\w*$/.test(label) && !new RegExp(`^export (async )?(function|const) ${label}\\b`, 'm').test(readFileSync(join(root, target), 'utf8')),
+  );
+  expect(wrong).toEqual([]);
+});
