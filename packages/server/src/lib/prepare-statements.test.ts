@@ -8,6 +8,7 @@ import type { Db, Tx } from './context.ts';
 import { isUnreachable, openDatabase, transaction } from './database.ts';
 import { createLog } from './log.ts';
 import { requireWritable } from './require-writable.ts';
+import { socketOf } from './socket-of.ts';
 
 const add = async (db: Db | Tx, to: number): Promise<number | undefined> => (await sql<{ sum: number }>`select ${to}::int + 1 as sum`.execute(db)).rows[0]?.sum;
 const preparedTexts = async (db: Db | Tx): Promise<string[]> =>
@@ -97,6 +98,21 @@ test('a read-only database counts as unreachable, and its connection is not used
   await expect(requireWritable(db)).rejects.toSatisfy(isUnreachable);
   expect(await backend()).not.toBe(first);
   await requireWritable(db);
+});
+
+test('a connection that is lost in the moment in which it opens counts as unreachable, like one that is lost later', async () => {
+  const { db, pool } = await testDatabase({ max: 1 });
+  pool.once('connect', (client) => socketOf(client)?.destroy(new Error('read ECONNRESET')));
+  await expect(add(db, 1)).rejects.toSatisfy(isUnreachable);
+  expect(await add(db, 1)).toBe(2);
+});
+
+test('a session that Postgres has ended is not used again', async () => {
+  const { db } = await testDatabase({ max: 1 });
+  for (let time = 0; time < 5; time++) {
+    await expect(sql`select pg_terminate_backend(pg_backend_pid())`.execute(db)).rejects.toSatisfy(isUnreachable);
+    expect(await add(db, time)).toBe(time + 1);
+  }
 });
 
 test('columns that a migration has changed are returned in their new form', async () => {

@@ -19,6 +19,11 @@ import { isBegin, sendingAhead, type Ask } from './send-ahead.ts';
 export function preparing(pool: pg.Pool, answerWithinMs?: number): PostgresPool {
   const names = openNames();
   const wrapped = new WeakMap<pg.PoolClient, PostgresPoolClient>();
+  const lost = new WeakSet<pg.PoolClient>();
+  pool.on('connect', (client) => {
+    // From its first moment on: that it was lost may come together with its opening.
+    for (const event of ['error', 'end'] as const) client.on(event, () => lost.add(client));
+  });
   return {
     options: pool.options,
     end: async () => await pool.end(),
@@ -27,7 +32,7 @@ export function preparing(pool: pg.Pool, answerWithinMs?: number): PostgresPool 
         // Errors that do not come from Postgres itself come from the connection: a socket, its encryption, a name, or all connections in use.
         throw error instanceof pg.DatabaseError ? error : new ConnectionLost('The database cannot be reached.', { cause: error });
       });
-      const known = wrapped.get(client) ?? preparingClient(client, names, answerWithinMs);
+      const known = wrapped.get(client) ?? preparingClient(client, { names, answerWithinMs, isLost: () => lost.has(client) });
       wrapped.set(client, known);
       return known;
     },
@@ -52,6 +57,13 @@ export class ConnectionLost extends Error {}
  * opened anew and finds, by name or proxy, the current primary.
  */
 export const isReadOnly = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === '25006';
+
+/**
+ * Postgres, or a pooler in front of it (class 08), has ended the session: at a shutdown, after a crash, because the database was dropped, or because it or
+ * its transaction took too long. The end of the connection itself comes a moment later, when somebody else would have it already.
+ */
+const endsSession = /^(08...|57P0[1245]|25P0[34])$/;
+const hasEndedSession = (error: unknown): boolean => error instanceof pg.DatabaseError && endsSession.test(error.code ?? '');
 
 const usesBeforeName = 5;
 /** Each takes memory for its plan in every connection. */
@@ -88,18 +100,18 @@ function openNames(): Names {
  */
 const beginning = "; set local idle_in_transaction_session_timeout = '8s'";
 
-function preparingClient(client: pg.PoolClient, names: Names, answerWithinMs: number | undefined): PostgresPoolClient {
+type Preparing = { names: Names; answerWithinMs: number | undefined; isLost: () => boolean };
+
+function preparingClient(client: pg.PoolClient, { names, answerWithinMs, isLost }: Preparing): PostgresPoolClient {
   let isLeftBehind = false;
-  let isLost = false;
-  for (const event of ['error', 'end'] as const) client.on(event, () => (isLost = true));
   const asking = askingPrepared(client, names);
   const prepared = answerWithinMs === undefined ? asking : answeredInTime(client, answerWithinMs, asking);
   const { query, forget } = sendingAhead(client, async (text, parameters) => {
     try {
       return await inChildSpan(spanOf(text), async () => await prepared(text, parameters), codeOf);
     } catch (error) {
-      isLeftBehind ||= isReadOnly(error);
-      throw isLost && !(error instanceof pg.DatabaseError) ? new ConnectionLost('The connection to the database was lost.', { cause: error }) : error;
+      isLeftBehind ||= isReadOnly(error) || hasEndedSession(error);
+      throw isLost() && !(error instanceof pg.DatabaseError) ? new ConnectionLost('The connection to the database was lost.', { cause: error }) : error;
     }
   });
   return {
