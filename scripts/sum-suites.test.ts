@@ -21,10 +21,10 @@ describe('a suite of vitest', () => {
     });
   });
 
-  test('names tests that passed only when they were retried', () => {
+  test('names tests that passed only when they were retried, and what they said before', () => {
     const [retried] = report(file('passed', 'passed', 'passed')).testResults;
-    if (retried?.assertionResults[1]) retried.assertionResults[1].meta = { failedBefore: 2 };
-    expect(sumSuite(ended(0), report(retried ?? file('passed')))).toMatchObject({ passed: 2, failed: 0, flakes: ['test 1'] });
+    if (retried?.assertionResults[1]) retried.assertionResults[1].meta = { failedBefore: 2, failedWith: 'it was late' };
+    expect(sumSuite(ended(0), report(retried ?? file('passed')))).toMatchObject({ passed: 2, failed: 0, flakes: ['test 1\n  it was late'] });
   });
 
   test.each([

@@ -3,7 +3,12 @@ export type SuiteResult = { name: string; code: number; seconds: number };
 
 /** The part of vitest's JSON report that is counted. */
 export type VitestReport = {
-  testResults: { name: string; status: string; message: string; assertionResults: { status: string; fullName: string; meta?: { failedBefore?: number } }[] }[];
+  testResults: {
+    name: string;
+    status: string;
+    message: string;
+    assertionResults: { status: string; fullName: string; meta?: { failedBefore?: number; failedWith?: string } }[];
+  }[];
 };
 
 /** Errors that no test heard, such as a promise that rejects after its test: they fail a run whose tests have all passed. */
@@ -28,7 +33,9 @@ export const sumSuite = (result: SuiteResult, report: VitestReport | undefined, 
   const passed = tests.filter((test) => test.status === 'passed').length;
   const skipped = tests.filter((test) => test.status !== 'passed' && test.status !== 'failed').length;
   const failures = tests.filter((test) => test.status === 'failed').map((test) => test.fullName);
-  const flakes = tests.filter(({ meta }) => meta?.failedBefore !== undefined).map((test) => test.fullName);
+  const flakes = tests
+    .filter(({ meta }) => meta?.failedBefore !== undefined)
+    .map(({ fullName, meta }) => [fullName, meta?.failedWith].filter(Boolean).join('\n  '));
   for (const file of report.testResults) {
     if (file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')) failures.push(`${file.name}: ${file.message}`);
   }

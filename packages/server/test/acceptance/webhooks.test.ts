@@ -10,6 +10,8 @@ import { ask, expectProblem, into, needsUsers, newUser, readyMedia, target } fro
 /** The application runs on the machine of the suite, where only a product that was started here can reach it. */
 const isElsewhere = target.reviewer === null;
 const patient = { timeout: 20_000 };
+/** Nothing happens there while the suite runs: an endpoint that hears only of this collection gets only what its test sends it. */
+const quiet = ['artist.media'];
 const endpoint = async (body: object): Promise<WebhookWithSecret> => {
   const answer = await ask('POST', '/webhooks', { body });
   expect(answer.status, JSON.stringify(answer.body)).toBe(201);
@@ -60,12 +62,12 @@ test.skipIf(isElsewhere)('a client that lost the answer repeats its request unde
   const application = await receiver();
   const under = async (path: string, body: object, key: string) => await ask('POST', path, { body, headers: { 'idempotency-key': key } });
   const [create, rotate] = [randomUUID(), randomUUID()];
-  const wanted = { url: application.url, events: ['media_restored'], description: create };
+  const wanted = { url: application.url, collections: quiet, description: create };
   const first = await under('/webhooks', wanted, create);
   expect(first.status).toBe(201);
   const { id } = first.body.webhook;
   expect(await under('/webhooks', wanted, create)).toMatchObject({ status: 201, body: first.body });
-  expectProblem(await under('/webhooks', { ...wanted, events: ['*'] }, create), 422, 'idempotency_mismatch');
+  expectProblem(await under('/webhooks', { ...wanted, events: ['media_deleted'] }, create), 422, 'idempotency_mismatch');
   const all: Webhook[] = (await ask('GET', '/webhooks')).body.webhooks;
   expect(all.filter(({ description }) => description === create)).toHaveLength(1);
 
@@ -82,11 +84,10 @@ test.skipIf(isElsewhere)('a client that lost the answer repeats its request unde
 test.skipIf(isElsewhere)('an endpoint is listed, tested, changed, rotated and removed; its secret is told twice and never again', async () => {
   const application = await receiver();
   const description = randomUUID();
-  const everything = await endpoint({ url: application.url });
+  const everything = await endpoint({ url: (await receiver()).url });
   expect(everything.events).toEqual(['*']);
   expect((await ask('DELETE', `/webhooks/${everything.id}`)).status).toBe(200);
-  // It subscribes to nothing else that happens here, so that its messages can be counted.
-  const made = await endpoint({ url: application.url, description, events: ['media_restored'] });
+  const made = await endpoint({ url: application.url, description, events: ['media_restored'], collections: quiet });
   const { id, secret, ...shown } = made;
   expect(made).toMatchObject({ state: 'enabled', disabledReason: null, failingSince: null, fromEnvironment: false });
   expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
@@ -114,7 +115,7 @@ test.skipIf(isElsewhere)('an endpoint is listed, tested, changed, rotated and re
 
 test.skipIf(isElsewhere)('deliveries come in pages, the newest first', async () => {
   const application = await receiver();
-  const { id } = await endpoint({ url: application.url, events: ['media_deleted'] });
+  const { id } = await endpoint({ url: application.url, collections: quiet });
   const tests = [];
   for (let n = 0; n < 3; n++) tests.unshift((await ask('POST', `/webhooks/${id}/test`)).body.delivery.id);
   const first = (await ask('GET', `/webhooks/${id}/deliveries?limit=2`)).body;

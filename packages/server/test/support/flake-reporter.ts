@@ -4,6 +4,8 @@ declare module 'vitest' {
   interface TaskMeta {
     /** How often the test had failed before it passed. */
     failedBefore?: number;
+    /** What the first of these failures said. */
+    failedWith?: string;
   }
 }
 
@@ -14,7 +16,8 @@ export function flakeReporter(): Reporter {
     onTestCaseResult: (test) => {
       const { flaky = false, retryCount = 0 } = test.diagnostic() ?? {};
       if (!flaky) return;
-      test.meta().failedBefore = retryCount;
+      const [first] = test.result().errors ?? [];
+      Object.assign(test.meta(), { failedBefore: retryCount, ...(first && { failedWith: first.message }) });
       flakes.push(test);
     },
     onTestRunEnd: () => {
