@@ -148,7 +148,7 @@ export const jobsShownAs = (type: JobType): JobName[] => names.filter((name) => 
  */
 const outage = {
   codes: new Set<ErrorCode>(['storage_unavailable', 'unavailable']),
-  jobs: new Set<JobName>(['finalize', 'process', 'renew', 'import', 'mirror']),
+  jobs: new Set<JobName>(['finalize', 'process', 'renew', 'import', 'mirror', 'stamp', 'take.checksums', 'announce.gate']),
   maxAttempts: 40,
   mostSeconds: 30,
 };

@@ -228,11 +228,35 @@ test('Ctrl-C, which reaches every process of the terminal, leaves Postgres up un
   expect(await isRunning(postmaster)).toBe(false);
 });
 
-test('reports if Postgres ended although nobody asked it to', async () => {
-  await copyMade();
-  const postgres = await start();
-  process.kill(postgres.pid, 'SIGINT');
-  expect(await postgres.ended).toEqual({ unasked: true });
+describe('Postgres that ended although nobody asked it to', () => {
+  beforeEach(copyMade);
+
+  test.each(['SIGINT', 'SIGKILL'] as const)('by %s is started again, at the same address and with its rows', async (signal) => {
+    const postgres = await start();
+    const { pid } = postgres;
+    await ask(postgres.connectionString, 'create table kept as select 42 as answer');
+    process.kill(pid, signal);
+    await expect.poll(() => postgres.pid, { timeout: 15_000 }).not.toBe(pid);
+    expect(await ask(postgres.connectionString, 'select answer from kept')).toEqual([{ answer: 42 }]);
+    await postgres.stop();
+    expect(await postgres.ended).toEqual({ unasked: false });
+    expect((await findHolder(dataDir)).state).toBe('free');
+  });
+
+  test('is not started again while it is being stopped', async () => {
+    const postgres = await start();
+    process.kill(postgres.pid, 'SIGINT');
+    await postgres.stop();
+    expect(await postgres.ended).toEqual({ unasked: false });
+    expect((await findHolder(dataDir)).state).toBe('free');
+  });
+
+  test('is reported when only the operator can start it again', async () => {
+    const postgres = await start();
+    await writeFile(path.join(dataDir, 'PG_VERSION'), '9\n');
+    process.kill(postgres.pid, 'SIGINT');
+    expect(await postgres.ended).toEqual({ unasked: true });
+  });
 });
 
 describe('a data directory', () => {

@@ -3,16 +3,17 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, realpath } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { owned } from './owned.ts';
 import { chooseAccount, type Account } from './embedded-postgres/account.ts';
+import { becomesReady } from './embedded-postgres/becomes-ready.ts';
 import { findBinariesPackage, prepareBinaries } from './embedded-postgres/binaries.ts';
 import { ensureCluster, postgresEnvironment, role } from './embedded-postgres/cluster.ts';
 import { findHolder, isRunning, ownerSetting, postmasterPid, shutDown } from './embedded-postgres/holder.ts';
 import { DataDirInUse, EmbeddedPostgresRefusal } from './embedded-postgres/refusal.ts';
-import { watchdog, watchdogExit } from './embedded-postgres/watchdog.ts';
+import { keepRunning, type PostgresRun } from './embedded-postgres/keep-running.ts';
+import { watchdog } from './embedded-postgres/watchdog.ts';
 import type { Log } from './log.ts';
 
 export { DataDirInUse, EmbeddedPostgresRefusal };
@@ -20,9 +21,9 @@ export { DataDirInUse, EmbeddedPostgresRefusal };
 export type EmbeddedPostgres = {
   /** For both pg and psql; it names a Unix socket, there is no TCP port. */
   connectionString: string;
-  /** The process id of the postmaster. */
-  pid: number;
-  /** Settles when Postgres has ended; `unasked` when nobody called `stop`. */
+  /** The process id of the postmaster; another one after Postgres was started again. */
+  readonly pid: number;
+  /** Settles when Postgres has ended for good; `unasked` when nobody called `stop`. */
   ended: Promise<{ unasked: boolean }>;
   /** Ends Postgres and waits until it is gone. Open connections are cut: close the pools first. May be called again. */
   stop: () => Promise<void>;
@@ -71,15 +72,30 @@ const tuning = {
 
 /**
  * Starts PostgreSQL on `dataDir` and resolves when it accepts connections. It runs in a process group of its own, so that Ctrl-C does not reach it,
- * under an unprivileged account when we are root, and it ends by itself when this process is killed.
+ * under an unprivileged account when we are root, and it ends by itself when this process is killed. When it ends otherwise, it is started again.
  *
  * Throws `DataDirInUse` when another live process has the directory and `EmbeddedPostgresRefusal` (its base) for everything else that the operator
  * must change: platform, version, permissions. A Postgres whose owner died is waited for, or ended, instead.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { log, signal } = options;
   const dataDir = await canonical(options.dataDir);
   const socketDir = chooseSocketDir(dataDir);
+  const startOnce = async (signal?: AbortSignal): Promise<PostgresRun> => await startPostgres({ ...options, dataDir, socketDir, signal });
+  const kept = keepRunning(await startOnce(options.signal), startOnce, options.log);
+  return {
+    connectionString: connectionTo(socketDir),
+    get pid() {
+      return kept.pid();
+    },
+    ended: kept.ended,
+    stop: kept.stop,
+  };
+}
+
+type StartOptions = Omit<EmbeddedPostgresOptions, 'signal'> & { socketDir: string; signal: AbortSignal | undefined };
+
+async function startPostgres(options: StartOptions): Promise<PostgresRun> {
+  const { dataDir, socketDir, log, signal } = options;
   const packageDir = options.packageDir ?? findBinariesPackage();
   const account = chooseAccount(dataDir, [path.dirname(dataDir), path.dirname(socketDir)]);
   refuseOutOfReach(account, dataDir, socketDir);
@@ -104,7 +120,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       await exit.promise;
       throw signal.reason;
     }
-    if (outcome === 'ready') return supervise(child, exit.promise, dataDir, socketDir, log);
+    if (outcome === 'ready') return await runOf(child, exit.promise, dataDir, log);
     if (outcome === 'locked' && performance.now() > deadline) throw new DataDirInUse(dataDir, undefined);
     if (outcome === 'foreign socket directory') {
       throw new EmbeddedPostgresRefusal(
@@ -182,47 +198,7 @@ function spawnWatchdog(account: Account, args: string[]): ChildProcess {
 }
 
 type Exit = { code: number | null; killedBy: NodeJS.Signals | null };
-type Outcome = 'ready' | 'locked' | 'foreign socket directory' | { failed: string };
-
-/** Reads the output of Postgres until it is ready or has ended; afterwards the output goes to the log. */
-async function becomesReady(child: ChildProcess, log: Log, signal: AbortSignal | undefined): Promise<Outcome> {
-  const { stderr, stdin } = child;
-  if (stderr === null || stdin === null) throw new Error('The watchdog was spawned without its pipes.');
-  // Nothing is ever written; a broken pipe means that the watchdog ended, which its exit event reports.
-  owned(stdin);
-  const said: string[] = [];
-  const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
-  owned(createInterface({ input: stderr })).on('line', (line) => {
-    if (said.length < 50) said.push(line);
-    if (line.includes('database system is ready to accept connections')) resolve('ready');
-    logLine(log, line);
-  });
-  child.once('error', reject);
-  // `close` comes after the last line was read.
-  child.once('close', (code, killedBy) => {
-    if (code === watchdogExit.locked) resolve('locked');
-    else if (code === watchdogExit.foreignSocketDir) resolve('foreign socket directory');
-    else resolve({ failed: said.join('\n') || `exit ${code ?? killedBy}` });
-  });
-  const abort = (): void => void stdin.end();
-  signal?.addEventListener('abort', abort, { once: true });
-  try {
-    return await promise;
-  } finally {
-    signal?.removeEventListener('abort', abort);
-  }
-}
-
-/** Errors of a client's statement reach that client with more context than the server has, so here they are only debug messages. */
-function logLine(log: Log, line: string): void {
-  const [, backend, severity, text] = /^(.*?)\|(\w+): {2}(.*)$/.exec(line) ?? [];
-  if (text === undefined) log.debug({ postgres: true }, line);
-  else if (severity === 'WARNING') log.warn({ postgres: backend }, text);
-  else if (severity === 'PANIC' || (severity !== 'LOG' && backend !== 'client backend')) log.error({ postgres: backend }, text);
-  else log.debug({ postgres: backend }, text);
-}
-
-async function supervise(child: ChildProcess, exit: Promise<Exit>, dataDir: string, socketDir: string, log: Log): Promise<EmbeddedPostgres> {
+async function runOf(child: ChildProcess, exit: Promise<Exit>, dataDir: string, log: Log): Promise<PostgresRun> {
   const pid = await postmasterPid(dataDir);
   if (pid === undefined) {
     child.stdin?.end();
@@ -233,10 +209,8 @@ async function supervise(child: ChildProcess, exit: Promise<Exit>, dataDir: stri
     if (!asked) log.error({ dataDir, code, killedBy }, 'Postgres ended although nobody asked it to.');
     // The watchdog was killed and can no longer end Postgres when we die: better no database than one without an owner.
     if (killedBy !== null) await shutDown(pid);
-    return { unasked: !asked };
   });
   return {
-    connectionString: connectionTo(socketDir),
     pid,
     ended,
     stop: async () => {

@@ -43,6 +43,15 @@ test('its error is thrown by the commit, and nothing is committed', async () => 
   expect(await texts()).toEqual(['a']);
 });
 
+test('a transaction that its commit has ended is not rolled back besides, which Postgres would log as a warning', async () => {
+  const { db, pool, write } = await notes();
+  const warnings: string[] = [];
+  pool.on('acquire', (client) => client.on('notice', ({ message }) => warnings.push(message ?? '')));
+  await transaction(db, async (tx) => void (await write('a').execute(tx)));
+  await expect(transaction(db, async (tx) => void (await write('a').execute(tx)))).rejects.toMatchObject({ code: '23505' });
+  expect(warnings).toEqual([]);
+});
+
 test('or by the next statement, which has no error of its own', async () => {
   const { db, texts, write } = await notes();
   const twice = transaction(db, async (tx) => {

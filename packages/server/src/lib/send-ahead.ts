@@ -34,6 +34,8 @@ export function sendingAhead(client: pg.PoolClient, ask: Ask): { query: Ask; for
       return nothing;
     }
     const isEnd = /^(commit|rollback)(?! to)/i.test(text);
+    // A commit ends the transaction whatever it answers; for a rollback after it Postgres would write a warning to its log.
+    if (isEnd && !isInTransaction) return nothing;
     if (isEnd) isInTransaction = false;
     if (begin !== null) {
       const first = begin;
