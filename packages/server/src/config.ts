@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 
 import { contradictions, unusableFolders } from './config/contradictions.ts';
-import { withDevelopmentSecrets } from './config/development-secrets.ts';
+import { withDevelopmentSecrets } from './config/with-development-secrets.ts';
 import { readFile, type FileValues } from './config/read-file.ts';
 import { readCdn } from './config/read-cdn.ts';
 import { isSet, readSettings, type ReadSetting } from './config/read-settings.ts';

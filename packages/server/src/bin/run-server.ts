@@ -2,7 +2,7 @@ import type { Parts, Running } from '../compose.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { endLog, type Log } from '../lib/log.ts';
 import type { Answer, Call } from './command.ts';
-import { hearUncaught } from './last-resort.ts';
+import { hearUncaught } from './hear-uncaught.ts';
 import { leftByNpm } from './left-by-npm.ts';
 import { limitGarbage } from './limit-garbage.ts';
 import { mintToken } from './mint-token.ts';

@@ -3,7 +3,7 @@ import { kindRules } from '../assets/kind-rules.ts';
 import { sql } from '#kysely';
 
 import { requireOwn } from '../assets/access.ts';
-import { enqueueReviews } from '../assets/enqueue-review.ts';
+import { enqueueReviews } from '../assets/enqueue-reviews.ts';
 import { lockMedia } from '../places/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import { readRow, selectMedia, type MediaRow } from '../assets/media-row.ts';

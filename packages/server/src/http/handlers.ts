@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Grant } from '@safelight/contract/grants';
 
 import { versionETag } from '../assets/access.ts';
-import { assetIdAtPath } from '../assets/asset-at-path.ts';
+import { assetIdAtPath } from '../assets/asset-id-at-path.ts';
 import { deleteMedia } from '../collections/delete-media.ts';
 import { listAudit } from '../assets/list-audit.ts';
 import { listMedia } from '../assets/list-media.ts';

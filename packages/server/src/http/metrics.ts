@@ -4,8 +4,8 @@ import type { EndedGeneration } from '../generation/generation-context.ts';
 import type { Backlog } from '../jobs/read-backlog.ts';
 import type { LedgerCounts } from '../storage/count-ledger.ts';
 import type { ObserveStore } from '../storage/meter-stores.ts';
-import { registerBacklog } from './metrics-of-database.ts';
-import { registerGeneration } from './metrics-of-generation.ts';
+import { registerBacklog } from './register-backlog.ts';
+import { countGenerations } from './count-generations.ts';
 
 export type Metrics = {
   registry: Registry;
@@ -43,7 +43,7 @@ export function createMetrics(sources: Sources): Metrics {
   const { received, delays, storeSeconds, storeErrors, storeBytes } = flowsOf(registry);
   return {
     registry,
-    observeGeneration: registerGeneration(registry),
+    observeGeneration: countGenerations(registry),
     observeRequest({ method, route, status, seconds, receivedBytes }) {
       requests.observe({ method, route, status: String(status) }, seconds);
       if (receivedBytes > 0) received.inc({ method, route }, receivedBytes);

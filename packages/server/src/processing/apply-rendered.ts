@@ -1,7 +1,7 @@
 import type { Media } from '@safelight/contract/media';
 import { sql, type RawBuilder } from '#kysely';
 
-import { enqueueReviews } from '../assets/enqueue-review.ts';
+import { enqueueReviews } from '../assets/enqueue-reviews.ts';
 import { enqueueRenewal, followsFocalPoint } from '../assets/enqueue-renewal.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import type { AssetSite } from '../assets/read-media.ts';

@@ -1,5 +1,5 @@
 import type { Kind } from '../lib/schema.ts';
-import { withLocalFile } from '../storage/local-copy.ts';
+import { withLocalFile } from '../storage/with-local-file.ts';
 import type { Locator } from '../storage/locator.ts';
 import { kinds, type KindRow } from './kinds.ts';
 import { listContents } from './list-contents.ts';

@@ -1,7 +1,7 @@
 import { SafelightError } from '../lib/errors.ts';
 import type { Watermark } from '../policy/collection.ts';
 import { locatorOf } from '../storage/ledger.ts';
-import { withLocalFile } from '../storage/local-copy.ts';
+import { withLocalFile } from '../storage/with-local-file.ts';
 import type { WatermarkRule } from './image-rules.ts';
 import type { ProcessingContext } from './processing-context.ts';
 

@@ -1,5 +1,5 @@
 import type { AssetSite } from '../assets/read-media.ts';
-import { enqueueReviews } from '../assets/enqueue-review.ts';
+import { enqueueReviews } from '../assets/enqueue-reviews.ts';
 import { enqueueCdnPurge } from '../assets/enqueue-purge.ts';
 import { mediaEvent } from '../assets/media-event.ts';
 import { selectMedia, type MediaRow } from '../assets/media-row.ts';

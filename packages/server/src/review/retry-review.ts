@@ -1,7 +1,7 @@
 import type { Media } from '@safelight/contract/media';
 
 import { requireOwn } from '../assets/access.ts';
-import { enqueueReviews } from '../assets/enqueue-review.ts';
+import { enqueueReviews } from '../assets/enqueue-reviews.ts';
 import { lockMedia } from '../places/lock-media.ts';
 import { readRow } from '../assets/media-row.ts';
 import { mediaEvent } from '../assets/media-event.ts';

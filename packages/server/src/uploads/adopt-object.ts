@@ -18,7 +18,7 @@ import { storeName, type Locator } from '../storage/locator.ts';
 import type { Store } from '../storage/store.ts';
 import { arrive } from './arrive.ts';
 import { checkDeclared, planUpload, typesUnavailable, type UploadPlan } from './plan-upload.ts';
-import { cleanFileName } from './file-name.ts';
+import { cleanFileName } from './clean-file-name.ts';
 import { uploadComplete } from './finalize-upload.ts';
 import { plannedSession } from './registration.ts';
 import { insertSession } from './session-rows.ts';

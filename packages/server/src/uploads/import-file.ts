@@ -10,7 +10,7 @@ import { locatorOf } from '../storage/ledger.ts';
 import type { Locator } from '../storage/locator.ts';
 import { arrive } from './arrive.ts';
 import { claimPlaceOf } from './claim-place-of.ts';
-import { cleanFileName } from './file-name.ts';
+import { cleanFileName } from './clean-file-name.ts';
 import { guardedFetch, type Fetched, type FetchOptions } from '../egress/guarded-fetch.ts';
 import { guardOf, type ImportContext } from './start-import.ts';
 import { resumingBody } from '../egress/resuming-body.ts';

@@ -8,7 +8,7 @@ import type { CollectionConfig } from '../policy/collection.ts';
 import type { More } from '../policy/require-quota.ts';
 import { uploadKey } from '../storage/object-key.ts';
 import type { Store } from '../storage/store.ts';
-import { cleanFileName } from './file-name.ts';
+import { cleanFileName } from './clean-file-name.ts';
 import { partLimits } from './part-plan.ts';
 import { checkDeclared, planAndOpen, type UploadPlan } from './plan-upload.ts';
 import { objectPathOf } from './find-session.ts';

@@ -9,7 +9,7 @@ import type { More } from '../policy/require-quota.ts';
 import { uploadKey } from '../storage/object-key.ts';
 import { discardObjects } from '../storage/discard-objects.ts';
 import type { Store } from '../storage/store.ts';
-import { cleanFileName } from './file-name.ts';
+import { cleanFileName } from './clean-file-name.ts';
 import { choosePartBytes, partNumbers } from './part-plan.ts';
 import { checkDeclared, planAndOpen, type UploadPlan } from './plan-upload.ts';
 import { presignPart, presignPut, signedType } from './presign.ts';

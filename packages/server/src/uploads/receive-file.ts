@@ -16,7 +16,7 @@ import type { Locator } from '../storage/locator.ts';
 import { uploadKey } from '../storage/object-key.ts';
 import type { PutOptions, StoredObject } from '../storage/store.ts';
 import type { Arriving } from './arrive.ts';
-import { cleanFileName } from './file-name.ts';
+import { cleanFileName } from './clean-file-name.ts';
 import { uploadComplete } from './finalize-upload.ts';
 import { checkDeclared, planAndOpen, planUpload, refuseUndecodable, type UploadPlan, typesUnavailable } from './plan-upload.ts';
 import type { ReceivedFile } from './received-file.ts';
@@ -25,7 +25,7 @@ import { beginDirect } from './begin-direct.ts';
 import { discardReceived } from './discard-received.ts';
 import { plannedSession } from './registration.ts';
 import type { NewSession } from './session-rows.ts';
-import { readHeadOf, type HeadReader } from './split-head.ts';
+import { readHeadOf, type HeadReader } from './read-head-of.ts';
 import type { UploadContext, UploadSite } from './upload-context.ts';
 
 export type ReceiveFile = { destination: Destination; fileName: string; contentType: string | null; body: Readable };

@@ -12,7 +12,7 @@ import type { Db } from '../lib/context.ts';
 import { openDatabase } from '../lib/database.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
-import { withLocalFile } from '../storage/local-copy.ts';
+import { withLocalFile } from '../storage/with-local-file.ts';
 import type { Store, Unnamed } from '../storage/store.ts';
 import { storesOf } from '../storage/stores.ts';
 import { sweepLedger } from '../storage/sweep-ledger.ts';

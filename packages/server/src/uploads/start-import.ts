@@ -13,7 +13,7 @@ import type { CollectionConfig } from '../policy/collection.ts';
 import { hasQuota, reserveQuota } from '../policy/require-quota.ts';
 import { uploadKey } from '../storage/object-key.ts';
 import { arrivalLeaseSeconds } from '../storage/ledger.ts';
-import { cleanFileName } from './file-name.ts';
+import { cleanFileName } from './clean-file-name.ts';
 import { checkImportUrl, type FetchGuard } from '../egress/guarded-fetch.ts';
 import { planUpload } from './plan-upload.ts';
 import { insertSession } from './session-rows.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 
-import { hearUncaught } from '../../src/bin/last-resort.ts';
+import { hearUncaught } from '../../src/bin/hear-uncaught.ts';
 import type { JobContext } from '../../src/jobs/running-job.ts';
 import { startWorker } from '../../src/jobs/work.ts';
 import { systemClock } from '../../src/lib/clock.ts';

@@ -5,7 +5,7 @@ import type { Store } from '../../storage/store.ts';
 const skewMs = 120_000;
 
 /** Puts and gets an object by signed URLs, over HTTP, as a browser would. Returns null, or the difference of the clocks when it is too large. */
-export async function checkPresigned(store: Store, probe: string, signal: AbortSignal): Promise<string | null> {
+export async function checkPresign(store: Store, probe: string, signal: AbortSignal): Promise<string | null> {
   if (store.presignPut === undefined || store.capabilities.presignedPut !== 'direct') return null;
   // A new key: some providers bind a signed PUT to creation only.
   const key = `${probe}-signed`;

@@ -6,7 +6,7 @@ import { openStore } from '../../storage/open-store.ts';
 import { storeName } from '../../storage/locator.ts';
 import type { Store } from '../../storage/store.ts';
 import type { StoreConfig } from '../../storage/store-config.ts';
-import { checkPresigned } from './check-presign.ts';
+import { checkPresign } from './check-presign.ts';
 import { broken, fine, messageOf, type Finding } from './finding.ts';
 
 const fixes: Record<StoreConfig['provider'], string> = {
@@ -67,7 +67,7 @@ async function* roundTrip(store: Store, signal: AbortSignal): AsyncGenerator<str
       'what was just written is not in the listing',
     );
     yield 'using signed URLs';
-    const skew = await checkPresigned(store, key, signal);
+    const skew = await checkPresign(store, key, signal);
     expect(skew === null, `${skew ?? ''}; signed URLs will be refused. Let a time service set the clock`);
     yield 'deleting';
     const { failed } = await store.delete([key], { signal });

@@ -11,7 +11,7 @@ import type { Context } from '../../lib/context.ts';
 import { owned } from '../../lib/owned.ts';
 import { transact } from '../../lib/transact.ts';
 import { locatorOf } from '../../storage/ledger.ts';
-import { withLocalFile } from '../../storage/local-copy.ts';
+import { withLocalFile } from '../../storage/with-local-file.ts';
 import { stampPdf, type FromStamper } from './stamp-pdf.ts';
 
 type Unstamped = {

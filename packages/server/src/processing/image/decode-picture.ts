@@ -1,6 +1,6 @@
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { SafelightError } from '../../lib/errors.ts';
-import { planColours, type ColourPlan } from './colour-plan.ts';
+import { planColours, type ColourPlan } from './plan-colours.ts';
 import { convertMatrix } from './convert-matrix.ts';
 import { divideByAlpha } from './divide-by-alpha.ts';
 import { rgbOfCmyk } from './rgb-of-cmyk.ts';

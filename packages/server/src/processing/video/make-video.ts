@@ -15,7 +15,7 @@ import type { MadeFile } from '../store-files.ts';
 import { videoOutputs } from '../recording-roles.ts';
 import { readUuidBoxes } from '../engine/read-boxes.ts';
 import { readDigitalSource } from '../image/read-digital-source.ts';
-import { markVideos } from './mark-video.ts';
+import { markVideos } from './mark-videos.ts';
 import { hlsOf } from './make-hls.ts';
 import { posterOf } from './make-video-poster.ts';
 import { bestPreviewPart, previewOf } from './make-preview.ts';

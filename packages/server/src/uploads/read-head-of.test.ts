@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 
 import { sniffBytes } from '../filetypes/sniff.ts';
-import { readHeadOf } from './split-head.ts';
+import { readHeadOf } from './read-head-of.ts';
 
 const pieceOf = (number: number): Buffer => Buffer.alloc(40_000, number);
 const pieces = [1, 2, 3, 4].map(pieceOf);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { cleanFileName } from './file-name.ts';
+import { cleanFileName } from './clean-file-name.ts';
 
 describe('the name of an uploaded file', () => {
   test.each([

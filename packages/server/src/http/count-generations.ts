@@ -3,7 +3,7 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 import type { EndedGeneration } from '../generation/generation-context.ts';
 
 /** Counts requests to each model and their outcomes. Models come from the configuration, so there are few labels. */
-export function registerGeneration(registry: Registry): (ended: EndedGeneration) => void {
+export function countGenerations(registry: Registry): (ended: EndedGeneration) => void {
   const registers = [registry];
   const ends = new Counter({
     name: 'safelight_generations_total',
