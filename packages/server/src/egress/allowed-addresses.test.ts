@@ -30,6 +30,11 @@ test('loopback is allowed in development, and metadata services are allowed nowh
   expect([may('http://127.0.0.1:9000/', [], true), may('http://[::1]/', [], true), may('http://127.0.0.1/', [])]).toEqual([true, true, false]);
   expect(may('http://169.254.169.254/', ['169.254.0.0/16', '169.254.169.254'], true)).toBe(false);
   expect(may('http://[fd00:ec2::254]/', ['fd00::/8'])).toBe(false);
+  expect(['[::ffff:169.254.169.254]', '[64:ff9b::a9fe:a9fe]', '[64:ff9b::100.100.100.200]'].map((ip) => may(`http://${ip}/`, ['::/0', '0.0.0.0/0']))).toEqual([
+    false,
+    false,
+    false,
+  ]);
 });
 
 test('a name is judged by the addresses that it resolves to, unless the name itself is allowed', async () => {

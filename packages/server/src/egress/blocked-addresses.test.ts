@@ -4,12 +4,20 @@ import { isPublicAddress } from './blocked-addresses.ts';
 import { checkImportUrl } from './guarded-fetch.ts';
 
 describe('an address to import from', () => {
-  test.each(['1.1.1.1', '93.184.216.34', '172.15.0.1', '172.32.0.1', '100.63.0.1', '100.128.0.1', '2606:4700::1111', '2a00:1450:4001::1'])(
-    '%s is public',
-    (address) => {
-      expect(isPublicAddress(address)).toBe(true);
-    },
-  );
+  test.each([
+    '1.1.1.1',
+    '93.184.216.34',
+    '172.15.0.1',
+    '172.32.0.1',
+    '100.63.0.1',
+    '100.128.0.1',
+    '2606:4700::1111',
+    '2a00:1450:4001::1',
+    '64:ff9b::808:808',
+    '64:ff9b::93.184.216.34',
+  ])('%s is public', (address) => {
+    expect(isPublicAddress(address)).toBe(true);
+  });
 
   test.each([
     '127.0.0.1',
@@ -34,6 +42,10 @@ describe('an address to import from', () => {
     '::ffff:7f00:1',
     '::7f00:1',
     '64:ff9b::7f00:1',
+    '64:ff9b::10.1.2.3',
+    '64:ff9b::a9fe:a9fe',
+    '64:ff9b::',
+    '64:ff9b::1:0:7f00:1',
     '64:ff9b:1::1',
     'fc00::1',
     'fd00:ec2::254',
