@@ -55,9 +55,10 @@ const threads = serves ? { UV_THREADPOOL_SIZE: '16' } : {};
 
 /**
  * Where malloc is glibc's, memory that has been freed goes back to the system. Each thread would else keep what it once needed in an arena of its own, and one large block that is
- * freed raises the size of what is kept for good: 20 MB after some load, at no measurable cost (bench/notebook.md).
+ * freed raises the size of what is kept for good: 20 MB after some load, at no measurable cost. 4 MB are kept for the next upload, which would have to fetch them page by page
+ * (bench/notebook.md).
  */
-const freed = serves ? { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' } : {};
+const freed = serves ? { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '4194304' } : {};
 
 /** Caches compiled code, including the first file, which halves the time of a start. Left out if the cache cannot be written. */
 const cache = { NODE_COMPILE_CACHE: fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)) };

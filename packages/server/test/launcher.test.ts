@@ -81,8 +81,8 @@ describe.each([
   test('lets servers give freed memory back to the system, unless the operator has set otherwise', async () => {
     await putEntry('dist/bin/safelight.js', `console.log(process.env.MALLOC_ARENA_MAX, process.env.MALLOC_TRIM_THRESHOLD_);`);
     const kept = async (command: string, env: Record<string, string> = {}) => (await run(preload, [command], env)).stdout.trim();
-    expect(await kept('serve')).toBe('2 131072');
-    expect(await kept('serve', { MALLOC_ARENA_MAX: '6' })).toBe('6 131072');
+    expect(await kept('serve')).toBe('2 4194304');
+    expect(await kept('serve', { MALLOC_ARENA_MAX: '6' })).toBe('6 4194304');
     expect(await kept('token')).toBe('undefined undefined');
   });
 
