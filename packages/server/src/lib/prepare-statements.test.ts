@@ -56,6 +56,16 @@ test('a transaction in a session that has lost its statements runs again from it
   expect((await pool.query('select * from note')).rows).toEqual([{ text: 'once' }]);
 });
 
+test('after a commit that was refused, statements are sent unprepared as after any other', async () => {
+  const { db, pool } = await testDatabase({ max: 1 });
+  await pool.query('create table note (text text unique deferrable initially deferred)');
+  await askOften(db);
+  const twice = transaction(db, async (tx) => await sql`insert into note values (${'twice'}), (${'twice'})`.execute(tx));
+  await expect(twice).rejects.toThrow('duplicate key');
+  await pool.query('deallocate all');
+  expect(await add(db, 41)).toBe(42);
+});
+
 test('two processes that share a session never run each other’s statements, whatever their names', async () => {
   const { db, pool, connectionString } = await testDatabase({ max: 1 });
   await askOften(db);

@@ -5,7 +5,7 @@ import pg from 'pg';
 
 import { answeredInTime } from './answered-in-time.ts';
 import { inChildSpan, type NewSpan } from './in-span.ts';
-import { isBegin, sendingAhead, type Ask } from './send-ahead.ts';
+import { isBegin, isEnd, sendingAhead, type Ask } from './send-ahead.ts';
 
 /**
  * Postgres parses and plans each statement anew unless it was prepared: that is nine tenths of the work for reading one row, and two thirds for one
@@ -135,9 +135,12 @@ function askingPrepared(client: pg.PoolClient, names: Names): Ask {
         const results: unknown = await sent(client, text + beginning);
         return (results as [pg.QueryResult])[0];
       }
-      const result = await sent(client, text);
-      if (/^(commit|rollback)(?! to)/i.test(text)) isInTransaction = false;
-      return result;
+      try {
+        return await sent(client, text);
+      } finally {
+        // Whatever it answers; what was sent ahead of it has been answered before.
+        if (isEnd(text)) isInTransaction = false;
+      }
     }
     const name = names.of(text);
     try {

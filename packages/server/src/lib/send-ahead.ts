@@ -33,14 +33,13 @@ export function sendingAhead(client: pg.PoolClient, ask: Ask): { query: Ask; for
       [begin, isInTransaction] = [text, true];
       return nothing;
     }
-    const isEnd = /^(commit|rollback)(?! to)/i.test(text);
     // A commit ends the transaction whatever it answers; for a rollback after it Postgres would write a warning to its log.
-    if (isEnd && !isInTransaction) return nothing;
-    if (isEnd) isInTransaction = false;
+    if (isEnd(text) && !isInTransaction) return nothing;
+    if (isEnd(text)) isInTransaction = false;
     if (begin !== null) {
       const first = begin;
       begin = null;
-      if (isEnd) return nothing;
+      if (isEnd(text)) return nothing;
       send(first, []);
     }
     if (plain !== null && isInTransaction) {
@@ -64,6 +63,7 @@ export function sendingAhead(client: pg.PoolClient, ask: Ask): { query: Ask; for
 }
 
 export const isBegin = (text: string): boolean => /^(begin|start transaction)/i.test(text);
+export const isEnd = (text: string): boolean => /^(commit|rollback)(?! to)/i.test(text);
 
 /** pg writes each statement to its socket separately; those of the same moment go in one write, for which Postgres wakes once. */
 function holdWrites(client: pg.PoolClient): void {

@@ -50,7 +50,9 @@ export function keepRunning(first: PostgresRun, startOnce: (signal: AbortSignal)
         if (!signal.aborted) log.error({ err: error }, 'Postgres cannot be started again.');
         return { unasked: !signal.aborted };
       }
-      log.warn({ pid: current.pid }, 'Postgres runs again.');
+      // It was ready in the moment in which it was to stop.
+      if (signal.aborted) await current.stop();
+      else log.warn({ pid: current.pid }, 'Postgres runs again.');
     }
   };
   const ended = keep();
