@@ -1,10 +1,9 @@
 import type { Media } from '@safelight/client';
-import type { GenerateRequest, useSafelightClient } from '@safelight/react';
-import { useState } from 'react';
+import type { GenerateRequest } from '@safelight/react';
+import { useRef, useState } from 'react';
 
 import { textOf } from '../shared/text-of.ts';
-
-export type Model = Awaited<ReturnType<ReturnType<typeof useSafelightClient>['generate']['models']>>[number];
+import { Fields, nameOf, type Model } from './generate-fields.tsx';
 
 export type GenerateFormProps = {
   models: readonly Model[];
@@ -14,14 +13,13 @@ export type GenerateFormProps = {
   onCancel: () => void;
 };
 
-const nameOf = ({ provider, model }: Model): string => `${provider} · ${model}`;
-
 /** The form offers what the chosen model supports. */
 export function GenerateForm({ models, library, isGenerating, onSubmit, onCancel }: GenerateFormProps): React.JSX.Element {
   const usable = models.filter(({ available }) => available);
   const [chosen, setChosen] = useState('');
   const model = usable.find((one) => nameOf(one) === chosen) ?? usable[0];
   const isVideo = model?.kinds.includes('video') === true;
+  const first = useRef<HTMLButtonElement>(null);
 
   const submit = (form: FormData): void => {
     const text = (name: string): string => textOf(form, name);
@@ -45,7 +43,7 @@ export function GenerateForm({ models, library, isGenerating, onSubmit, onCancel
       onSubmit={(event) => {
         // Not an `action`, which would empty the fields: a prompt is often asked for again, a little changed.
         event.preventDefault();
-        submit(new FormData(event.currentTarget));
+        if (!isGenerating && model) submit(new FormData(event.currentTarget));
       }}
     >
       <label className="wide">
@@ -59,58 +57,23 @@ export function GenerateForm({ models, library, isGenerating, onSubmit, onCancel
         </label>
       )}
       <p className="row">
-        <button className="first" disabled={isGenerating || !model}>
+        {/* Not `disabled`, which would take the focus from who pressed it by the keyboard. */}
+        <button ref={first} className="first" aria-disabled={isGenerating || !model}>
           Generate
         </button>
         {isGenerating && (
-          <button type="button" onClick={onCancel}>
+          <button
+            type="button"
+            onClick={() => {
+              // This button goes away with what it cancels.
+              first.current?.focus();
+              onCancel();
+            }}
+          >
             Cancel
           </button>
         )}
       </p>
     </form>
-  );
-}
-
-type FieldsProps = Pick<GenerateFormProps, 'library'> & {
-  model: Model | undefined;
-  usable: readonly Model[];
-  isVideo: boolean;
-  onChoose: (name: string) => void;
-};
-
-function Fields({ model, usable, library, isVideo, onChoose }: FieldsProps): React.JSX.Element {
-  return (
-    <div className="fields">
-      <label>
-        Model
-        <select value={model ? nameOf(model) : ''} onChange={({ target }) => onChoose(target.value)}>
-          {usable.map((one) => (
-            <option key={nameOf(one)}>{nameOf(one)}</option>
-          ))}
-        </select>
-      </label>
-      {!isVideo && (
-        <label>
-          How many
-          <input name="n" type="number" min={1} max={model?.maxN ?? 4} defaultValue={1} />
-        </label>
-      )}
-      <label>
-        Seed
-        <input name="seed" type="number" min={0} placeholder="any" disabled={model?.seed === false} />
-      </label>
-      <label>
-        Begin from
-        <select name="input" defaultValue="">
-          <option value="">nothing</option>
-          {library.map(({ id, originalFileName, altText, generated }) => (
-            <option key={id} value={id}>
-              {altText ?? generated?.prompt ?? originalFileName ?? id}
-            </option>
-          ))}
-        </select>
-      </label>
-    </div>
   );
 }

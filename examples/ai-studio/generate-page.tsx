@@ -2,7 +2,8 @@ import { MediaImage, MediaVideo, useGenerate, useMediaLibrary, useSafelightClien
 import { useEffect, useState } from 'react';
 
 import { wordsOf } from '../shared/words-of.ts';
-import { GenerateForm, type Model } from './generate-form.tsx';
+import type { Model } from './generate-fields.tsx';
+import { GenerateForm } from './generate-form.tsx';
 
 const kept = 'studio-job';
 
@@ -20,7 +21,10 @@ export function GeneratePage(): React.JSX.Element {
     if (running !== null) follow(running).catch(() => undefined);
   }, [follow]);
   useEffect(() => {
-    if (job) sessionStorage.setItem(kept, job.id);
+    if (job === null) return;
+    // What was refused or cancelled is not told of again after a reload.
+    if (job.state === 'failed' || job.state === 'cancelled') sessionStorage.removeItem(kept);
+    else sessionStorage.setItem(kept, job.id);
   }, [job]);
 
   const progress = job?.progress ?? undefined;
@@ -28,7 +32,11 @@ export function GeneratePage(): React.JSX.Element {
   return (
     <>
       <h1>Generate</h1>
-      {away !== null && <p className="problem">{away}</p>}
+      {away !== null && (
+        <p className="problem" role="alert">
+          {away}
+        </p>
+      )}
       <GenerateForm models={models} library={library.items} isGenerating={isGenerating} onSubmit={submit} onCancel={() => void cancel()} />
       {usage && (
         <p className="soft" data-usage>
@@ -43,7 +51,8 @@ export function GeneratePage(): React.JSX.Element {
             <progress aria-label="Progress" max={1} value={progress} />
           </>
         )}
-        {error && <p className="problem">{error.detail}</p>}
+        {error && <p className={job?.state === 'cancelled' ? 'soft' : 'problem'}>{error.detail}</p>}
+        {media.length > 0 && <p className="visually-hidden">{media.length === 1 ? 'One result' : `${media.length} results`}</p>}
         {failures.map(({ index, message }) => (
           <p key={index} className="problem">
             Picture {index + 1}: {message}

@@ -17,6 +17,15 @@ type ShellProps = { title: string; pages: Record<string, string>; path: string; 
 export function Shell({ title, pages, path, narrow = false, children }: ShellProps): React.JSX.Element {
   const [consoleURL, setConsoleURL] = useState('');
   const main = useRef<HTMLElement>(null);
+  const shown = useRef(path);
+  const name = pages[path];
+  useEffect(() => void (document.title = name === undefined ? title : `${name} – ${title}`), [name, title]);
+  useEffect(() => {
+    if (shown.current === path) return;
+    shown.current = path;
+    // As after any link: what is read next is the new page.
+    main.current?.focus();
+  }, [path]);
   useEffect(() => {
     void fetch('/api/about')
       .then(async (answer) => (await answer.json()) as { consoleURL?: string })

@@ -59,9 +59,14 @@ describeInBrowser('ai-studio, with a worker of its own', () => {
     await page.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' });
     await generate(page);
     await expect.poll(statesOf).toEqual(['active', 'cancelled']);
-    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Cancel' }).press('Enter');
     await expect.poll(statesOf).toEqual(['cancelled', 'cancelled']);
     await page.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Generate');
+    await page.locator('.soft').getByText('It was cancelled.').waitFor();
+    await page.reload();
+    await page.locator('[data-usage]').waitFor();
+    expect(await page.getByText('It was cancelled.').count(), 'told once').toBe(0);
     expect(await results(page).getByRole('listitem').count()).toBe(0);
     await close();
   });

@@ -10,13 +10,18 @@ describeInBrowser('ai-studio', () => {
     const { page, close } = await walk.open('');
     await page.getByLabel('How many').fill('4');
     await page.getByLabel('Let the second picture fail').check();
-    await page.getByRole('button', { name: 'Generate' }).click();
+    await page.getByRole('button', { name: 'Generate' }).press('Enter');
+    await page.getByRole('button', { name: 'Cancel' }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent), 'the focus stays').toBe('Generate');
     const results = page.getByRole('list', { name: 'Results' });
     await results.getByRole('img').nth(2).waitFor();
     expect(await results.getByRole('listitem').count()).toBe(3);
     expect(await results.getByText('AI', { exact: true }).count()).toBe(3);
     await page.getByText(/^Picture 2: /).waitFor();
     expect(await page.getByLabel('How many').inputValue(), 'what was asked for').toBe('4');
+    await page.getByLabel('Begin from').waitFor();
+    await page.getByLabel('Model').selectOption('local · local-video');
+    expect(await page.getByLabel('Begin from').count(), 'this model takes no pictures').toBe(0);
     await page
       .locator('[data-usage]')
       .getByText(/[34] of 12 pictures and/)

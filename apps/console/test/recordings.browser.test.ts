@@ -124,6 +124,10 @@ describe.skipIf(why !== null)(`recordings in the console${why === null ? '' : ` 
       await captions.getByRole('button', { name: 'Remove the captions in Deutsch, neu' }).press('Enter');
       await captions.getByText('None yet', { exact: false }).waitFor();
       expect((await client.media(media.id)).captions).toEqual([]);
+      expect(await page.evaluate(() => document.activeElement?.textContent), 'the keyboard goes on here').toBe('Add captions');
+      await page.keyboard.press('Control+z');
+      await captions.getByRole('link', { name: 'Deutsch, neu' }).waitFor();
+      await expect.poll(spoken).toBe('Gute Nacht');
     });
 
     test('arrow keys in a player move about in it, and not to the next record', async () => {

@@ -42,7 +42,7 @@ export function GenerateForm({ models, onStarted }: GenerateFormProps) {
     >
       <label className="field generate-prompt">
         <span className="field-label">Prompt</span>
-        <textarea value={draft.prompt} onChange={(event) => change({ prompt: event.target.value })} rows={4} maxLength={mostChars.prompt} required />
+        <textarea dir="auto" value={draft.prompt} onChange={(event) => change({ prompt: event.target.value })} rows={4} maxLength={mostChars.prompt} required />
       </label>
       <Choices models={models} model={model} draft={draft} onModel={setName} onChange={change} />
       {model.inputs.length > 0 && <InputList roles={model.inputs} inputs={draft.inputs} onChange={(inputs) => change({ inputs })} />}

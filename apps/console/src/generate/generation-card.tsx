@@ -26,7 +26,9 @@ export function GenerationCard({ job, prompt, onChanged }: GenerationCardProps) 
   return (
     <li className="generation-card" data-job={job.id}>
       <header className="section-head">
-        <h3 title={words}>{words}</h3>
+        <h3 dir="auto" title={words}>
+          {words}
+        </h3>
         <span className="badge" data-tone={tones[state]}>
           {state}
         </span>

@@ -14,10 +14,10 @@ export function InputList({ roles, inputs, onChange }: InputListProps) {
   return (
     <fieldset className="generate-inputs">
       <legend className="field-label">Pictures to begin from</legend>
-      <ul>
+      <ul hidden={taken.length === 0}>
         {taken.map((input) => (
           <li key={input.mediaId}>
-            <span className="tile-name" title={input.name}>
+            <span className="tile-name" dir="auto" title={input.name}>
               {input.name}
             </span>
             <select

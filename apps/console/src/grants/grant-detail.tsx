@@ -11,6 +11,7 @@ import { useClient } from '../session/session.ts';
 import { useAct, type Act } from '../shell/use-act.ts';
 import { ConfirmDialog } from './confirm-dialog.tsx';
 import { DownloadDays } from './download-days.tsx';
+import { GrantEnd } from './grant-end.tsx';
 import { GrantFiles } from './grant-files.tsx';
 import { GrantState } from './grant-state.tsx';
 import { RefusalTable } from './refusal-table.tsx';
@@ -58,7 +59,7 @@ export function GrantDetail({ transaction }: { transaction: string }) {
           <h1 className="grant-number">{grant.transaction}</h1>
           <p className="soft">
             <GrantState grant={grant} /> {grant.buyerId === null ? '' : `bought by ${grant.buyerId}, `}made <TimeAgo at={grant.createdAt} />
-            {grant.expiresAt !== null && `, until ${new Date(grant.expiresAt).toLocaleString()}`}
+            {grant.expiresAt !== null && <GrantEnd at={grant.expiresAt} />}
           </p>
         </div>
         <Actions grant={grant} busy={busy} act={act} onAsk={setAsked} onReset={() => reset()} />

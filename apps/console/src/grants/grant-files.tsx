@@ -25,7 +25,7 @@ export function GrantFiles({ files, busy, onReset }: { files: readonly GrantFile
           {files.map((file) => (
             <tr key={file.mediaId}>
               <th scope="row">
-                <a className="grant-number" href={hrefOf('library', file.replacedBy ?? file.mediaId)}>
+                <a className="grant-number" dir="auto" href={hrefOf('library', file.replacedBy ?? file.mediaId)}>
                   {file.fileName}
                 </a>
                 <span className="fine">{file.replacedBy === null ? '' : 'replaced since it was bought'}</span>

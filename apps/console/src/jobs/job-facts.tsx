@@ -19,7 +19,9 @@ export function JobFacts({ job, media }: { job: Job; media: Media | undefined })
       </Fact>
       {assetId !== undefined && (
         <Fact name="About">
-          <a href={hrefOf('library', assetId)}>{media?.originalFileName ?? assetId}</a>
+          <a dir="auto" href={hrefOf('library', assetId)}>
+            {media?.originalFileName ?? assetId}
+          </a>
         </Fact>
       )}
       <Fact name="Queued">

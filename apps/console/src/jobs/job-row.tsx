@@ -28,7 +28,9 @@ export function JobRow({ job, media, query, now, onChange }: JobRowProps) {
             {assetId === undefined ? (
               <code title={id}>{id.slice(-8)}</code>
             ) : (
-              <a href={hrefOf('library', assetId)}>{media?.originalFileName ?? `record ${assetId.slice(-8)}`}</a>
+              <a dir="auto" href={hrefOf('library', assetId)}>
+                {media?.originalFileName ?? `record ${assetId.slice(-8)}`}
+              </a>
             )}
           </span>
         </span>

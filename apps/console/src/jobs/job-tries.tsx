@@ -1,5 +1,6 @@
 import type { Job } from '@safelight/contract/jobs';
 
+import { momentOf } from '../format/moment-of.ts';
 import { describeSpan } from './job-times.ts';
 
 /** Each attempt: when it began, how long it was, and how it ended. */
@@ -13,7 +14,7 @@ export function JobTries({ job: { tries, attempts, state } }: { job: Job }) {
       <ol className="job-tries">
         {tries.map(({ startedAt, endedAt, error }) => (
           <li key={startedAt}>
-            <time dateTime={startedAt}>{new Date(startedAt).toLocaleString()}</time>
+            <time dateTime={startedAt}>{momentOf(startedAt)}</time>
             <span className="badge" data-tone={error !== null ? 'bad' : endedAt === null ? 'busy' : state === 'complete' ? 'good' : 'plain'}>
               {error !== null ? 'failed' : endedAt === null ? 'at work' : state}
             </span>

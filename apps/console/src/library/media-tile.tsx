@@ -94,7 +94,7 @@ function Words({ media, view }: { media: Media; view: LibraryView }) {
   const facts = factsOf(media, view);
   return (
     <div className="tile-words">
-      <p className="tile-name" title={originalFileName}>
+      <p className="tile-name" dir="auto" title={originalFileName}>
         {originalFileName}
       </p>
       <p className="fine tile-where" title={`${media.collection}${media.ownerId === undefined ? '' : `, of ${media.ownerId}`}`}>

@@ -29,7 +29,12 @@ export function EventRows({ events, linked = false }: { events: readonly LoggedE
 /** The record, or else the job, that an event is about. */
 function About({ event: { data } }: { event: SafelightEvent }) {
   const { mediaId, jobId } = data;
-  if (mediaId !== undefined) return <a href={hrefOf('library', mediaId)}>{nameOf(data) ?? `record ${mediaId.slice(-8)}`}</a>;
+  if (mediaId !== undefined)
+    return (
+      <a dir="auto" href={hrefOf('library', mediaId)}>
+        {nameOf(data) ?? `record ${mediaId.slice(-8)}`}
+      </a>
+    );
   return jobId === undefined ? <span /> : <a href={hrefOf('jobs', jobId)}>job {jobId.slice(-8)}</a>;
 }
 

@@ -1,6 +1,7 @@
 import type { Media } from '@safelight/contract/media';
 
 import { lengthOf } from '../format/length-of.ts';
+import { momentOf } from '../format/moment-of.ts';
 import { describeBytes } from '@safelight/contract/describe-bytes';
 import { describeType } from '@safelight/contract/describe-type';
 
@@ -53,5 +54,3 @@ function madeBy({ mode, audio, reencodeReasons, engine, cpuMs }: NonNullable<Med
   const how = [ofSound[audio], ofPicture[mode] && `${ofPicture[mode]}${why}`].filter(Boolean).join(', ');
   return `${mode === 'remux' && audio === 'copy' ? 'its picture and its sound kept as they are' : how || 'no stream'}; ${engine}, ${(cpuMs / 1000).toFixed(1)} s of CPU time`;
 }
-
-const momentOf = (at: string): string => new Date(at).toLocaleString([], { dateStyle: 'medium', timeStyle: 'medium' });

@@ -1,3 +1,4 @@
+import { SafelightProblem } from '@safelight/client';
 import type { Media } from '@safelight/contract/media';
 import type { ReactNode } from 'react';
 
@@ -14,6 +15,7 @@ import { FailureNotice } from './failure-notice.tsx';
 import { Developing } from './developing.tsx';
 import { GeneratedFacts } from './generated-facts.tsx';
 import { MediaPicture } from './media-picture.tsx';
+import { MissingNotice } from './missing-notice.tsx';
 import { isPlayable, RecordingPlayer } from './recording-player.tsx';
 import { Record } from './record.tsx';
 import { ReplaceButton } from './replace-button.tsx';
@@ -39,12 +41,13 @@ export function MediaDetail({ id, known, onDeleted, children }: MediaDetailProps
   }
   if (media === null) {
     if (problem === null) return <div className="skeleton detail-skeleton" role="status" aria-label="Reading the record" />;
+    if (problem instanceof SafelightProblem && problem.code === 'not_found') return <MissingNotice />;
     return <ProblemNotice problem={problem} onRetry={reload} />;
   }
   return (
     <article className="detail">
       <header className="detail-head">
-        <h2 title={media.originalFileName}>{media.originalFileName}</h2>
+        <h2 dir="auto">{media.originalFileName}</h2>
         <StatusBadge media={media} />
         <AiMark media={media} />
         <div className="actions">

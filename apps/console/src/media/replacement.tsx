@@ -42,7 +42,10 @@ export function Replacement({ media }: { media: Media }) {
           </figure>
           <div className="waiting-words">
             <p>
-              <a href={hrefOf('library', waiting.id)}>{waiting.originalFileName}</a> <StatusBadge media={waiting} />
+              <a dir="auto" href={hrefOf('library', waiting.id)}>
+                {waiting.originalFileName}
+              </a>{' '}
+              <StatusBadge media={waiting} />
             </p>
             <p className="soft">{waiting.failure?.message ?? describeState(waiting)}</p>
             <ReviewReason media={waiting} />

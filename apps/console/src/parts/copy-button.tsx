@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 
-import { Icon } from './icon.tsx';
+import { Icon, type IconName } from './icon.tsx';
 
 /** Copies a text and says for a moment that it did. */
 export function CopyButton({ text, children, label }: { text: string | (() => string); children?: string; label?: string }) {
@@ -20,10 +20,13 @@ export function CopyButton({ text, children, label }: { text: string | (() => st
     void written.then(() => setState('copied')).catch(() => setState('refused'));
   };
   const said = { idle: children, copied: 'Copied', refused: 'Not allowed here' }[state];
+  const icon = { idle: 'copy', copied: 'check', refused: 'close' } as const satisfies Record<typeof state, IconName>;
   return (
-    <button className={children === undefined ? 'icon-button' : 'button small'} type="button" onClick={copy} aria-label={label} title={label}>
-      <Icon name={state === 'copied' ? 'check' : 'copy'} />
-      {children !== undefined && <span aria-live="polite">{said}</span>}
+    <button className={children === undefined ? 'icon-button' : 'button small'} type="button" onClick={copy} aria-label={label} title={said ?? label}>
+      <Icon name={icon[state]} />
+      <span className={children === undefined ? 'visually-hidden' : ''} aria-live="polite">
+        {said}
+      </span>
     </button>
   );
 }

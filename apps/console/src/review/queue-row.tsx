@@ -20,7 +20,9 @@ export function QueueRow({ item, me, current, selected, onShow, onSelect }: Queu
       <button className="queue-show" type="button" onClick={onShow} aria-current={current ? 'true' : undefined}>
         <MediaPicture media={item} sizes="4rem" className="queue-picture" lazy alt="" />
         <span className="queue-words">
-          <span className="queue-name">{item.originalFileName}</span>
+          <span className="queue-name" dir="auto">
+            {item.originalFileName}
+          </span>
           <span className="fine">
             {item.ownerId} · <TimeAgo at={item.createdAt} />
           </span>

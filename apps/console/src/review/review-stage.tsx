@@ -21,7 +21,9 @@ export function ReviewStage({ item, me, ...decisions }: ReviewStageProps) {
   return (
     <article className="review-stage" aria-label={originalFileName}>
       <header className="detail-head">
-        <h2 title={originalFileName}>{originalFileName}</h2>
+        <h2 dir="auto" title={originalFileName}>
+          {originalFileName}
+        </h2>
         <AiMark media={item} />
         <span className="fine">
           uploaded <TimeAgo at={createdAt} />

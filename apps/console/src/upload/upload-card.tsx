@@ -21,7 +21,7 @@ export function UploadCard({ file, inline, selected, onSelect }: UploadCardProps
     <MediaUploader.Item file={file} className="upload-card" aria-current={selected ? 'true' : undefined}>
       <FilePreview source={source} name={name} />
       <div className="upload-head">
-        <p className="upload-name" title={name}>
+        <p className="upload-name" dir="auto" title={name}>
           {name}
         </p>
         <p className="fine">

@@ -1,6 +1,7 @@
 import type { Client } from '@safelight/client';
 import { useQuery } from '@tanstack/react-query';
 
+import { momentOf } from '../format/moment-of.ts';
 import { recoveryOf } from '../live/recovery-of.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
@@ -8,6 +9,7 @@ import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { TimeAgo } from '../parts/time-ago.tsx';
 import { useClient } from '../session/session.ts';
 import { useAct } from '../shell/use-act.ts';
+import { DeliveryState } from './delivery-state.tsx';
 
 type DeliveryDialogProps = { endpointId: string; deliveryId: string; onClose: () => void; onRedelivered: () => void };
 
@@ -57,17 +59,22 @@ function Attempts({ delivery }: { delivery: Awaited<ReturnType<Client['webhooks'
   return (
     <>
       <p className="soft">
-        {delivery.state}
-        {delivery.nextAt !== null && <>, again at {new Date(delivery.nextAt).toLocaleString()}</>} · webhook-id <code>{delivery.webhookId}</code>
+        <DeliveryState state={delivery.state} />
+        {delivery.nextAt !== null && <> sent again {momentOf(delivery.nextAt)}</>}
+      </p>
+      <p className="fine">
+        webhook-id <code>{delivery.webhookId}</code>
       </p>
       <h3>Attempts</h3>
       {delivery.attempts.length === 0 ? (
         <p className="soft">None yet.</p>
       ) : (
-        <ol className="attempts">
+        <ol className="delivery-attempts">
           {delivery.attempts.map(({ at, status, ms, answer }) => (
             <li key={at}>
-              <strong>{status ?? 'no answer'}</strong> after {ms} ms, <TimeAgo at={at} />
+              <p>
+                <strong>{status ?? 'No answer'}</strong> after {ms} ms, <TimeAgo at={at} />
+              </p>
               {answer !== '' && (
                 <pre className="snippet" aria-label="What was answered">
                   {answer}

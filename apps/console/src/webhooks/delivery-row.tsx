@@ -1,8 +1,7 @@
 import type { Delivery } from '@safelight/contract/webhooks';
 
 import { TimeAgo } from '../parts/time-ago.tsx';
-
-const tones = { pending: 'busy', delivered: 'good', dead: 'bad' } as const satisfies Record<Delivery['state'], string>;
+import { DeliveryState } from './delivery-state.tsx';
 
 export function DeliveryRow({ delivery, onOpen }: { delivery: Delivery; onOpen: (id: string) => void }) {
   const { id, event, mediaId, state, attemptCount, createdAt } = delivery;
@@ -15,9 +14,7 @@ export function DeliveryRow({ delivery, onOpen }: { delivery: Delivery; onOpen: 
         <span className="fine">{mediaId === null ? '' : `record ${mediaId.slice(-8)}`}</span>
       </th>
       <td>
-        <span className="badge" data-tone={tones[state]}>
-          {state}
-        </span>
+        <DeliveryState state={state} />
       </td>
       <td className="fine" data-label="attempts">
         {attemptCount}

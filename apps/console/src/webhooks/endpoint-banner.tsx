@@ -1,5 +1,6 @@
 import type { Webhook } from '@safelight/contract/webhooks';
 
+import { momentOf } from '../format/moment-of.ts';
 import { Icon } from '../parts/icon.tsx';
 import { hrefOf } from '../route/route.ts';
 
@@ -8,7 +9,7 @@ export function EndpointBanner({ webhooks }: { webhooks: readonly Webhook[] }) {
   const troubled = webhooks.flatMap((webhook) => {
     if (webhook.disabledReason !== null) return [{ webhook, words: `was disabled. ${webhook.disabledReason}` }];
     if (webhook.state === 'enabled' && webhook.failingSince !== null)
-      return [{ webhook, words: `fails since ${new Date(webhook.failingSince).toLocaleString()}. After five days of nothing but failures it is disabled.` }];
+      return [{ webhook, words: `has failed since ${momentOf(webhook.failingSince)}. After five days of nothing but failures it is disabled.` }];
     return [];
   });
   if (troubled.length === 0) return null;

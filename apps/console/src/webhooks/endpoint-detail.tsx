@@ -7,6 +7,7 @@ import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { hrefOf } from '../route/route.ts';
 import { useClient } from '../session/session.ts';
 import { DeliveryTable } from './delivery-table.tsx';
+import { describeEvents } from './describe-events.ts';
 import { describeRate } from './describe-rate.ts';
 import { EndpointActions } from './endpoint-actions.tsx';
 import { EndpointDialog } from './endpoint-dialog.tsx';
@@ -98,7 +99,7 @@ function Title({ webhook }: { webhook: Webhook }) {
     <div>
       <h1 className="endpoint-url">{webhook.url}</h1>
       <p className="soft">
-        <EndpointState webhook={webhook} /> {describeRate(webhook.counts)} · {webhook.events.join(', ')}
+        <EndpointState webhook={webhook} /> {describeRate(webhook.counts)} · {describeEvents(webhook.events)}
         {webhook.collections !== undefined && <> of {webhook.collections.join(', ')}</>}
       </p>
       {webhook.description !== '' && <p className="soft">{webhook.description}</p>}

@@ -2,6 +2,7 @@ import type { Webhook } from '@safelight/contract/webhooks';
 
 import { TimeAgo } from '../parts/time-ago.tsx';
 import { hrefOf } from '../route/route.ts';
+import { describeEvents } from './describe-events.ts';
 import { describeRate } from './describe-rate.ts';
 import { EndpointState } from './endpoint-state.tsx';
 
@@ -12,7 +13,7 @@ export function EndpointRow({ webhook }: { webhook: Webhook }) {
         <a className="endpoint-url" href={hrefOf('webhooks', webhook.id)}>
           {webhook.url}
         </a>
-        <span className="fine">{webhook.description === '' ? webhook.events.join(', ') : webhook.description}</span>
+        <span className="fine">{webhook.description === '' ? describeEvents(webhook.events) : webhook.description}</span>
       </th>
       <td>
         <EndpointState webhook={webhook} />
