@@ -19,7 +19,6 @@ export function GenerateForm({ models, library, isGenerating, onSubmit, onCancel
   const [chosen, setChosen] = useState('');
   const model = usable.find((one) => nameOf(one) === chosen) ?? usable[0];
   const isVideo = model?.kinds.includes('video') === true;
-  const first = useRef<HTMLButtonElement>(null);
 
   const submit = (form: FormData): void => {
     const text = (name: string): string => textOf(form, name);
@@ -51,29 +50,36 @@ export function GenerateForm({ models, library, isGenerating, onSubmit, onCancel
         <textarea name="prompt" rows={3} required maxLength={32_000} defaultValue="A darkroom, lit red" />
       </label>
       <Fields model={model} usable={usable} library={library} isVideo={isVideo} onChoose={setChosen} />
-      {model?.provider === 'local' && (
+      {model?.provider === 'local' && !isVideo && (
         <label className="check">
           <input type="checkbox" name="rehearse" /> Let the second picture fail, to see what that looks like
         </label>
       )}
-      <p className="row">
-        {/* Not `disabled`, which would take the focus from who pressed it by the keyboard. */}
-        <button ref={first} className="first" aria-disabled={isGenerating || !model}>
-          Generate
-        </button>
-        {isGenerating && (
-          <button
-            type="button"
-            onClick={() => {
-              // This button goes away with what it cancels.
-              first.current?.focus();
-              onCancel();
-            }}
-          >
-            Cancel
-          </button>
-        )}
-      </p>
+      <Buttons isGenerating={isGenerating} isReady={!isGenerating && model !== undefined} onCancel={onCancel} />
     </form>
+  );
+}
+
+type ButtonsProps = Pick<GenerateFormProps, 'isGenerating' | 'onCancel'> & { isReady: boolean };
+
+function Buttons({ isGenerating, isReady, onCancel }: ButtonsProps): React.JSX.Element {
+  const first = useRef<HTMLButtonElement>(null);
+  const cancel = (): void => {
+    // This button goes away with what it cancels.
+    first.current?.focus();
+    onCancel();
+  };
+  return (
+    <p className="row">
+      {/* Not `disabled`, which would take the focus from who pressed it by the keyboard. */}
+      <button ref={first} className="first" aria-disabled={!isReady}>
+        Generate
+      </button>
+      {isGenerating && (
+        <button type="button" onClick={cancel}>
+          Cancel
+        </button>
+      )}
+    </p>
   );
 }

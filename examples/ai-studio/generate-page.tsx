@@ -1,5 +1,5 @@
 import { MediaImage, MediaVideo, useGenerate, useMediaLibrary, useSafelightClient, type GenerateRequest } from '@safelight/react';
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 
 import { wordsOf } from '../shared/words-of.ts';
 import type { Model } from './generate-fields.tsx';
@@ -9,12 +9,9 @@ const kept = 'studio-job';
 
 /** A prompt, the live job, and its result. After a reload the page finds the job again. */
 export function GeneratePage(): React.JSX.Element {
-  const client = useSafelightClient();
   const { generate, follow, cancel, job, media, failures, isGenerating, error, usage } = useGenerate();
   const library = useMediaLibrary({ collection: 'user.library', kind: 'image' });
-  const [models, setModels] = useState<readonly Model[]>([]);
-  const [away, setAway] = useState<string | null>(null);
-  useEffect(() => void client.generate.models().then(setModels, (reason: unknown) => setAway(wordsOf(reason))), [client]);
+  const { models, away, ask } = useModels();
   useEffect(() => {
     const running = sessionStorage.getItem(kept);
     // A rejection is also shown as `error`.
@@ -33,15 +30,16 @@ export function GeneratePage(): React.JSX.Element {
     <>
       <h1>Generate</h1>
       {away !== null && (
-        <p className="problem" role="alert">
+        <p className="problem row" role="alert">
           {away}
+          <button onClick={ask}>Try again</button>
         </p>
       )}
       <GenerateForm models={models} library={library.items} isGenerating={isGenerating} onSubmit={submit} onCancel={() => void cancel()} />
       {usage && (
         <p className="soft" data-usage>
           {usage.images.used} of {usage.images.limit ?? 'any number of'} pictures and {usage.videoSeconds.used} of {usage.videoSeconds.limit ?? 'any number of'}{' '}
-          seconds of video today. It starts again at {new Date(usage.resetsAt).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}.
+          seconds of video today. The count starts again at {new Date(usage.resetsAt).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}.
         </p>
       )}
       <div role="status">
@@ -66,4 +64,22 @@ export function GeneratePage(): React.JSX.Element {
       </ul>
     </>
   );
+}
+
+/** What can be asked of whom; where the server is away, it can be asked again. */
+function useModels() {
+  const client = useSafelightClient();
+  const [models, setModels] = useState<readonly Model[]>([]);
+  const [away, setAway] = useState<string | null>(null);
+  const ask = useCallback(() => {
+    client.generate.models().then(
+      (known) => {
+        setModels(known);
+        setAway(null);
+      },
+      (reason: unknown) => setAway(wordsOf(reason)),
+    );
+  }, [client]);
+  useEffect(ask, [ask]);
+  return { models, away, ask };
 }

@@ -52,7 +52,7 @@ describeInBrowser('ai-studio', () => {
       await page.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' });
     }
     await page.locator('.problem').first().waitFor();
-    await page.locator('[data-usage]').getByText('It starts again at').waitFor();
+    await page.locator('[data-usage]').getByText('The count starts again at').waitFor();
     await close(/status of 409/);
   });
 

@@ -60,7 +60,7 @@ function Attempts({ delivery }: { delivery: Awaited<ReturnType<Client['webhooks'
     <>
       <p className="soft">
         <DeliveryState state={delivery.state} />
-        {delivery.nextAt !== null && <> sent again {momentOf(delivery.nextAt)}</>}
+        {delivery.nextAt !== null && <> the next attempt is on {momentOf(delivery.nextAt)}</>}
       </p>
       <p className="fine">
         webhook-id <code>{delivery.webhookId}</code>

@@ -64,7 +64,7 @@ export async function reserveAllowance(
   if (most !== null && today + more.units > most)
     throw new SafelightError(
       'quota_exceeded',
-      `You have used ${today} of ${most} ${kind.countedIn} today, so ${more.units} more do not fit. The count starts again at ${used.resetsAt.toISOString()}.`,
+      `You have used ${today} of ${most} ${kind.countedIn} today, so ${more.units} more do not fit. The count starts again at ${used.resetsAt.toISOString().slice(11, 16)} UTC.`,
       {
         resetsAt: used.resetsAt.toISOString(),
       },
