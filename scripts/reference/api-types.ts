@@ -1,5 +1,9 @@
 import { errorCodes } from '@safelight/contract/errors';
 import { eventNames } from '@safelight/contract/events';
+import { generationProviders } from '@safelight/contract/generation';
+import { jobStates, jobTypes } from '@safelight/contract/jobs';
+import { kinds } from '@safelight/contract/kinds';
+import { statuses } from '@safelight/contract/media';
 import { operations, type Operation } from '@safelight/contract/operations';
 import { policyRulesSchema } from '@safelight/contract/media-rules';
 import { destinationSchema } from '@safelight/contract/uploads';
@@ -14,19 +18,28 @@ import type { ErrorCode } from './errors.ts';
 import type { EventName } from './events.ts';
 `;
 /** Long lists that are written elsewhere, by their names. */
-const lists: Record<string, readonly unknown[]> = { ErrorCode: Object.keys(errorCodes), EventName: eventNames };
+const elsewhere: Record<string, readonly unknown[]> = { ErrorCode: Object.keys(errorCodes), EventName: eventNames };
+/** Lists that several records have. */
+const ownLists: Record<string, readonly unknown[]> = {
+  JobState: jobStates,
+  JobType: jobTypes,
+  MediaKind: kinds,
+  MediaStatus: statuses,
+  GenerationProvider: generationProviders,
+};
+const lists = Object.entries({ ...elsewhere, ...ownLists });
 
 /** Every named record of the API as an interface, and `Operations`: the input and result of each operation. */
 export function writeApiTypes(): string {
   const writer = createWriter();
   writer.write(destinationSchema.meta({ id: 'Destination', description: 'Where a file goes, and what it is there.' }), 'input', 0);
   writer.write(policyRulesSchema, 'input', 0);
-  const requests: string[] = [];
+  const requests = new Map<string, string>();
   const entries = Object.entries(operations as Record<string, Operation>).map(([name, operation]) => writeOperation(name, operation, writer.write, requests));
   return [
     header,
     ...writer.declarations(),
-    ...requests,
+    ...[...requests].map(([fields, id]) => `export interface ${id} ${fields}\n`),
     parts,
     `/** What every operation takes and answers, by its id. */\nexport interface Operations {\n${entries.join('\n')}\n}\n`,
   ].join('\n');
@@ -35,18 +48,26 @@ export function writeApiTypes(): string {
 type Write = (schema: z.core.$ZodType, side: Side, depth: number) => string;
 
 /** The parts of each operation: one line per operation, if its records have names. */
-const parts = `export interface Page {
+const parts = `${Object.entries(ownLists)
+  .map(([name, values]) => `export type ${name} = ${values.map(quoted).join(' | ')};\n`)
+  .join('')}
+export interface Page {
   limit?: number | undefined;
   cursor?: string | undefined;
+}
+
+export interface Paged {
+  nextCursor: string | null;
 }
 
 type By<Names extends string> = { params: Record<Names, string> };
 type Asks<Query> = { query: Query };
 type Sends<Body> = { body: Body };
 type Answers<Answer> = { answer: Answer };
+type Gives<Name extends string, Answer> = Answers<Record<Name, Answer>>;
 `;
 
-function writeOperation(name: string, operation: Operation, write: Write, requests: string[]): string {
+function writeOperation(name: string, operation: Operation, write: Write, requests: Map<string, string>): string {
   const said: string[] = [];
   const { params, query, body, form } = operation;
   if (params) said.push(`By<${Object.keys(params.shape).map(quoted).join(' | ')}>`);
@@ -55,17 +76,21 @@ function writeOperation(name: string, operation: Operation, write: Write, reques
   const sent = [...(form ? ['FormData'] : []), ...(body ? [named(`${name}Body`, write(body, 'input', 0), requests)] : [])];
   if (sent.length > 0) said.push(`Sends<${sent.join(' | ')}>`);
   const answers = Object.values(operation.answers).filter((schema) => schema !== null);
-  said.push(`Answers<${[...new Set(answers.map((schema) => briefly(schema, write)))].join(' | ') || 'null'}>`);
+  const answered = [...new Set(answers.map((schema) => briefly(schema, write)))].join(' | ') || 'null';
+  // Most answer one thing in its name.
+  const one = /^Record<('\w+'), ([^<>]+)>$/.exec(answered);
+  said.push(one ? `Gives<${one[1]}, ${one[2]}>` : `Answers<${answered}>`);
   // Not for editors, which show the comments of the client's own functions.
   return `  // ${operation.summary}.\n  ${name}: ${said.join(' & ')};`;
 }
 
 /** An unnamed request body gets a name from its operation, so that an editor shows the name and not the fields. */
-function named(operation: string, written: string, requests: string[]): string {
+function named(operation: string, written: string, requests: Map<string, string>): string {
   const others = written.replace('  limit?: number | undefined;\n  cursor?: string | undefined;\n', '');
   if (!/^\{[^]*\n\}$/.test(written) || (others === written && others.split(';').length < 3) || others === '{\n}') return others === '{\n}' ? 'Page' : written;
-  const id = operation.replace(/^./, (letter) => letter.toUpperCase());
-  requests.push(`export interface ${id} ${others === written ? '' : 'extends Page '}${others}\n`);
+  const fields = `${others === written ? '' : 'extends Page '}${others}`;
+  const id = requests.get(fields) ?? operation.replace(/^./, (letter) => letter.toUpperCase());
+  requests.set(fields, id);
   return id;
 }
 
@@ -100,7 +125,9 @@ function createWriter(): { write: Write; declarations: () => string[] } {
   const writeShape = (schema: z.core.$ZodType, side: Side, depth: number): string => shapeOf(schema, side, depth, write);
   const writeDeclaration = (id: string, schema: z.core.$ZodType, side: Side, description: string | undefined): string => {
     const shape = writeShape(schema, side, 0);
-    return `${comment(description, '')}export ${shape.startsWith('{') && shape.endsWith('}') ? `interface ${id} ${shape}` : `type ${id} = ${shape};`}\n`;
+    if (!shape.startsWith('{') || !shape.endsWith('}')) return `${comment(description, '')}export type ${id} = ${shape};\n`;
+    const rest = shape.replace('\n  nextCursor: string | null;', '');
+    return `${comment(description, '')}export interface ${id} ${rest === shape ? '' : 'extends Paged '}${rest}\n`;
   };
   return {
     write,
@@ -165,7 +192,7 @@ function describe(schema: z.core.$ZodType): string | undefined {
 }
 
 function enumOf(values: unknown[]): string {
-  const named = Object.entries(lists).find(([, all]) => all.every((one) => values.includes(one)));
+  const named = lists.find(([, all]) => all.every((one) => values.includes(one)));
   const others = values.filter((one) => !named?.[1].includes(one)).map(quoted);
   return [...(named ? [named[0]] : []), ...others].join(' | ');
 }
@@ -174,7 +201,11 @@ function enumOf(values: unknown[]): string {
 const unionOf = (options: string[]): string => [...new Set(options)].filter((one) => !one.startsWith("'") || !options.includes('string')).join(' | ');
 const isTransform = (schema: z.core.$ZodType): boolean => schema._zod.def.type === 'transform';
 const arrayOf = (element: string): string => (/^\w+$/.test(element) ? `${element}[]` : `(${element})[]`);
-const quoted = (value: unknown): string => (typeof value === 'string' ? `'${value.replaceAll("'", "\\'")}'` : String(value));
+
+function quoted(value: unknown): string {
+  return typeof value === 'string' ? `'${value.replaceAll("'", "\\'")}'` : String(value);
+}
+
 const comment = (text: string | undefined, indent: string): string => (text === undefined ? '' : `${indent}/** ${text.replaceAll('*/', '*\\/')} */\n`);
 
 /** The fields of an interface in source form, each with its comment. */

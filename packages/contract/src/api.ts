@@ -45,9 +45,8 @@ export interface AuditEntry {
   };
 }
 
-export interface AuditList {
+export interface AuditList extends Paged {
   entries: AuditEntry[];
-  nextCursor: string | null;
 }
 
 /** One result per file, in the order of the files. */
@@ -127,6 +126,11 @@ export interface DiscrepancyReport {
     unknown_object: number;
     stuck_writing: number;
     stuck_deleting: number;
+    /** Stores that hold objects and are not configured, so nothing in them was compared. Empty for a report on one store. */
+    uncheckedStores: ({
+      store: string;
+      objects: number;
+    })[];
   };
 }
 
@@ -190,7 +194,7 @@ export interface GenerateImage extends Omit<GenerateVideo, 'durationSeconds' | '
 export interface GenerateVideo {
   prompt: string;
   /** By default the first available one. */
-  provider?: 'openai' | 'gemini' | 'compatible' | 'local' | null | undefined;
+  provider?: GenerationProvider | null | undefined;
   /** One of `GET /v1/generate/models`; by default the first of the provider. */
   model?: string | null | undefined;
   size?: string | null | undefined;
@@ -241,7 +245,7 @@ export interface GenerationCost {
 }
 
 export interface GenerationModel {
-  provider: 'openai' | 'gemini' | 'compatible' | 'local';
+  provider: GenerationProvider;
   model: string;
   kinds: ('image' | 'video')[];
   /** Null: any within the limits of the provider. */
@@ -333,9 +337,8 @@ export interface GrantFile {
   lastDownloadAt: string | null;
 }
 
-export interface GrantList {
+export interface GrantList extends Paged {
   grants: Grant[];
-  nextCursor: string | null;
 }
 
 /** For a partial refund, name the files to remove: nothing else changes. null removes a limit. */
@@ -373,8 +376,8 @@ export interface Import extends Destination {
 /** A unit of asynchronous work. Its progress is only ever what really happened. */
 export interface Job {
   id: string;
-  type: 'finalize' | 'process' | 'review' | 'import' | 'mirror' | 'generate.image' | 'generate.video' | 'purge' | 'reconcile' | 'migrate';
-  state: 'queued' | 'active' | 'retrying' | 'complete' | 'failed' | 'cancelled';
+  type: JobType;
+  state: JobState;
   progress: number | null;
   message: string | null;
   attempts: number;
@@ -400,9 +403,8 @@ export interface JobError {
   retryable: boolean;
 }
 
-export interface JobList {
+export interface JobList extends Paged {
   jobs: Job[];
-  nextCursor: string | null;
 }
 
 /** The logical media record, ready to render. */
@@ -412,9 +414,9 @@ export interface Media {
   entity: Entity | null;
   /** Left out for readers without a token. */
   ownerId?: string | undefined;
-  kind: 'image' | 'video' | 'audio' | 'file';
+  kind: MediaKind;
   purpose: string;
-  status: 'pending' | 'processing' | 'ready' | 'failed';
+  status: MediaStatus;
   review: 'not_required' | 'queued' | 'approved' | 'rejected' | 'failed';
   /** May be shown: ready, not deleted, not waiting to replace another, past the review gate. */
   published: boolean;
@@ -480,9 +482,8 @@ export interface MediaDownloads {
   })[];
 }
 
-export interface MediaList {
+export interface MediaList extends Paged {
   media: Media[];
-  nextCursor: string | null;
 }
 
 export interface MediaPatch {
@@ -497,7 +498,7 @@ export interface MediaPatch {
 
 export interface MediaRules extends Omit<Policy, 'photoReviewProvider' | 'updatedAt' | 'updatedBy'> {
   entityType: string | null;
-  kinds: ('image' | 'video' | 'audio' | 'file')[];
+  kinds: MediaKind[];
   purposes: string[];
   ingest: 'inline' | 'queued';
   /** Accepted by the policy, but not decodable on this machine. */
@@ -593,7 +594,7 @@ export interface PolicyChange extends PolicyRules {
 }
 
 /** Newest first. */
-export interface PolicyHistory {
+export interface PolicyHistory extends Paged {
   changes: ({
     id: string;
     at: string;
@@ -604,7 +605,6 @@ export interface PolicyHistory {
     after: Record<string, unknown>;
     reviewExisting: 'review' | 'grandfather' | null;
   })[];
-  nextCursor: string | null;
 }
 
 export interface PolicyRules {
@@ -701,9 +701,8 @@ export interface ReviewDecision {
 }
 
 /** Longest waiting first. */
-export interface ReviewQueue {
+export interface ReviewQueue extends Paged {
   media: QueuedMedia[];
-  nextCursor: string | null;
   /** The number on all pages; counted up to 5,000, which also means more. */
   total: number;
   /** Reasons in `review.presets` of the configuration, one for each key. */
@@ -829,9 +828,8 @@ export interface UploadInitBatchAnswer {
   })[];
 }
 
-export interface UploadList {
+export interface UploadList extends Paged {
   uploads: Upload[];
-  nextCursor: string | null;
 }
 
 export interface UploadPart {
@@ -905,14 +903,12 @@ export interface WebhookDelivery {
   endedAt: string | null;
 }
 
-export interface WebhookDeliveryList {
+export interface WebhookDeliveryList extends Paged {
   deliveries: WebhookDelivery[];
-  nextCursor: string | null;
 }
 
-export interface WebhookList {
+export interface WebhookList extends Paged {
   webhooks: Webhook[];
-  nextCursor: string | null;
 }
 
 export interface WebhookWithSecret extends Webhook {
@@ -947,9 +943,9 @@ export interface ListMediaQuery extends Page {
   collection?: string | undefined;
   /** `type/id`, for example `listing/9f3`. */
   entity?: string | undefined;
-  kind?: 'image' | 'video' | 'audio' | 'file' | undefined;
+  kind?: MediaKind | undefined;
   purpose?: string | undefined;
-  status?: 'pending' | 'processing' | 'ready' | 'failed' | undefined;
+  status?: MediaStatus | undefined;
   /** Only what may be shown: ready, past the review gate, and not waiting to replace another. */
   published?: 'true' | undefined;
   /** Only what has failed by this code, as the overview counts it. */
@@ -972,12 +968,6 @@ export interface DeleteMediaQuery {
   force?: 'true' | undefined;
 }
 
-export interface DeleteMediaByPathQuery {
-  purge?: 'now' | undefined;
-  /** Managers only: also purges files at once that buyers have a right to. Buyers then get 410. */
-  force?: 'true' | undefined;
-}
-
 export interface DecideReviewQuery {
   revision?: string | undefined;
   signature?: string | undefined;
@@ -990,8 +980,8 @@ export interface ListReviewQueueQuery extends Page {
 }
 
 export interface ListJobsQuery extends Page {
-  state?: 'queued' | 'active' | 'retrying' | 'complete' | 'failed' | 'cancelled' | undefined;
-  type?: 'finalize' | 'process' | 'review' | 'import' | 'mirror' | 'generate.image' | 'generate.video' | 'purge' | 'reconcile' | 'migrate' | undefined;
+  state?: JobState | undefined;
+  type?: JobType | undefined;
   /** Of one asset. */
   mediaId?: string | undefined;
   /** The same, by the name that jobs have it under. */
@@ -1058,15 +1048,26 @@ export interface ListDeliveriesQuery extends Page {
   event?: DeliveredEvent | undefined;
 }
 
+export type JobState = 'queued' | 'active' | 'retrying' | 'complete' | 'failed' | 'cancelled';
+export type JobType = 'finalize' | 'process' | 'review' | 'import' | 'mirror' | 'generate.image' | 'generate.video' | 'purge' | 'reconcile' | 'migrate';
+export type MediaKind = 'image' | 'video' | 'audio' | 'file';
+export type MediaStatus = 'pending' | 'processing' | 'ready' | 'failed';
+export type GenerationProvider = 'openai' | 'gemini' | 'compatible' | 'local';
+
 export interface Page {
   limit?: number | undefined;
   cursor?: string | undefined;
+}
+
+export interface Paged {
+  nextCursor: string | null;
 }
 
 type By<Names extends string> = { params: Record<Names, string> };
 type Asks<Query> = { query: Query };
 type Sends<Body> = { body: Body };
 type Answers<Answer> = { answer: Answer };
+type Gives<Name extends string, Answer> = Answers<Record<Name, Answer>>;
 
 /** What every operation takes and answers, by its id. */
 export interface Operations {
@@ -1084,39 +1085,39 @@ export interface Operations {
     partSize: number;
   }>;
   // Sign URLs for more parts, or for the same ones again.
-  signUploadParts: By<'uploadId'> & Sends<SignParts> & Answers<Record<'parts', SignedPart[]>>;
+  signUploadParts: By<'uploadId'> & Sends<SignParts> & Gives<'parts', SignedPart[]>;
   // Abort an open upload and remove its bytes.
-  abortUpload: By<'uploadId'> & Answers<Record<'upload', Upload>>;
+  abortUpload: By<'uploadId'> & Gives<'upload', Upload>;
   // List uploads, newest first, with their progress and expiry.
   listUploads: Asks<ListUploadsQuery> & Answers<UploadList>;
   // Read one upload, and why it failed if it did.
-  readUpload: By<'uploadId'> & Answers<Record<'upload', Upload>>;
+  readUpload: By<'uploadId'> & Gives<'upload', Upload>;
   // Abort an open upload.
-  endUpload: By<'uploadId'> & Answers<Record<'upload', Upload>>;
+  endUpload: By<'uploadId'> & Gives<'upload', Upload>;
   // List media, newest first.
   listMedia: Asks<ListMediaQuery> & Answers<MediaList>;
   // Read one record.
-  readMedia: By<'id'> & Answers<Record<'media', Media>>;
+  readMedia: By<'id'> & Gives<'media', Media>;
   // Change alt text, purpose, order or focal point.
-  patchMedia: By<'id'> & Sends<MediaPatch> & Answers<Record<'media', Media>>;
+  patchMedia: By<'id'> & Sends<MediaPatch> & Gives<'media', Media>;
   // Set the captions of a video in one language, replacing existing ones.
-  putCaptions: By<'id' | 'language'> & Sends<CaptionsText> & Answers<Record<'media', Media>>;
+  putCaptions: By<'id' | 'language'> & Sends<CaptionsText> & Gives<'media', Media>;
   // Remove the captions of a video in one language.
-  deleteCaptions: By<'id' | 'language'> & Answers<Record<'media', Media>>;
+  deleteCaptions: By<'id' | 'language'> & Gives<'media', Media>;
   // Delete a record: hidden at once, restorable until undoUntil, then purged exactly.
   deleteMedia: By<'id'> & Asks<DeleteMediaQuery> & Answers<{
     media: Media;
     undoUntil: string;
   }>;
   // Delete a record by the object path that its upload answered.
-  deleteMediaByPath: By<'*'> & Asks<DeleteMediaByPathQuery> & Answers<{
+  deleteMediaByPath: By<'*'> & Asks<DeleteMediaQuery> & Answers<{
     media: Media;
     undoUntil: string;
   }>;
   // Sign a URL that opens one file for everybody who has it, for a limited time.
   signMediaURL: By<'id'> & Sends<SignedURLRequest> & Answers<SignedURL>;
   // Undo a deletion.
-  restoreMedia: By<'id'> & Answers<Record<'media', Media>>;
+  restoreMedia: By<'id'> & Gives<'media', Media>;
   // Try a failed processing or review again.
   retryMedia: By<'id'> & Answers<Accepted>;
   // Remake the outputs of a ready picture, video, sound or document under the current rules; it stays visible in the meantime.
@@ -1134,19 +1135,19 @@ export interface Operations {
   // Read the live upload rules of one collection, or of all.
   readMediaRules: Asks<{
   collection?: string | undefined;
-}> & Answers<Record<'rules', MediaRules | MediaRules[]>>;
+}> & Gives<'rules', MediaRules | MediaRules[]>;
   // Read the site policy of a collection.
-  readPolicy: By<'collection'> & Answers<Record<'policy', Policy>>;
+  readPolicy: By<'collection'> & Gives<'policy', Policy>;
   // Replace the policy of a collection, from the next request on every server.
   changePolicy: By<'collection'> & Asks<{
   reviewExisting?: 'review' | 'grandfather' | undefined;
-}> & Sends<PolicyChange> & Answers<Record<'policy', Policy>>;
+}> & Sends<PolicyChange> & Gives<'policy', Policy>;
   // List the changes of a policy, newest first.
   readPolicyHistory: By<'collection'> & Asks<Page> & Answers<PolicyHistory>;
   // Approve or reject a record; a rejection hides it at once.
-  decideReview: By<'id'> & Asks<DecideReviewQuery> & Sends<ReviewDecision> & Answers<Record<'media', Media>>;
+  decideReview: By<'id'> & Asks<DecideReviewQuery> & Sends<ReviewDecision> & Gives<'media', Media>;
   // Take a decision back: the record waits again, hidden, claimed by the moderator who took it back.
-  undoReview: By<'id'> & Answers<Record<'media', Media>>;
+  undoReview: By<'id'> & Gives<'media', Media>;
   // Decide on many records at once; one refusal does not affect the others.
   decideReviews: Sends<BulkDecisions> & Answers<{
     results: ({
@@ -1159,17 +1160,17 @@ export interface Operations {
   // List the media that wait for a decision, longest waiting first.
   listReviewQueue: Asks<ListReviewQueueQuery> & Answers<ReviewQueue>;
   // Claim the next media of the queue for a while: nobody else decides on them meanwhile.
-  claimReviews: Sends<ReviewClaim> & Answers<Record<'media', QueuedMedia[]>>;
+  claimReviews: Sends<ReviewClaim> & Gives<'media', QueuedMedia[]>;
   // Release claimed media.
-  releaseReviews: Sends<ReviewRelease> & Answers<Record<'released', number>>;
+  releaseReviews: Sends<ReviewRelease> & Gives<'released', number>;
   // List the review attempts of a record, newest first.
-  listReviewAttempts: By<'id'> & Answers<Record<'attempts', ReviewAttempt[]>>;
+  listReviewAttempts: By<'id'> & Gives<'attempts', ReviewAttempt[]>;
   // List jobs, newest first.
   listJobs: Asks<ListJobsQuery> & Answers<JobList>;
   // Read one job.
-  readJob: By<'id'> & Answers<Record<'job', Job>>;
+  readJob: By<'id'> & Gives<'job', Job>;
   // Cancel a job; repeating it does no harm.
-  cancelJob: By<'id'> & Answers<Record<'job', Job>>;
+  cancelJob: By<'id'> & Gives<'job', Job>;
   // Try a failed generation again, as a new job; mayCostAgain says whether the failed one may have been paid for.
   retryJob: By<'id'> & Answers<{
     jobId: string;
@@ -1177,33 +1178,33 @@ export interface Operations {
     mayCostAgain: boolean;
   }>;
   // Generate pictures from a prompt; they are stored like uploads before the job is complete.
-  generateImage: Sends<GenerateImage> & Answers<Record<'jobId', string>>;
+  generateImage: Sends<GenerateImage> & Gives<'jobId', string>;
   // Generate a video from a prompt.
-  generateVideo: Sends<GenerateVideo> & Answers<Record<'jobId', string>>;
+  generateVideo: Sends<GenerateVideo> & Gives<'jobId', string>;
   // List the models that generate media here, by provider.
-  listGenerationModels: Answers<Record<'models', GenerationModel[]>>;
+  listGenerationModels: Gives<'models', GenerationModel[]>;
   // Read what the caller has generated today, and their allowance.
   readGenerationUsage: Answers<GenerationUsage>;
   // Compare the records with the objects in storage, in both directions; read-only.
   reportDiscrepancies: Sends<ReportDiscrepanciesBody> & Answers<DiscrepancyReport>;
   // Read the figures of the site: stored media, arrivals of the last day, waiting jobs and failures.
-  readOverview: Answers<Record<'overview', Overview>>;
+  readOverview: Gives<'overview', Overview>;
   // List removals without an undo window, and who made them; newest first.
   listAudit: Asks<ListAuditQuery> & Answers<AuditList>;
   // Grant files to a buyer; repeating the request returns the same grant.
-  createGrant: Sends<GrantCreate> & Answers<Record<'grant', Grant>>;
+  createGrant: Sends<GrantCreate> & Gives<'grant', Grant>;
   // List grants, newest first.
   listGrants: Asks<ListGrantsQuery> & Answers<GrantList>;
   // Read one grant.
-  readGrant: By<'transaction'> & Answers<Record<'grant', Grant>>;
+  readGrant: By<'transaction'> & Gives<'grant', Grant>;
   // Change a grant: add or remove files, change its expiry, change or reset its limit.
-  changeGrant: By<'transaction'> & Sends<GrantPatch> & Answers<Record<'grant', Grant>>;
+  changeGrant: By<'transaction'> & Sends<GrantPatch> & Gives<'grant', Grant>;
   // Revoke a grant, from the next request on; repeating it does no harm.
-  revokeGrant: By<'transaction'> & Answers<Record<'grant', Grant>>;
+  revokeGrant: By<'transaction'> & Gives<'grant', Grant>;
   // Undo a revocation.
-  restoreGrant: By<'transaction'> & Answers<Record<'grant', Grant>>;
+  restoreGrant: By<'transaction'> & Gives<'grant', Grant>;
   // Create new URLs for a grant; the old ones stop working at once.
-  renewGrantToken: By<'transaction'> & Answers<Record<'grant', Grant>>;
+  renewGrantToken: By<'transaction'> & Gives<'grant', Grant>;
   // List the downloads of a grant, newest first.
   listGrantDownloads: By<'transaction'> & Asks<Page> & Answers<{
     downloads: Download[];
@@ -1216,28 +1217,28 @@ export interface Operations {
   // Follow events as they happen (SSE), replayable with Last-Event-ID.
   followEvents: Asks<FollowEventsQuery> & Answers<null>;
   // Add an endpoint that receives events; its secret is only in this answer.
-  createWebhook: Sends<CreateWebhookBody> & Answers<Record<'webhook', WebhookWithSecret>>;
+  createWebhook: Sends<CreateWebhookBody> & Gives<'webhook', WebhookWithSecret>;
   // List the endpoints.
   listWebhooks: Answers<WebhookList>;
   // Read one endpoint.
-  readWebhook: By<'id'> & Answers<Record<'webhook', Webhook>>;
+  readWebhook: By<'id'> & Gives<'webhook', Webhook>;
   // Change an endpoint, disable or enable it.
-  patchWebhook: By<'id'> & Sends<PatchWebhookBody> & Answers<Record<'webhook', Webhook>>;
+  patchWebhook: By<'id'> & Sends<PatchWebhookBody> & Gives<'webhook', Webhook>;
   // Remove an endpoint and its deliveries.
-  deleteWebhook: By<'id'> & Answers<Record<'webhook', Webhook>>;
+  deleteWebhook: By<'id'> & Gives<'webhook', Webhook>;
   // Give an endpoint a new secret; for a while messages are signed with both.
   rotateWebhook: By<'id'> & Sends<{
   /** How long messages are signed with both secrets. */
   overlapSeconds?: number | undefined;
-}> & Answers<Record<'webhook', WebhookWithSecret>>;
+}> & Gives<'webhook', WebhookWithSecret>;
   // Send a test message (webhook_test) to an endpoint.
-  testWebhook: By<'id'> & Answers<Record<'delivery', WebhookDelivery>>;
+  testWebhook: By<'id'> & Gives<'delivery', WebhookDelivery>;
   // Deliver the events of a period again: failed ones, or all.
-  replayWebhook: By<'id'> & Sends<ReplayWebhookBody> & Answers<Record<'count', number>>;
+  replayWebhook: By<'id'> & Sends<ReplayWebhookBody> & Gives<'count', number>;
   // List the deliveries of an endpoint in the last 30 days, newest first.
   listDeliveries: By<'id'> & Asks<ListDeliveriesQuery> & Answers<WebhookDeliveryList>;
   // Read one delivery: the message, and the answer to each attempt.
-  readDelivery: By<'id' | 'deliveryId'> & Answers<Record<'delivery', WholeWebhookDelivery>>;
+  readDelivery: By<'id' | 'deliveryId'> & Gives<'delivery', WholeWebhookDelivery>;
   // Send a delivery once more, under the same webhook-id.
-  redeliver: By<'id' | 'deliveryId'> & Answers<Record<'delivery', WebhookDelivery>>;
+  redeliver: By<'id' | 'deliveryId'> & Gives<'delivery', WebhookDelivery>;
 }

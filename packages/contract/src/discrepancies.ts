@@ -38,9 +38,11 @@ export const discrepancyQuerySchema = z.strictObject({
 export const discrepancyReportSchema = z
   .object({
     discrepancies: z.array(discrepancySchema),
-    summary: z.object({ total: z.int(), ...Object.fromEntries(discrepancyClasses.map((name) => [name, z.int()])) } as Record<
-      'total' | DiscrepancyClass,
-      z.ZodInt
-    >),
+    summary: z.object({
+      ...({ total: z.int(), ...Object.fromEntries(discrepancyClasses.map((name) => [name, z.int()])) } as Record<'total' | DiscrepancyClass, z.ZodInt>),
+      uncheckedStores: z
+        .array(z.object({ store: z.string(), objects: z.int() }))
+        .meta({ description: 'Stores that hold objects and are not configured, so nothing in them was compared. Empty for a report on one store.' }),
+    }),
   })
   .meta({ id: 'DiscrepancyReport', description: 'Streamed as it is found, so it may be long. With `Accept: text/csv` it is a table.' });

@@ -40,6 +40,11 @@ export function DiscrepanciesPage() {
         </EmptyState>
       )}
       {found.length > 0 && <Found report={report} />}
+      {summary?.uncheckedStores.map(({ store, objects }) => (
+        <p key={store} className="notice warn">
+          {objects === 1 ? '1 object is' : `${objects.toLocaleString()} objects are`} in {store}, which is not configured, so they could not be checked.
+        </p>
+      ))}
       {state === 'idle' && (
         <dl className="record class-list">
           {names.map((name) => (

@@ -12,7 +12,7 @@ test('after an upload, records and storage agree', async () => {
   expect(headers.get('cache-control')).toBe('no-store');
   expect(body).toEqual({
     discrepancies: [],
-    summary: { total: 0, missing_object: 0, size_mismatch: 0, unknown_object: 0, stuck_writing: 0, stuck_deleting: 0 },
+    summary: { total: 0, missing_object: 0, size_mismatch: 0, unknown_object: 0, stuck_writing: 0, stuck_deleting: 0, uncheckedStores: [] },
   });
 });
 
