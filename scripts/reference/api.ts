@@ -19,7 +19,7 @@ ${tags.map(section).join('\n')}
 | --- | --- |
 | \`GET /media/{opaque}\` | The bytes of a published artifact, at the URLs in the records. Supports ranges and conditional requests; cacheable. |
 | \`GET /access-media/{transaction}\` | The files of a buyer; see [delivery](delivery.md). |
-| \`/v1/tus\` | Resumable uploads by the protocol [tus](https://tus.io/protocols/resumable-upload) 1.0; see [uploads](uploads.md#tus). |
+| \`/v1/uploads/tus\` | Resumable uploads by the protocol [tus](https://tus.io/protocols/resumable-upload) 1.0; see [uploads](uploads.md#tus). |
 `;
 }
 

@@ -105,9 +105,9 @@ describe('a passing fault', () => {
   test('of a request that is not safe to repeat is reported at once', async () => {
     const { baseURL, requests } = await startServer((_request, response) => refuse(response, 'unavailable', 'Stopping.'));
     const client = createClient({ baseURL });
-    await problemFrom(client.media.retry('x'));
+    await problemFrom(client.grants.renewAddress('x'));
     await problemFrom(client.media.patch('x', { altText: null }, { ifMatch: '"1"' }));
-    expect(requests).toEqual(['POST /v1/media/x/retry', 'PATCH /v1/media/x']);
+    expect(requests).toEqual(['POST /v1/grants/x/access-token', 'PATCH /v1/media/x']);
   });
 });
 

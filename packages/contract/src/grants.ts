@@ -148,7 +148,9 @@ export const grantOperations = {
     ...about,
     body: grantCreateSchema,
     answers: { 200: one, 201: one },
-    errors: ['idempotency_conflict'],
+    errors: ['idempotency_conflict', 'idempotency_mismatch'],
+    idempotent: 'Idempotency-Key',
+    answersSecret: true,
   },
   listGrants: {
     method: 'GET',

@@ -40,7 +40,7 @@ export const eventsOperations = {
     answers: { 201: z.object({ webhook: webhookWithSecretSchema }) },
     idempotent: 'Idempotency-Key',
     answersSecret: true,
-    errors: ['conflict'],
+    errors: ['conflict', 'idempotency_conflict', 'idempotency_mismatch'],
   },
   listWebhooks: {
     method: 'GET',
@@ -91,7 +91,7 @@ export const eventsOperations = {
     answers: { 200: z.object({ webhook: webhookWithSecretSchema }) },
     idempotent: 'Idempotency-Key',
     answersSecret: true,
-    errors: ['conflict'],
+    errors: ['conflict', 'idempotency_conflict', 'idempotency_mismatch'],
   },
   testWebhook: {
     method: 'POST',
@@ -101,7 +101,8 @@ export const eventsOperations = {
     scope: 'media:admin',
     params: id,
     answers: { 202: z.object({ delivery: deliverySchema }) },
-    errors: ['conflict'],
+    idempotent: 'Idempotency-Key',
+    errors: ['conflict', 'idempotency_conflict', 'idempotency_mismatch'],
   },
   replayWebhook: {
     method: 'POST',

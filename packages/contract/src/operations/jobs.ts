@@ -40,6 +40,7 @@ export const jobsOperations = {
     scope: 'media:write',
     params: id,
     answers: { 202: z.object({ jobId: z.uuid(), job: jobSchema, mayCostAgain: z.boolean() }) },
-    errors: ['conflict', 'quota_exceeded', 'provider_disabled'],
+    errors: ['conflict', 'quota_exceeded', 'provider_disabled', 'idempotency_conflict', 'idempotency_mismatch'],
+    idempotent: 'Idempotency-Key',
   },
 } as const satisfies Record<string, Operation>;

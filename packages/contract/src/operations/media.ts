@@ -117,7 +117,8 @@ export const mediaOperations = {
     scope: 'media:write',
     params: id,
     answers: { 202: acceptedAnswerSchema },
-    errors: ['gone', 'conflict'],
+    errors: ['gone', 'conflict', 'idempotency_conflict', 'idempotency_mismatch'],
+    idempotent: 'Idempotency-Key',
   },
   reprocessMedia: {
     method: 'POST',
@@ -127,6 +128,7 @@ export const mediaOperations = {
     scope: 'media:manage',
     params: id,
     answers: { 202: acceptedAnswerSchema },
-    errors: ['gone', 'conflict'],
+    errors: ['gone', 'conflict', 'idempotency_conflict', 'idempotency_mismatch'],
+    idempotent: 'Idempotency-Key',
   },
 } as const satisfies Record<string, Operation>;

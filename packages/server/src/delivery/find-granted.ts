@@ -3,7 +3,7 @@ import type { SignedRole } from '@safelight/contract/signed-urls';
 import { sql } from '#kysely';
 
 import { isAccessToken } from '../grants/access-token.ts';
-import { currentVersion } from '../grants/grant-rows.ts';
+import { currentVersion, isPurgedNow } from '../grants/grant-rows.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import { notFound, SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
@@ -143,7 +143,7 @@ async function readRows(ctx: DeliveryContext, input: { transaction: string; medi
     join grant_asset ga
       on ga.grant_id = g.id ${input.mediaId === undefined ? sql`` : sql`and ga.asset_id = ${input.mediaId}`}
     left join lateral (${currentVersion}) current on true
-    left join asset on asset.id = current.id
+    left join asset on asset.id = current.id and not (${isPurgedNow})
     left join lateral (
       select * from object
       where object.asset_id = asset.id and object.state = 'stored' and object.role = any(${roles}::text[])

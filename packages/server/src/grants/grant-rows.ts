@@ -37,7 +37,7 @@ export async function readGrantFiles(db: Db | Tx, grantIds: readonly string[]): 
       coalesce(object.mime_type, asset.mime_type) as mime_type, coalesce(stamped.sha256, object.sha256) as sha256
     from grant_asset ga
     left join lateral (${currentVersion}) current on true
-    left join asset on asset.id = current.id
+    left join asset on asset.id = current.id and not (${isPurgedNow})
     left join object on object.asset_id = asset.id and object.state = 'stored' and object.role = case
       when exists (select 1 from object source
         where source.asset_id = asset.id and source.state = 'stored' and source.role = 'source') then 'source'
@@ -46,6 +46,10 @@ export async function readGrantFiles(db: Db | Tx, grantIds: readonly string[]): 
     where ga.grant_id = any(${grantIds}::uuid[]) order by ga.grant_id, ga.position`.execute(db);
   return rows;
 }
+
+/** Whether it was removed without an undo window: buyers get it no more, although its rows and bytes go when the job runs. */
+export const isPurgedNow = sql`asset.deleted_at is not null and exists (
+  select 1 from audit where audit.asset_id = asset.id and audit.action = 'purge_now')`;
 
 /** From `ga.asset_id` along the replacements to the last one. */
 export const currentVersion = sql`

@@ -15,7 +15,9 @@ const leastBuyers = 5;
 export async function readMediaDownloads(ctx: Context, input: { id: string; from?: string | undefined; to?: string | undefined }): Promise<MediaDownloads> {
   const asset = await ctx.site.db.selectFrom('asset').select(['owner_id', 'entity_type', 'entity_id']).where('id', '=', input.id).executeTakeFirst();
   if (asset === undefined || !isOwn(ctx.actor, asset)) throw notFound('media');
-  const to = Date.parse(input.to ?? ctx.site.clock.now().toISOString().slice(0, 10)) + dayMs;
+  const today = Date.parse(ctx.site.clock.now().toISOString().slice(0, 10));
+  // The year that can be read ends today at the latest, whatever the caller names.
+  const to = Math.min(input.to === undefined ? today : Date.parse(input.to), today) + dayMs;
   const from = Math.max(input.from === undefined ? to - usualDays * dayMs : Date.parse(input.from), to - mostDays * dayMs);
   const { rows } = await sql<{ day: string; downloads: number; buyers: number; bytes: number }>`
     with recursive version as (

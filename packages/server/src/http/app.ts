@@ -74,7 +74,7 @@ export function openApp(options: AppOptions): FastifyInstance {
     return503OnClosing: false,
     exposeHeadRoutes: true,
     rewriteUrl: (request) => plainObjectPath(request, takeTokenFromPath(request, options.apiPrefix), options.apiPrefix),
-    // A parameter may be as long as the whole request head: each route validates its own, and an unknown id is answered with 404.
+    // The router's own limit answers 404; `refuseLongAddresses` says what is wrong.
     routerOptions: { maxParamLength: maxHeaderSize, ignoreTrailingSlash: true },
   });
   readBodies(app);

@@ -2,6 +2,7 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyHttpOptions
 import type { Server } from 'node:http';
 
 import { noSchemas } from './no-schemas.ts';
+import { refuseLongAddresses } from './refuse-long-addresses.ts';
 import { refuseOddHeads } from './refuse-odd-heads.ts';
 import { refuseUnreadable } from './refuse-unreadable.ts';
 import { sendProblem } from './send-problem.ts';
@@ -31,6 +32,7 @@ export function bareApp(log: FastifyBaseLogger, options: Options): FastifyInstan
     done();
   });
   refuseOddHeads(app);
+  refuseLongAddresses(app);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   return app;
 }

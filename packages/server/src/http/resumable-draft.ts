@@ -8,7 +8,9 @@ import { finishResumable } from '../uploads/finish-resumable.ts';
 import { letGo } from '../uploads/hold-upload.ts';
 import { openResumable } from '../uploads/open-resumable.ts';
 import type { UploadSession } from '../uploads/session-rows.ts';
+import type { KeptAnswer } from './answer.ts';
 import { requireScope } from './authenticate.ts';
+import { createOnce } from './create-once.ts';
 import { originOf } from './forwarded.ts';
 import { refuseEncoded } from './refuse-encoded.ts';
 import type { RequestContext } from './request-context.ts';
@@ -51,7 +53,11 @@ export function registerResumableDraft(app: FastifyInstance, options: TusOptions
     scope.route({
       method: 'POST',
       url: base,
-      handler: run((ctx, request, reply) => create(ctx, request, reply, `${ctx.site.publicUrl ?? originOf(request, options.trusts)}${base}`)),
+      handler: run((ctx, request, reply) =>
+        createOnce(ctx, { operation: 'createResumableUpload', told: toldOf(request) }, request, reply, () =>
+          create(ctx, request, `${ctx.site.publicUrl ?? originOf(request, options.trusts)}${base}`),
+        ),
+      ),
     });
     scope.route({ method: 'HEAD', url: `${base}/:id`, handler: run(head) });
     scope.route({ method: 'PATCH', url: `${base}/:id`, handler: run(patch) });
@@ -59,7 +65,13 @@ export function registerResumableDraft(app: FastifyInstance, options: TusOptions
   });
 }
 
-async function create(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply, base: string): Promise<FastifyReply> {
+/** What says what is created. */
+const toldOf = ({ headers, query }: FastifyRequest): unknown[] => [
+  query,
+  ...['upload-length', 'upload-complete', 'upload-metadata', 'content-type', 'content-length'].map((name) => headers[name] ?? null),
+];
+
+async function create(ctx: RequestContext, request: FastifyRequest, base: string): Promise<KeptAnswer> {
   const { headers } = request;
   refuseEncoded(headers);
   const isLast = lastOf(headers);
@@ -82,10 +94,7 @@ async function create(ctx: RequestContext, request: FastifyRequest, reply: Fasti
   if (request.raw.httpVersion === '1.1')
     request.raw.socket.write(`HTTP/1.1 104 Upload Resumption Supported\r\nUpload-Draft-Interop-Version: ${interopVersion}\r\nLocation: ${location}\r\n\r\n`);
   const offset = contentLength === 0 && !isLast ? 0 : await append(ctx, request, session, 0, isLast);
-  return reply
-    .code(201)
-    .headers({ location, 'upload-offset': String(offset), 'upload-complete': isLast ? '?1' : '?0' })
-    .send();
+  return { status: 201, headers: { location, 'upload-offset': String(offset), 'upload-complete': isLast ? '?1' : '?0' } };
 }
 
 async function head(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

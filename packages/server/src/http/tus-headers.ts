@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
 import { SafelightError } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
 
@@ -51,4 +53,13 @@ export function parseConcat(header: string | string[] | undefined): { type: 'par
     .map((url) => url.split('/').at(-1) ?? '');
   if (ids.length === 0 || !ids.every(isUuid)) throw new SafelightError('invalid_request', 'Upload-Concat names something that is not an upload.');
   return { type: 'final', ids };
+}
+
+/** "The request MUST include one of: Upload-Length, or Upload-Defer-Length: 1." Never both. */
+export function parseLength(headers: IncomingHttpHeaders): number | null {
+  const deferred = headers['upload-defer-length'];
+  const length = headers['upload-length'];
+  if ((deferred === undefined) === (length === undefined)) throw new SafelightError('invalid_request', 'Send either Upload-Length or Upload-Defer-Length: 1.');
+  if (deferred !== undefined && deferred !== '1') throw new SafelightError('invalid_request', 'Upload-Defer-Length has no other value than 1.');
+  return length === undefined ? null : parseWhole(length, 'Upload-Length');
 }

@@ -12,14 +12,16 @@ import { receiveResumable, type ReceivedBytes } from '../uploads/receive-resumab
 import { refusalOf } from '../uploads/refusal-of.ts';
 import type { FoundSession, UploadSession } from '../uploads/session-rows.ts';
 import { announceTus, checksumAlgorithms } from './announce-tus.ts';
+import type { KeptAnswer } from './answer.ts';
 import { requireScope, type Authenticate } from './authenticate.ts';
+import { createOnce } from './create-once.ts';
 import { originOf, type Trust } from './forwarded.ts';
 import { refuseEncoded } from './refuse-encoded.ts';
 import type { RequestContext } from './request-context.ts';
 import { sendProblem } from './send-problem.ts';
 import { misspeltIn } from './misspelt-in.ts';
 import { invalidRequest, readInput, withoutEmpty } from './read-input.ts';
-import { parseChecksum, parseConcat, parseMetadata, parseWhole, tusVersion } from './tus-headers.ts';
+import { parseChecksum, parseConcat, parseLength, parseMetadata, parseWhole, tusVersion } from './tus-headers.ts';
 
 export type TusOptions = {
   apiPrefix: string;
@@ -75,7 +77,11 @@ function registerVerbs(app: FastifyInstance, options: TusOptions): void {
   app.route({
     method: 'POST',
     url: base,
-    handler: run((ctx, request, reply) => create(ctx, request, reply, `${ctx.site.publicUrl ?? originOf(request, options.trusts)}${base}`)),
+    handler: run((ctx, request, reply) =>
+      createOnce(ctx, { operation: 'createTusUpload', told: toldOf(request) }, request, reply, () =>
+        create(ctx, request, reply, `${ctx.site.publicUrl ?? originOf(request, options.trusts)}${base}`),
+      ),
+    ),
   });
   for (const [method, verb] of Object.entries(verbs)) app.route({ method, url: `${base}/:id`, handler: run(verb) });
   // Some environments cannot send PATCH or DELETE: "the Server MUST interpret the value of X-HTTP-Method-Override as the request's method".
@@ -91,7 +97,11 @@ function registerVerbs(app: FastifyInstance, options: TusOptions): void {
   });
 }
 
-async function create(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply, base: string): Promise<FastifyReply> {
+/** The headers that say what is created. */
+const toldOf = ({ headers }: FastifyRequest): unknown[] =>
+  ['upload-length', 'upload-defer-length', 'upload-metadata', 'upload-concat'].map((name) => headers[name] ?? null);
+
+async function create(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply, base: string): Promise<KeptAnswer> {
   const { headers } = request;
   const concat = parseConcat(headers['upload-concat']);
   const metadataHeader = typeof headers['upload-metadata'] === 'string' ? headers['upload-metadata'] : null;
@@ -99,7 +109,7 @@ async function create(ctx: RequestContext, request: FastifyRequest, reply: Fasti
   const partialIds = concat?.type === 'final' ? concat.ids : [];
   // Checked before anything is created, even if only the last one is incomplete.
   await requireWhole(ctx, partialIds);
-  const length = concat?.type === 'final' ? null : lengthOf(headers);
+  const length = concat?.type === 'final' ? null : parseLength(headers);
   const hasBody = headers['content-type'] === bodyType;
   // Before anything is created, too: a client that always sends them would leave an open upload each time.
   if (hasBody) refuseUntakeable(request);
@@ -112,18 +122,21 @@ async function create(ctx: RequestContext, request: FastifyRequest, reply: Fasti
     concat: concat?.type ?? null,
     ...(concat?.type === 'final' ? { concatOf: String(headers['upload-concat']) } : {}),
   });
-  reply.code(201).headers({ location: `${base}/${session.id}`, 'upload-expires': session.expires_at.toUTCString() });
+  const place = { location: `${base}/${session.id}`, 'upload-expires': session.expires_at.toUTCString() };
+  // A refusal of the first bytes says too where the upload goes on.
+  reply.headers(place);
+  const created = (offset: number): KeptAnswer => ({ status: 201, headers: { ...place, 'upload-offset': String(offset) } });
   if (concat?.type === 'final') {
     const whole = await concatenate(ctx, session, partialIds).catch(async (error: unknown) => {
       await abortUpload({ ...ctx, signal: ctx.site.closing }, { uploadId: session.id });
       throw error;
     });
-    return reply.headers({ 'upload-offset': String(whole.received_bytes) }).send();
+    return created(whole.received_bytes);
   }
   const find = async (): Promise<FoundSession> => ({ ...session, object: null, most_bytes: null });
   const offset = hasBody ? (await append(ctx, request, session.id, 0, find)).offset : 0;
   if (!hasBody && length === 0) await finishResumable(ctx, session);
-  return reply.headers({ 'upload-offset': String(offset) }).send();
+  return created(offset);
 }
 
 async function head(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -214,15 +227,6 @@ export function refuseEnded<Session extends UploadSession>(ctx: RequestContext, 
   if (session.state === 'expired' || (session.state === 'open' && session.expires_at <= ctx.site.clock.now()))
     throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
   return session;
-}
-
-/** "The request MUST include one of: Upload-Length, or Upload-Defer-Length: 1." Never both. */
-function lengthOf(headers: FastifyRequest['headers']): number | null {
-  const deferred = headers['upload-defer-length'];
-  const length = headers['upload-length'];
-  if ((deferred === undefined) === (length === undefined)) throw new SafelightError('invalid_request', 'Send either Upload-Length or Upload-Defer-Length: 1.');
-  if (deferred !== undefined && deferred !== '1') throw new SafelightError('invalid_request', 'Upload-Defer-Length has no other value than 1.');
-  return length === undefined ? null : parseWhole(length, 'Upload-Length');
 }
 
 /** Metadata may hold names that mean nothing here, because stock clients add their own. Known names must have valid values. */

@@ -72,7 +72,7 @@ export async function appendBytes(ctx: ResumableContext, input: AppendBytes): Pr
 
 /** The answer to the last request may have been lost: a repeat gets the same answer. It has no bytes, because all of them are there. */
 async function repeated(ctx: ResumableContext, ended: UploadSession, input: AppendBytes): Promise<Appended> {
-  const session = requireSame(ended, input.offset);
+  const session = requireSame(ended, input);
   if (input.contentLength !== 0)
     for await (const chunk of chunksOf(input.body, { signal: ctx.signal, ...(input.begun && { begun: input.begun }) }))
       if (chunk.length > 0)
@@ -80,7 +80,7 @@ async function repeated(ctx: ResumableContext, ended: UploadSession, input: Appe
   return { session, offset: input.offset };
 }
 
-function requireSame(session: UploadSession, offset: number): UploadSession {
+function requireSame(session: UploadSession, { offset, length }: Pick<AppendBytes, 'offset' | 'length'>): UploadSession {
   if (session.state === 'aborted' || session.state === 'expired')
     throw new SafelightError(session.state === 'aborted' ? 'gone' : 'upload_expired', `This upload is ${session.state}. Open a new one.`);
   if (session.state === 'failed' && session.received_bytes !== session.declared_bytes)
@@ -88,6 +88,7 @@ function requireSame(session: UploadSession, offset: number): UploadSession {
   const refusal = refusalOf(session);
   if (refusal !== null) throw refusal;
   if (offset !== session.received_bytes) throw offsetConflict(session.received_bytes);
+  requireLength(session, length);
   return session;
 }
 
@@ -96,11 +97,15 @@ const offsetConflict = (offset: number): SafelightError =>
 
 const offsetHeader = (offset: number) => ({ headers: { 'upload-offset': String(offset) } });
 
+function requireLength({ declared_bytes: declared }: UploadSession, given: number | null): void {
+  if (given !== null && declared !== null && given !== declared)
+    throw new SafelightError('invalid_request', `The length of this upload is ${declared} and cannot be changed.`);
+}
+
 /** A deferred length is set once, and never below what has arrived. */
 async function settleLength(ctx: ResumableContext, session: UploadSession, given: number | null): Promise<number | null> {
+  requireLength(session, given);
   if (given === null || given === session.declared_bytes) return session.declared_bytes;
-  if (session.declared_bytes !== null)
-    throw new SafelightError('invalid_request', `The length of this upload is ${session.declared_bytes} and cannot be changed.`);
   if (given < session.received_bytes) throw new SafelightError('invalid_request', `${session.received_bytes} bytes have come; the length cannot be ${given}.`);
   const most = await mostBytes(ctx, session);
   if (given > most) throw new SafelightError('file_too_large', `At most ${most} bytes are allowed.`);

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 
 import { ask, expectProblem, form, into, needsUsers, newEntity, newUser, nextServer, readyMedia, target, type FileToSend } from './support/api.ts';
 import { smallPicture } from './support/pictures.ts';
+import { metadata } from './support/tus.ts';
 
 const keyed = (key: string): Record<string, string> => ({ 'idempotency-key': key });
 const picture = async (): Promise<FileToSend> => ({ bytes: await smallPicture(), name: 'a.jpg', type: 'image/jpeg' });
@@ -88,6 +89,41 @@ describe('an Idempotency-Key', () => {
     expect(first.status).toBe(202);
     expectProblem(await replace(other.id), 422, 'idempotency_mismatch');
     expect((await replace(one.id)).body).toEqual(first.body);
+  });
+
+  test.each([
+    ['tus', '/uploads/tus', { 'tus-resumable': '1.0.0', 'upload-length': '100' }],
+    ['the IETF’s draft', '/uploads/resumable', { 'upload-draft-interop-version': '6', 'upload-complete': '?0' }],
+  ])('opens one upload by %s', async (_protocol, path, told) => {
+    const key = randomUUID();
+    const values = (name: string) => ({ ...into('listing.photos', newEntity('listing')), filename: name, filetype: 'image/jpeg' });
+    const open = (metadataOf: Record<string, string>) => ask('POST', path, { headers: { ...told, ...keyed(key), 'upload-metadata': metadata(metadataOf) } });
+    const one = values('one.jpg');
+    const [first, second] = [await open(one), await open(one)];
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.headers.get('location')).toBe(first.headers.get('location'));
+    expect(second.headers.get('idempotency-replayed')).toBe('true');
+    expectProblem(await open(values('other.jpg')), 422, 'idempotency_mismatch');
+  });
+
+  test('creates one grant, and is refused for another', async () => {
+    const media = await readyMedia(into('product.files'), { bytes: 'a book', name: 'book.txt', type: 'text/plain' });
+    const [key, body] = [randomUUID(), { transaction: `o-${randomUUID()}`, assetIds: [media.id] }];
+    const first = await ask('POST', '/grants', { body, headers: keyed(key) });
+    expect(await ask('POST', '/grants', { body, headers: keyed(key) })).toMatchObject({ status: 201, body: first.body });
+    expectProblem(await ask('POST', '/grants', { body: { ...body, transaction: `o-${randomUUID()}` }, headers: keyed(key) }), 422, 'idempotency_mismatch');
+  });
+
+  test('tries a failed generation again once', async () => {
+    const failing = { prompt: 'a lamp', size: '64x64', providerOptions: { local: { fail: 'provider_timeout' } } };
+    const { jobId } = (await ask('POST', '/generate/image', { body: failing })).body;
+    await expect.poll(async () => (await ask('GET', `/jobs/${jobId}`)).body.job.state, { timeout: 20_000 }).toBe('failed');
+    const retry = async (key: string) => await ask('POST', `/jobs/${jobId}/retry`, { headers: keyed(key) });
+    const key = randomUUID();
+    const first = await retry(key);
+    expect(first.status).toBe(202);
+    expect((await retry(key)).body).toEqual(first.body);
+    expectProblem(await retry(randomUUID()), 409, 'conflict');
   });
 
   test('lets one of many simultaneous requests run; the others are told to wait or get its answer', async () => {

@@ -247,6 +247,7 @@ describe('a deferred length', () => {
     await patch(other, 0, 'hello');
     expect((await patch(other, 5, '', { headers: { 'upload-length': '5' } })).status).toBe(204);
     expect(await delivered(other)).toEqual(Buffer.from('hello'));
+    expectProblem(await patch(other, 5, '', { headers: { 'upload-length': '6' } }), 400, 'invalid_request');
   });
 
   test('is never below the received bytes, never changed, never above the limit', async () => {
