@@ -83,7 +83,9 @@ export const collectionSchema = z.strictObject({
         'How bytes leave: through Safelight; by a redirect to a URL that the provider signed for a few minutes; by the web server in front (docs/storage.md); by a redirect to a CDN (`cdn`, docs/delivery.md).',
       ),
     ),
-  gate: z.enum(['none', 'policy']).meta(about('Whether the policy may ask for a review before anything is shown.')),
+  gate: z
+    .enum(['none', 'policy'])
+    .meta(about('Whether the policy may ask for a review before a photo or a video is shown. Sounds and other files are never reviewed.')),
   managersOnly: z.boolean().default(false).meta(about('Whether only `media:manage` may add to it.')),
   keyPrefix: z
     .string()

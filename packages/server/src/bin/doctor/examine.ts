@@ -9,6 +9,7 @@ import { checkDelivery } from './check-delivery.ts';
 import { checkDisk } from './check-disk.ts';
 import { checkEnvironment } from './check-environment.ts';
 import { checkEngine } from './check-engine.ts';
+import { checkGates } from './check-gates.ts';
 import { checkListen } from './check-listen.ts';
 import { checkMalwareScan } from './check-malware-scan.ts';
 import { checkModels } from './check-models.ts';
@@ -40,6 +41,7 @@ export async function* examine(config: Config, call: Pick<Call, 'env' | 'signal'
     ...config.stores.map((store) => async () => await checkStore(store, { signal })),
     async () => await checkCors(config, { signal }),
     () => checkDelivery(config),
+    () => checkGates(config),
     async () => await checkCodecs(config, { signal }),
     async () => await checkEngine(config, { signal }),
     async () => await checkMalwareScan(config, { signal }),
