@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -71,11 +71,19 @@ describe.skipIf(process.platform !== 'linux')('stopped in the middle of its work
   });
 
   // Both cut off what still runs after a while: waiting clients hear when to retry, with an error that blames nobody.
-  test.each<[string, (product: Product, family: Process[]) => void, Exit]>([
-    ['when it is told to stop', ({ pid }) => process.kill(pid, 'SIGTERM'), { code: 0, signal: null }],
-    ['when its database is killed', (_product, family) => killDatabase(family), { code: 1, signal: null }],
+  test.each<[string, (product: Product, family: Process[], dataDir: string) => Promise<void>, Exit]>([
+    ['when it is told to stop', async ({ pid }) => void process.kill(pid, 'SIGTERM'), { code: 0, signal: null }],
+    [
+      'when its database ends and cannot be started again',
+      async (_product, family, dataDir) => {
+        await writeFile(path.join(dataDir, 'postgres', 'PG_VERSION'), '9\n');
+        killDatabase(family);
+      },
+      { code: 1, signal: null },
+    ],
   ])('%s, an upload that its decoder keeps for too long is answered with 503', async (_when, end, exit) => {
-    const product = await startProduct('start', { dataDir: await temporaryData() });
+    const dataDir = await temporaryData();
+    const product = await startProduct('start', { dataDir });
     onTestFinished(async () => void (await product.stop('SIGKILL')));
     const family = (): Process[] => descendantsOf(product.pid);
     const photo = new Blob([new Uint8Array(await largePhoto())], { type: 'image/jpeg' });
@@ -89,7 +97,7 @@ describe.skipIf(process.platform !== 'linux')('stopped in the middle of its work
     for (const { pid, command } of family()) if (command.includes('decoder')) process.kill(pid, 'SIGSTOP');
     const answered = upload();
     await expect.poll(async () => await (await fetch(`${product.url}/metrics`)).text(), { timeout: 20_000 }).toMatch(/^safelight_decoders_busy 1$/m);
-    end(product, family());
+    await end(product, family(), dataDir);
     const answer = await answered;
     expect({ status: answer.status, again: answer.headers.has('retry-after'), body: await answer.json() }).toMatchObject({
       status: 503,
