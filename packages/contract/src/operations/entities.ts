@@ -39,7 +39,7 @@ export const entitiesOperations = {
     body: replacementSchema,
     form: replacementFormSchema,
     answers: { 202: acceptedAnswerSchema },
-    errors: [...refusals, 'gone', 'upload_incomplete', 'upload_expired', 'idempotency_conflict', 'idempotency_mismatch'],
+    errors: [...refusals, 'gone', 'upload_expired', 'idempotency_conflict', 'idempotency_mismatch'],
     idempotent: 'Idempotency-Key',
   },
 } as const satisfies Record<string, Operation>;

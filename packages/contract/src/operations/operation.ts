@@ -45,6 +45,9 @@ export const refusals = [
   'aspect_ratio_out_of_range',
   'resource_limit',
   'unsupported_codec',
+  'malware_found',
   'collection_full',
+  'quota_exceeded',
+  'upload_incomplete',
   'storage_unavailable',
 ] as const satisfies readonly ErrorCode[];
