@@ -84,7 +84,10 @@ async function uploadOne(ctx: RequestContext, file: FormFile, destination: Desti
   const keep = async (tx: Tx, answer: MadeAnswer): Promise<void> => await made?.keepIn(tx, what, answer);
   if (received.plan.collection.ingest !== 'queued')
     return { status: 201, media: await ingestReceived(ctx, received, async (tx, media) => await keep(tx, { status: 201, media })) };
-  const registered = await registerReceived(ctx, received, { keep: async (tx, answer) => await keep(tx, { status: 202, ...answer }) });
+  const registered = await registerReceived(ctx, received, {
+    keep: async (tx, answer) => await keep(tx, { status: 202, ...answer }),
+    answersFirst: true,
+  });
   giveBack(received.pieces ?? []);
   return { status: 202, ...registered };
 }

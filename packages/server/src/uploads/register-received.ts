@@ -10,6 +10,7 @@ import type { ClaimedPlace } from '../places/claim-place.ts';
 import { arrive, type Arrived } from './arrive.ts';
 import { arriveWithOthers, mayArriveWithOthers } from './arrive-with-others.ts';
 import { discardReceived, discardUnregistered } from './discard-received.ts';
+import { nameStored, nameStoredMeanwhile } from './name-stored.ts';
 import { arrivingOf, receivedEvents } from './receive-file.ts';
 import type { ReceivedFile } from './received-file.ts';
 import { registeredAnyway } from './registered-anyway.ts';
@@ -21,7 +22,8 @@ export type ClaimPlace = (tx: Tx) => Promise<ClaimedPlace>;
 export type Registered = { jobId: string; media: Media };
 export type KeepRegistered = (tx: Tx, registered: Registered) => Promise<void>;
 
-type How = { claim?: ClaimPlace; keep?: KeepRegistered };
+/** `answersFirst`: the answer does not wait until bytes without a name have it. */
+type How = { claim?: ClaimPlace; keep?: KeepRegistered; answersFirst?: boolean };
 
 /**
  * Turns received bytes into a pending asset and queues its processing: one transaction, after the bytes and before the answer. A replacement claims
@@ -37,7 +39,7 @@ export async function registerReceived(ctx: UploadContext, received: ReceivedFil
   }
 }
 
-async function register(ctx: UploadContext, received: ReceivedFile, { claim, keep }: How): Promise<Registered> {
+async function register(ctx: UploadContext, received: ReceivedFile, { claim, keep, answersFirst = false }: How): Promise<Registered> {
   const arriving = { ...arrivingOf(ctx, received), next: 'process' } as const;
   const eventsOf = ({ row, jobId }: Arrived) => receivedEvents(ctx, row, jobId);
   const answerOf = ({ row, jobId }: { row: MediaRow; jobId: string }): Registered => ({ jobId, media: renderMedia(row, ctx.site.urls, 'own') });
@@ -56,14 +58,14 @@ async function register(ctx: UploadContext, received: ReceivedFile, { claim, kee
             return made;
           });
     if (arrived === null) throw ended();
-    await publishReceived(ctx, received);
+    await (answersFirst ? nameStoredMeanwhile : nameStored)(ctx, received);
     return answerOf(arrived);
   } catch (error) {
     // A refusal has rolled back; after anything else the transaction may have committed.
     await (error instanceof SafelightError ? discardReceived : discardUnregistered)(ctx, received);
     const made = await registeredAnyway(ctx, received, error);
     if (made === null || made.jobId === null) throw error;
-    await publishReceived(ctx, received);
+    await nameStored(ctx, received);
     return answerOf({ row: made.row, jobId: made.jobId });
   }
 }
@@ -74,13 +76,3 @@ function requireLease(ctx: UploadContext, { isUnnamed, unopened }: ReceivedFile)
 }
 
 const ended = (): SafelightError => new SafelightError('conflict', 'The upload was ended while its bytes were moving.');
-
-/** Nothing depends on it: whoever reads the object gives it the name too, and so does the sweeper. */
-async function publishReceived(ctx: UploadContext, { isUnnamed, locator, uploadId }: ReceivedFile): Promise<void> {
-  if (isUnnamed !== true) return;
-  try {
-    await ctx.site.stores.of(locator).unnamed?.publish(locator.key);
-  } catch (error) {
-    ctx.log.warn({ err: error, uploadId }, 'a stored object could not be given its name yet; its first reader will, or the sweeper');
-  }
-}

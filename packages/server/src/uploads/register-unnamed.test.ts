@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { setImmediate as turn } from 'node:timers/promises';
 
 import { sql } from '#kysely';
 import { describe, expect, test } from 'vitest';
@@ -18,6 +19,7 @@ import { storesOf } from '../storage/stores.ts';
 import { sweepLedger } from '../storage/sweep-ledger.ts';
 import { sweepUnnamed, unnamedLeaseMs } from '../storage/sweep-unnamed.ts';
 import { discardReceived, discardUnregistered } from './discard-received.ts';
+import { nameStoredMeanwhile } from './name-stored.ts';
 import { receiveFile } from './receive-file.ts';
 import type { ReceivedFile } from './received-file.ts';
 import { registerReceived } from './register-received.ts';
@@ -169,6 +171,37 @@ test('a file that is deleted between its COMMIT and its name stays deleted', asy
   });
   await registerReceived(slow.ctx, await receive(slow));
   expect(await left(uploads)).toEqual(nothing);
+});
+
+describe('an answer that does not wait for the name', () => {
+  test('comes while the disk still makes it, and readers find the object', async () => {
+    const uploads = await testUploads();
+    const made = Promise.withResolvers<void>();
+    const slow = naming(uploads, async (unnamed, key) => {
+      await made.promise;
+      await unnamed.publish(key);
+    });
+    const received = await receive(slow);
+    await registerReceived(slow.ctx, received, { answersFirst: true });
+    expect(await left(uploads)).toEqual({ files: [hidden(received)], objects: [{ key: received.locator.key, state: 'stored' }] });
+    const stored = await uploads.ctx.site.stores.of(received.locator).get(received.locator.key);
+    expect(stored && (await buffer(stored.body)).toString()).toBe('some words');
+    made.resolve();
+  });
+
+  test('waits for it after all when many names are still to be made', async () => {
+    const uploads = await testUploads();
+    const made = Promise.withResolvers<void>();
+    const { ctx } = naming(uploads, async () => await made.promise);
+    const stored = { ...(await receive(uploads)), isUnnamed: true };
+    for (let count = 0; count < 64; count += 1) await nameStoredMeanwhile(ctx, stored);
+    let isAnswered = false;
+    const last = nameStoredMeanwhile(ctx, stored).then(() => (isAnswered = true));
+    await turn();
+    expect(isAnswered).toBe(false);
+    made.resolve();
+    await last;
+  });
 });
 
 test('a refusal in the transaction leaves nothing', async () => {

@@ -196,6 +196,17 @@ describe('the filesystem store', () => {
     await expect(store.list({})).rejects.toThrow('closed');
   });
 
+  test('closing the store waits until what nobody waits for has its name', async () => {
+    const root = await temporaryDirectory();
+    const store = await openAt(root);
+    const names = Array.from({ length: 20 }, (_, n) => `later/${n}/file`);
+    for (const name of names) await store.unnamed?.put(name, [Buffer.from('words')], { contentType: 'text/plain' });
+    for (const name of names) void store.unnamed?.publish(name);
+    await store.close();
+    expect(await readdir(join(root, '.safelight', 'unnamed'))).toEqual([]);
+    expect(await readdir(join(root, 'later'))).toHaveLength(20);
+  });
+
   test('walks a folder larger than its window in order, each key once', async () => {
     const root = await temporaryDirectory();
     const names = Array.from({ length: 500 }, (_, index) => `${(index * 7919) % 500}${index % 3 === 0 ? '/x' : index % 3 === 1 ? '-y' : '.z'}`);

@@ -41,6 +41,7 @@ const capabilities: Capabilities = {
 export async function openFilesystemStore({ location, root }: FilesystemStoreConfig): Promise<Store> {
   const store = await openRoot(location, resolve(root));
   const lister = openLister(store);
+  const { close: endNaming, ...unnamed } = unnamedObjects(store);
   return {
     provider: 'filesystem',
     location,
@@ -52,11 +53,14 @@ export async function openFilesystemStore({ location, root }: FilesystemStoreCon
     list: lister.list,
     copy: (from, to, options) => copyObject(store, from, to, options),
     check: ({ signal } = {}) => checkRoot(store, signal),
-    close: lister.close,
+    async close() {
+      await lister.close();
+      await endNaming();
+    },
     multipart: multipartUploads(store),
     append: appendObjects(store),
     send: (key, begin, options) => sendObject(store, key, begin, options),
-    unnamed: unnamedObjects(store),
+    unnamed,
     localPath: (key) => localPathOf(store, key),
   };
 }

@@ -11,8 +11,9 @@ import type { FilesystemRoot } from './root.ts';
 import { writeNew } from './write-temporary.ts';
 
 /** Hidden files, each under a name that says its key, so that it is found from there; whole and durable once a transaction tells of it. */
-export function unnamedObjects(store: FilesystemRoot): Unnamed {
+export function unnamedObjects(store: FilesystemRoot): Unnamed & { close(): Promise<void> } {
   const run = runOnKeys(store);
+  const naming = new Set<Promise<void>>();
   return {
     put: (key, pieces, options) =>
       run(key, async () => {
@@ -23,7 +24,15 @@ export function unnamedObjects(store: FilesystemRoot): Unnamed {
         });
         return { ...describeFile(key, file.stats, file.sha256), crc32: file.crc32 };
       }),
-    publish: (key) => run(key, async () => await publishUnnamed(store, key)),
+    async publish(key) {
+      const named = run(key, async () => await publishUnnamed(store, key));
+      naming.add(named);
+      try {
+        await named;
+      } finally {
+        naming.delete(named);
+      }
+    },
     discard: (key) => run(key, async () => void (await removeUnnamed(store, key))),
     async list() {
       try {
@@ -35,6 +44,10 @@ export function unnamedObjects(store: FilesystemRoot): Unnamed {
       } catch (error) {
         throw filesystemError(store, error);
       }
+    },
+    /** Waits for the names that nobody else waits for. */
+    async close() {
+      await Promise.allSettled(naming);
     },
   };
 }
