@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 
 import { resumableContext, testUploads, type TestUploads } from '../../test/support/uploads.ts';
 import { locatorOf } from '../storage/ledger.ts';
+import { storageAway } from '../storage/storage-away.ts';
 import { appendBytes } from './append-bytes.ts';
 import { finishResumable } from './finish-resumable.ts';
 import type { ResumableContext } from './hold-upload.ts';
@@ -74,6 +75,37 @@ test.each([100, 3_000_000])('a request that was taken for dead changes nothing o
   const whole = await append(between, length / 2, Readable.from([Buffer.alloc(length / 2, 'FRESH')]));
   await finishResumable(client, whole.session);
   expect((await stored(session)).equals(Buffer.concat([Buffer.alloc(length / 2, 'fresh'), Buffer.alloc(length / 2, 'FRESH')]))).toBe(true);
+});
+
+test.each([
+  [0, 100],
+  [0, 3_000_000],
+  [2_000_000, 3_000_000],
+])('bytes that the store did not take do not count: at %d of %d it could not open the file', async (offset, length) => {
+  const bytes = Buffer.from(Array.from({ length }, (_, index) => index % 251));
+  const session = await opened(length);
+  if (offset > 0) await append(session, 0, Readable.from([Buffer.from(bytes.subarray(0, offset))]));
+  const store = client.site.stores.active('staging');
+  const { append: growing } = store;
+  if (growing === undefined) throw new Error('a filesystem appends');
+  const away = storageAway('The disk is mounted read-only.');
+  const refusals = [vi.spyOn(store, 'put').mockRejectedValue(away), vi.spyOn(growing, 'open').mockRejectedValue(away)];
+  await expect(append(await now(session), offset, Readable.from([Buffer.from(bytes.subarray(offset))]))).rejects.toMatchObject({ code: 'storage_unavailable' });
+  for (const refusal of refusals) refusal.mockRestore();
+  expect((await now(session)).received_bytes).toBe(offset);
+  const whole = await append(await now(session), offset, Readable.from([Buffer.from(bytes.subarray(offset))]));
+  await finishResumable(client, whole.session);
+  expect((await stored(session)).equals(bytes)).toBe(true);
+});
+
+test('a request in whose middle the upload expires is told so, not to go on from there', async () => {
+  const session = await opened(100);
+  const soon = new Date(client.site.clock.now().getTime() + 300);
+  await client.site.db.updateTable('upload_session').set({ expires_at: soon }).where('id', '=', session.id).execute();
+  const body = new PassThrough();
+  const slow = append({ ...session, expires_at: soon }, 0, body);
+  body.write('the first bytes');
+  await expect(slow).rejects.toMatchObject({ code: 'upload_expired' });
 });
 
 test('a small file in one request is sent again if its server died before recording it', async () => {

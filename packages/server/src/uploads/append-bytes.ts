@@ -48,7 +48,7 @@ export async function appendBytes(ctx: ResumableContext, input: AppendBytes): Pr
   try {
     const { session } = hold;
     if (session.state !== 'open') return await repeated(ctx, session, input);
-    if (session.expires_at <= ctx.site.clock.now()) throw new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
+    if (session.expires_at <= ctx.site.clock.now()) throw expired();
     if (input.offset !== session.received_bytes) throw offsetConflict(session.received_bytes);
     const length = await settleLength(ctx, session, input.length);
     const limit = length ?? (await mostBytes(ctx, session));
@@ -91,6 +91,8 @@ function requireSame(session: UploadSession, { offset, length }: Pick<AppendByte
   requireLength(session, length);
   return session;
 }
+
+const expired = (): SafelightError => new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
 
 const offsetConflict = (offset: number): SafelightError =>
   new SafelightError('conflict', `The upload goes on at byte ${offset}. Ask for the offset, then send from there.`, offsetHeader(offset));
@@ -172,6 +174,7 @@ async function receiveInto(sink: Sink, { ctx, hold, session }: Held, limit: numb
   }
   // The client may be gone from here on; what it sent is kept all the same.
   const kept = await sink.keep(received === session.declared_bytes);
+  if (problem !== null && timeLeft.aborted) throw expired();
   if (problem !== null)
     throw problem instanceof SafelightError
       ? problem

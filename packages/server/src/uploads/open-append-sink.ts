@@ -32,27 +32,26 @@ const recordEveryMs = 1_000;
 export async function openAppendSink(target: AppendTarget): Promise<Sink> {
   const { hold, session } = target;
   const begun: Buffer[] = [];
-  let written = session.received_bytes;
+  let received = session.received_bytes;
   let recorded = session.received_bytes;
   if (hold.wasLeft) await fork(target);
   const file = growingFile(target);
   const appendBegun = async (): Promise<void> => {
-    for (const bytes of begun.splice(0)) await file.append(bytes, written);
+    for (const bytes of begun.splice(0)) await file.append(bytes, received);
   };
 
   /** Records run one after the other; a failure rejects the next call to take or keep. */
   let recording: Promise<void> = Promise.resolve();
-  let asked = written;
-  const record = async (isLast: boolean): Promise<void> => {
-    const upTo = written;
+  let asked = recorded;
+  const record = async (isLast: boolean, upTo = file.end()): Promise<void> => {
     if (upTo === recorded) return;
     await file.sync();
     await moveOffset(target, upTo, isLast);
     recorded = upTo;
   };
   const recordAfter = (bytes: number): void => {
-    if (target.isProvisional || !file.isBegun() || written - asked < bytes) return;
-    asked = written;
+    if (target.isProvisional || !file.isBegun() || file.end() - asked < bytes) return;
+    asked = file.end();
     recording = recording.then(() => record(false));
     recording.catch(() => undefined);
   };
@@ -60,10 +59,10 @@ export async function openAppendSink(target: AppendTarget): Promise<Sink> {
 
   return {
     async take(bytes) {
-      written += bytes.length;
-      if (!file.isBegun() && session.received_bytes === 0 && written <= smallBytes) return void begun.push(bytes);
+      received += bytes.length;
+      if (!file.isBegun() && session.received_bytes === 0 && received <= smallBytes) return void begun.push(bytes);
       await appendBegun();
-      await file.append(bytes, written);
+      await file.append(bytes, received);
       const before = recording;
       recordAfter(recordBytes);
       // Writing may run no further ahead of the disk than this.
@@ -73,10 +72,10 @@ export async function openAppendSink(target: AppendTarget): Promise<Sink> {
       clearInterval(timer);
       await recording;
       if (begun.length > 0) {
-        await requireArriving(target, written);
+        await requireArriving(target, received);
         const stored = isWhole ? await putWhole(target, Buffer.concat(begun)) : null;
         if (stored === null) await appendBegun();
-        await record(true);
+        await record(true, stored === null ? file.end() : received);
         return { offset: recorded, ...(stored && { stored }) };
       }
       await record(true);
@@ -95,15 +94,19 @@ function growingFile(target: AppendTarget) {
   const { session, object, store } = target;
   let appender: Appender | undefined;
   let checked = Number.NEGATIVE_INFINITY;
+  let end = session.received_bytes;
   return {
     isBegun: () => appender !== undefined,
-    async append(bytes: Buffer, written: number): Promise<void> {
-      if (written - checked >= leastRecordBytes) {
-        checked = written;
-        await requireArriving(target, written);
+    /** Behind the last byte that the store took: what it refuses does not count, or the next request would go on behind bytes that nobody has. */
+    end: () => end,
+    async append(bytes: Buffer, received: number): Promise<void> {
+      if (received - checked >= leastRecordBytes) {
+        checked = received;
+        await requireArriving(target, received);
       }
       appender ??= await store.append.open(object.key, idOf(session), session.received_bytes);
       await appender.write(bytes);
+      end += bytes.length;
     },
     sync: async () => await appender?.sync(),
     close: async () => await appender?.close(),
