@@ -202,27 +202,48 @@ test('two movers at once share the work', async () => {
   expect(await discrepancies()).toEqual([]);
 });
 
-test('a copy whose lease expired during the copying is never bound, and never lost from the ledger', async () => {
+/** A store whose writer sleeps past its lease, as when the machine pauses: the sweeper removed the reservation before the last byte came. */
+const sleepingAt = (b: Store, ctx: MoveContext, whenWritten: () => Promise<unknown> = async () => undefined): Store => ({
+  ...b,
+  async put(...call) {
+    const reserved = await rowsOf(b, 'writing');
+    await releaseUnbound(
+      db,
+      reserved.map(({ id }) => id),
+    );
+    await sweepLedger(ctx);
+    const stored = await b.put(...call);
+    await whenWritten();
+    return stored;
+  },
+});
+
+test('a copy whose lease expired during the copying is never bound, and removed', async () => {
   const { a, b, ctx, discrepancies } = await setting();
   await add(a);
   const [row] = await rowsOf(a);
   if (row === undefined) throw new Error('nothing was added');
-  // As after a long pause of the machine: the sweeper removed the reservation before the last byte came.
-  const paused: Store = {
-    ...b,
-    async put(...call) {
-      const reserved = await rowsOf(b, 'writing');
-      await releaseUnbound(
-        db,
-        reserved.map(({ id }) => id),
-      );
-      await sweepLedger(ctx);
-      return await b.put(...call);
+  expect(await moveObject(ctx, row, { to: sleepingAt(b, ctx), graceSeconds: 60 })).toMatchObject({ outcome: 'busy' });
+  expect((await b.list({})).objects).toEqual([]);
+  expect(await discrepancies()).toEqual([]);
+});
+
+test('so is one whose original was deleted meanwhile, or that is not what was stored', async () => {
+  const { a, b, ctx, discrepancies } = await setting();
+  const asset = await add(a);
+  const [row] = await rowsOf(a);
+  if (row === undefined) throw new Error('nothing was added');
+  const damaged: Store = {
+    ...sleepingAt(b, ctx),
+    async get(...call) {
+      const stored = await b.get(...call);
+      return stored && { ...stored, body: Readable.from([Buffer.from('damaged')]) };
     },
   };
-  expect(await moveObject(ctx, row, { to: paused, graceSeconds: 60 })).toMatchObject({ outcome: 'busy' });
-  expect((await b.list({})).objects).toHaveLength(1);
-  await sweepLedger(ctx);
+  await expect(moveObject(ctx, row, { to: damaged, graceSeconds: 60, readBack: true })).rejects.toMatchObject({ code: 'checksum_mismatch' });
+  expect((await b.list({})).objects).toEqual([]);
+  const deleting = sleepingAt(b, ctx, async () => await remove(ctx, asset.assetId));
+  expect(await moveObject(ctx, row, { to: deleting, graceSeconds: 60 })).toMatchObject({ outcome: 'changed' });
   expect((await b.list({})).objects).toEqual([]);
   expect(await discrepancies()).toEqual([]);
 });

@@ -10,10 +10,11 @@ import type { Db, Tx, Context } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { newObjectId } from '../lib/ids.ts';
 import { transact } from '../lib/transact.ts';
-import { extendLease, locatorOf } from '../storage/ledger.ts';
+import { keepLease } from '../storage/keep-lease.ts';
+import { locatorOf, type Written } from '../storage/ledger.ts';
 import { storeName } from '../storage/locator.ts';
 import type { Store, StoredObject } from '../storage/store.ts';
-import { discardObjects } from '../storage/discard-objects.ts';
+import { discardWritten } from '../storage/discard-written.ts';
 
 export type MoveContext = Pick<Context, 'log' | 'signal'> & { site: StoreSite };
 
@@ -63,43 +64,33 @@ export async function moveObject(ctx: MoveContext, row: MovableObject, options: 
   const { to, leaseSeconds = defaultLeaseSeconds } = options;
   const reservation = await reserveCopy(ctx, row, to, leaseSeconds);
   if (reservation === null) return { outcome: 'busy', bytes: 0 };
-  const renewal = setInterval(
-    () =>
-      void extendLease(ctx.site.db, [reservation], secondsFrom(ctx.site.clock.now(), leaseSeconds)).catch((error: unknown) =>
-        ctx.log.warn({ err: error }, 'a lease could not be extended'),
-      ),
-    (leaseSeconds * 1000) / 3,
-  );
+  const endLease = keepLease(ctx, reservation.id, leaseSeconds);
   try {
     const copy = await copyVerified(ctx, row, options);
-    const outcome = await flipLocator(ctx, row, reservation, to, copy, options.graceSeconds);
-    if (outcome === 'changed') await discardObjects(ctx, [reservation]);
-    if (outcome === 'busy') await nameForRemoval(ctx.site.db, row, to);
+    const outcome = await flipLocator(ctx, row, reservation.id, to, copy, options.graceSeconds);
+    if (outcome !== 'moved') await discardWritten(ctx, [reservation]);
     return { outcome, bytes: outcome === 'moved' ? copy.bytes : 0 };
   } catch (error) {
     // An object that others put there is not ours to remove: only our reservation of the key goes.
-    if (error instanceof StrangerAtKey) await ctx.site.db.deleteFrom('object').where('id', '=', reservation).where('state', '=', 'writing').execute();
-    else await discardObjects(ctx, [reservation]);
+    if (error instanceof StrangerAtKey) await ctx.site.db.deleteFrom('object').where('id', '=', reservation.id).where('state', '=', 'writing').execute();
+    else await discardWritten(ctx, [reservation]);
     // The object was deleted meanwhile, so there was nothing to read, and nothing is wrong.
     if (!(await isSame(ctx.site.db, row))) return { outcome: 'changed', bytes: 0 };
     throw error;
   } finally {
-    clearInterval(renewal);
+    endLease();
   }
 }
 
 class StrangerAtKey extends SafelightError {}
 
 /** Inserts a row for the copy; null when another process's row has the key. */
-async function reserveCopy({ site: { db, clock } }: MoveContext, row: MovableObject, to: Store, leaseSeconds: number): Promise<string | null> {
+async function reserveCopy({ site: { db, clock } }: MoveContext, row: MovableObject, to: Store, leaseSeconds: number): Promise<Written | null> {
+  const copy = { id: newObjectId(), provider: to.provider, location: to.location, key: row.key, role: row.role };
   const inserted = await db
     .insertInto('object')
     .values({
-      id: newObjectId(),
-      provider: to.provider,
-      location: to.location,
-      key: row.key,
-      role: row.role,
+      ...copy,
       mime_type: row.mime_type,
       state: 'writing',
       lease_until: secondsFrom(clock.now(), leaseSeconds),
@@ -107,7 +98,7 @@ async function reserveCopy({ site: { db, clock } }: MoveContext, row: MovableObj
     .onConflict((conflict) => conflict.columns(['provider', 'location', 'key']).doNothing())
     .returning('id')
     .executeTakeFirst();
-  return inserted?.id ?? null;
+  return inserted === undefined ? null : copy;
 }
 
 type Copy = { bytes: number; sha256: string };
@@ -228,12 +219,3 @@ const sameRow = (db: Db | Tx, { id, provider, location, key }: MovableObject) =>
     .where('key', '=', key);
 
 const isSame = async (db: Db, row: MovableObject): Promise<boolean> => (await sameRow(db, row).executeTakeFirst()) !== undefined;
-
-/** Our lease had passed and the sweeper took the row, perhaps before our last byte: the ledger must name what lies there. */
-async function nameForRemoval(db: Db, row: MovableObject, to: Store): Promise<void> {
-  await db
-    .insertInto('object')
-    .values({ id: newObjectId(), provider: to.provider, location: to.location, key: row.key, role: row.role, state: 'deleting', retry_at: sql<Date>`now()` })
-    .onConflict((conflict) => conflict.columns(['provider', 'location', 'key']).doNothing())
-    .execute();
-}

@@ -16,20 +16,21 @@ import { newObjectId } from '../lib/ids.ts';
 import { transact } from '../lib/transact.ts';
 import { collectionNamed } from '../policy/collection.ts';
 import { readPolicy } from '../policy/read-policy.ts';
-import { releaseUnbound, locatorOf, releaseObjects, reserveObjects } from '../storage/ledger.ts';
-import type { Locator } from '../storage/locator.ts';
+import { keepLease } from '../storage/keep-lease.ts';
+import { releaseUnbound, locatorOf, releaseObjects, reserveObjects, type Written } from '../storage/ledger.ts';
 import { artifactKey } from '../storage/object-key.ts';
 import type { Store } from '../storage/store.ts';
 import { refuseUndecodable, typesUnavailable } from './plan-upload.ts';
 import { readDigest, type Digest } from './read-digest.ts';
 import { scanObject } from './scan-object.ts';
 import { readSession, readSessionObject, type SessionObject, type UploadSession } from './session-rows.ts';
-import { discardObjects } from '../storage/discard-objects.ts';
 import { discardWritten } from '../storage/discard-written.ts';
 import type { UploadContext, UploadSite } from './upload-context.ts';
 
-type Finalized = Digest & { objectId: string };
-const moveLeaseSeconds = 4 * 3600;
+/** `copy`: the object is a new one, which waits to be bound. */
+type Finalized = Digest & { objectId: string; copy: Written | null };
+/** How long a copy stays whose worker died; extended while it is made. */
+const moveLeaseSeconds = 3600;
 
 /**
  * Checks that the uploaded bytes are as declared and that the collection accepts them, and moves them to the final store. Until it has passed,
@@ -43,9 +44,26 @@ export async function finalizeUpload(ctx: UploadContext & JobContext, { uploadId
   const object = await readSessionObject(ctx.site.db, session.object_id);
   if (object === undefined || object.state !== 'stored') throw new SafelightError('gone', 'The uploaded object was deleted meanwhile.');
 
-  const { kind, mimeType, fileName } = await identifyObject(ctx, session, object, isNamed);
-  const final = await toFinalStore(ctx, session, object, mimeType);
-  const superseded = await transact(ctx.site.db, async (tx) => {
+  const identity = await identifyObject(ctx, session, object, isNamed);
+  const final = await toFinalStore(ctx, session, object, identity.mimeType);
+  const superseded = await bindFinal(ctx, session, object, final, identity).catch(async (error: unknown) => {
+    if (final.copy !== null) await discardWritten(ctx, [final.copy]);
+    throw error;
+  });
+  await discardWritten(ctx, superseded);
+}
+
+type Identity = Awaited<ReturnType<typeof identifyObject>>;
+
+/** One transaction makes the final object the source of the asset. Returns what nothing refers to any more. */
+async function bindFinal(
+  ctx: UploadContext & JobContext,
+  session: UploadSession,
+  object: SessionObject,
+  final: Finalized,
+  { kind, mimeType, fileName }: Identity,
+): Promise<Written[]> {
+  return await transact(ctx.site.db, async (tx) => {
     const row = await lockMedia(tx, session.asset_id);
     if (row === undefined) throw new SafelightError('gone', 'The media was deleted meanwhile.');
     const { numUpdatedRows } = await tx
@@ -56,16 +74,18 @@ export async function finalizeUpload(ctx: UploadContext & JobContext, { uploadId
       .executeTakeFirst();
     if (numUpdatedRows === 0n) {
       // Another worker believed us dead and was faster, or the upload has failed meanwhile: our copy belongs to nobody.
-      const ours = final.objectId === object.id ? [] : [final.objectId];
-      await releaseUnbound(tx, ours);
-      return ours;
+      if (final.copy === null) return [];
+      await releaseUnbound(tx, [final.objectId]);
+      return [final.copy];
     }
-    if (final.objectId !== object.id) await releaseObjects(tx, [object.id]);
-    await tx
+    if (final.copy !== null) await releaseObjects(tx, [object.id]);
+    const { numUpdatedRows: bound } = await tx
       .updateTable('object')
       .set({ state: 'stored', lease_until: null, asset_id: row.id, sha256: final.sha256, crc32: final.crc32, bytes: final.bytes, mime_type: mimeType })
       .where('id', '=', final.objectId)
-      .execute();
+      .where('state', 'in', ['writing', 'stored'])
+      .executeTakeFirst();
+    if (bound === 0n) throw new Error(`a lease had passed: the source of asset ${row.id} is not in the ledger any more`);
     await tx
       .updateTable('asset')
       .set((eb) => ({
@@ -80,9 +100,8 @@ export async function finalizeUpload(ctx: UploadContext & JobContext, { uploadId
       .execute();
     const after = await readRow(tx, row.id);
     if (after !== undefined) await emit(tx, [uploadComplete(ctx, after, ctx.job.id)]);
-    return final.objectId === object.id ? [] : [object.id];
+    return final.copy === null ? [] : [{ ...locatorOf(object), id: object.id, role: 'source' }];
   });
-  await discardObjects(ctx, superseded);
 }
 
 export function uploadComplete(ctx: { site: Pick<UploadSite, 'urls'> }, row: MediaRow, jobId: string | null) {
@@ -118,33 +137,38 @@ async function toFinalStore(ctx: UploadContext & JobContext, session: UploadSess
   if (from === to && !isWritableAgain(from, session)) {
     const digest = await digestOf(ctx, session, object);
     await scanObject(ctx, object);
-    return { objectId: object.id, ...digest };
+    return { objectId: object.id, copy: null, ...digest };
   }
   const objectId = newObjectId();
   const collection = collectionNamed(ctx.site.collections, session.collection);
   const extension = object.key.split('.').at(-1)?.slice(0, 10) ?? 'bin';
-  const locator: Locator = {
+  const copy: Written = {
     provider: to.provider,
     location: to.location,
     key: artifactKey(collection.keyPrefix, session.owner_id, session.asset_id, objectId, 'source', extension),
+    id: objectId,
+    role: 'source',
   };
-  await reserveObjects(ctx.site.db, [{ ...locator, id: objectId, role: 'source', leaseUntil: secondsFrom(ctx.site.clock.now(), moveLeaseSeconds) }]);
+  await reserveObjects(ctx.site.db, [{ ...copy, leaseUntil: secondsFrom(ctx.site.clock.now(), moveLeaseSeconds) }]);
+  const endLease = keepLease(ctx, objectId, moveLeaseSeconds);
   try {
     const source = await from.get(object.key, { signal: ctx.signal });
     if (source === null) throw new SafelightError('upload_incomplete', 'The uploaded object is not in storage any more.', { retryable: false });
-    const stored = await to.put(locator.key, source.body, {
+    const stored = await to.put(copy.key, source.body, {
       contentType: mimeType,
       bytes: source.bytes,
       signal: ctx.signal,
       onProgress: (bytes) => ctx.job.progress((bytes / source.bytes) * 0.2, 'storing'),
     });
     if (stored.sha256 === null) throw new Error(`${to.provider} answered no digest of what it stored`);
-    await scanObject(ctx, { ...locator, id: objectId });
+    await scanObject(ctx, copy);
     requireDeclared(session, stored.sha256);
-    return { objectId, sha256: stored.sha256, crc32: stored.crc32 ?? null, bytes: stored.bytes };
+    return { objectId, copy, sha256: stored.sha256, crc32: stored.crc32 ?? null, bytes: stored.bytes };
   } catch (error) {
-    await discardWritten(ctx, [{ ...locator, id: objectId, role: 'source' }]);
+    await discardWritten(ctx, [copy]);
     throw error;
+  } finally {
+    endLease();
   }
 }
 
