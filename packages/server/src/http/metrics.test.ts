@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 import { expect, onTestFinished, test, vi } from 'vitest';
 
@@ -83,6 +84,14 @@ test('calls of stores, received bytes and ended jobs are counted', async () => {
     'safelight_event_delay_seconds_count 1',
   ])
     expect(text).toContain(line);
+});
+
+test('an event loop that was held up shows as lag at the next scrape', async () => {
+  const { registry } = opened();
+  const heldUntil = performance.now() + 400;
+  while (performance.now() < heldUntil);
+  await setTimeout(1);
+  expect(Number(/^nodejs_eventloop_lag_max_seconds (.+)$/m.exec(await registry.metrics())?.[1])).toBeGreaterThan(0.25);
 });
 
 test('a scrape does not wait for a frozen database, because the scraper would not wait either', async () => {

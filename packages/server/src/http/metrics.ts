@@ -6,6 +6,7 @@ import type { LedgerCounts } from '../storage/count-ledger.ts';
 import type { ObserveStore } from '../storage/meter-stores.ts';
 import { registerBacklog } from './register-backlog.ts';
 import { countGenerations } from './count-generations.ts';
+import { neverMs, registerLoopLag } from './register-loop-lag.ts';
 
 export type Metrics = {
   registry: Registry;
@@ -29,7 +30,8 @@ type Sources = {
 /** The metrics for Prometheus. Labels are routes and job types, never ids, so that their number stays small whatever is stored. */
 export function createMetrics(sources: Sources): Metrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: neverMs });
+  registerLoopLag(registry);
   const requests = new Histogram({
     name: 'safelight_http_request_seconds',
     help: 'Time from the request to the end of its answer.',
