@@ -21,7 +21,17 @@ export function LibraryPage(): React.JSX.Element {
           ))}
         </select>
       </label>
-      {library.error && <p className="problem">{library.error.detail}</p>}
+      {library.isLoading && library.items.length === 0 && (
+        <p className="soft" role="status">
+          Looking for what there is
+        </p>
+      )}
+      {library.error && (
+        <p className="problem row" role="alert">
+          {library.error.detail}
+          <button onClick={library.reload}>Try again</button>
+        </p>
+      )}
       {(library.items.length > 0 || !library.error) && <MediaLibrary {...library} />}
     </>
   );

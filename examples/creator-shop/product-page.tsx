@@ -14,13 +14,19 @@ export function ProductPage(): React.JSX.Element {
   const { media, problem: away } = useGallery(client, { type: 'product', id: 'course', collection: pictures.collection });
   const inside = useGallery(client, { type: 'product', id: 'course', collection: files.collection }).media;
   const [problem, setProblem] = useState<string | null>(null);
+  const [isBuying, setBuying] = useState(false);
   const buy = async (): Promise<void> => {
+    // A second click is not a second purchase.
+    if (isBuying) return;
+    setBuying(true);
     setProblem(null);
     try {
       const { transaction } = await backEnd<{ transaction: string }>('buy', 'POST');
       location.hash = `/orders/${transaction}`;
     } catch (error) {
       setProblem(wordsOf(error));
+    } finally {
+      setBuying(false);
     }
   };
   const [first, ...others] = media ?? [];
@@ -44,7 +50,7 @@ export function ProductPage(): React.JSX.Element {
         {away !== null && <p className="problem">{away}</p>}
         <div className="card">
           <p className="price">{product.price}</p>
-          <button className="first wide" onClick={() => void buy()}>
+          <button className="first wide" aria-disabled={isBuying} onClick={() => void buy()}>
             Buy and download
           </button>
           <p className="soft">Yours at once. A download that breaks goes on where it was, and every file comes under its own name.</p>

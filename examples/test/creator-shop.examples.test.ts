@@ -19,9 +19,12 @@ describeInBrowser('creator-shop', () => {
     await seller.close();
 
     const { page, close } = await walk.open('');
-    await page.getByRole('button', { name: 'Buy' }).click();
+    let purchases = 0;
+    page.on('request', (request) => void (request.url().endsWith('/api/buy') && purchases++));
+    await page.getByRole('button', { name: 'Buy' }).dblclick();
     const link = page.getByRole('link', { name: 'templates.bin' });
     await link.waitFor();
+    expect(purchases, 'a double click buys once').toBe(1);
     const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
     expect(download.suggestedFilename()).toBe('templates.bin');
     const address = (await link.getAttribute('href')) ?? '';

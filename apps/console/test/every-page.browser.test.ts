@@ -102,6 +102,15 @@ describeInBrowser('every page of the console', () => {
     await expect.poll(async () => await links.last().evaluate((one) => one.getBoundingClientRect().right)).toBeLessThanOrEqual(360);
   });
 
+  test('marks what is current where people choose the colours, which takes all backgrounds away', async () => {
+    const page = await openConsole({ product, browser, at: '', context: { forcedColors: 'active' } });
+    await goTo(page, 'library', pages.library);
+    const framed = async (current: string): Promise<boolean> => await page.locator(current).evaluate((one) => getComputedStyle(one).outlineStyle === 'solid');
+    expect(await framed('nav [aria-current="page"]')).toBe(true);
+    expect(await framed('.view-switch [aria-pressed="true"]')).toBe(true);
+    expect(await framed('.view-switch [aria-pressed="false"]')).toBe(false);
+  });
+
   test('moves nothing for somebody who has asked for less motion', async () => {
     const page = await openConsole({ product, browser, at: '' });
     await goTo(page, 'overview', pages.overview);
