@@ -156,6 +156,8 @@ describe.skipIf(why !== null)(`recordings in the console${why === null ? '' : ` 
       await expect.poll(async () => (await client.media(media.id)).published).toBe(true);
       await page.evaluate(() => location.assign('#/library'));
       await page.locator('.tile').filter({ hasText: 'waits.mp4' }).locator('.tile-length').getByText('0:05').waitFor();
+      await page.emulateMedia({ forcedColors: 'active' });
+      await expectNoAxeViolations(page);
     });
   });
 });
