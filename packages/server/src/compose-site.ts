@@ -14,6 +14,7 @@ import { lineToPostgres } from './lib/hint-line.ts';
 import { type Hearing, listenForHints } from './lib/listen-for-hints.ts';
 import type { Log } from './lib/log.ts';
 import { lineToRedis } from './lib/redis-hints.ts';
+import { otherVersions, wordsForOthers } from './lib/other-versions.ts';
 import { createSealing } from './lib/sealing.ts';
 import { openSharedClock } from './lib/shared-clock.ts';
 import { createSigning, type Signing } from './lib/signing.ts';
@@ -50,6 +51,8 @@ export async function openSite(config: Config, options: SiteOptions): Promise<Op
   const data = await openData(config, { log, own, as: 'product' });
   const lacking = wordsForUndeclared(await findUndeclared(data.db, config));
   if (lacking !== null) log.warn(`The database and the configuration do not fit: ${lacking}. Is this the right configuration file, and the right store?`);
+  const others = wordsForOthers(await otherVersions(data.db));
+  if (others !== null) log.warn(`Different versions: ${others}.`);
   const open = config.redisUrl === null ? lineToPostgres({ connectionString: data.directConnectionString }) : lineToRedis(config.redisUrl);
   const parts = {
     db: data.db,

@@ -230,8 +230,11 @@ test('continues without a gap if its listening connection is killed', async () =
   const feed = await testFeed(database, { pollMs: 60_000 });
   const follower = await listening(feed);
   const kill = async (): Promise<number> =>
-    (await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'safelight hints' and datname = current_database()`.execute(db))
-      .rows.length;
+    (
+      await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'safelight hints%' and datname = current_database()`.execute(
+        db,
+      )
+    ).rows.length;
   for (let n = 0; n < 30; n++) {
     if (n % 10 === 5) await expect.poll(kill).toBeGreaterThan(0);
     await emitOne(db, told(`owner ${n % 5}`, n));

@@ -1,6 +1,8 @@
 import { Client, type ClientConfig } from 'pg';
+import { listenerName } from './other-versions.ts';
 import { owned } from './owned.ts';
 import { patienceMs } from './patience.ts';
+import { version } from './version.ts';
 
 /** The events of a line: messages, and finally that the line was lost. */
 export type LineEvents = { onMessage(channel: string, payload: string): void; onLost(cause?: unknown): void };
@@ -13,7 +15,7 @@ export const lineToPostgres =
   (connection: ClientConfig): OpenLine =>
   async (channels, { onMessage, onLost }, signal) => {
     const client = owned(
-      new Client({ ...connection, application_name: 'safelight hints', keepAlive: true, keepAliveInitialDelayMillis: patienceMs.databaseProbe }),
+      new Client({ ...connection, application_name: listenerName(version), keepAlive: true, keepAliveInitialDelayMillis: patienceMs.databaseProbe }),
     );
     const end = async (): Promise<void> => await client.end().catch(() => undefined);
     const abort = (): void => void end();

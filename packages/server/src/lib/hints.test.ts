@@ -75,7 +75,7 @@ test('reports when it listens again after its connection was lost', async () => 
   let connected = 0;
   const ears = await hearing();
   ears.hear('jobs', { onHints: () => {}, onConnected: () => connected++ });
-  await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'safelight hints' and datname = current_database()`.execute(db);
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'safelight hints%' and datname = current_database()`.execute(db);
   await expect.poll(() => connected).toBe(1);
   await ears.close();
 });

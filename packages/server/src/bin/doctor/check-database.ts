@@ -1,6 +1,7 @@
 import type { OpenDatabase } from '../../compose-data.ts';
 import type { Config } from '../../config.ts';
 import { migrationStatus } from '../../lib/migrate.ts';
+import { otherVersions, wordsForOthers } from '../../lib/other-versions.ts';
 import { findUndeclared, wordsForUndeclared } from '../../reconcile/find-undeclared.ts';
 import { UnsupportedDatabase } from '../../lib/require-postgres.ts';
 import { broken, doubtful, fine, messageOf, type Finding } from './finding.ts';
@@ -47,6 +48,7 @@ export async function checkDatabase({ db, pool, postgres }: OpenDatabase, config
     migrations,
     ...(migrations.result === 'ok' ? [await checkDeclared(db, config)] : []),
     checkConnections(server, config),
+    await checkVersions(db),
     Math.abs(skewMs) <= tolerableSkewMs
       ? fine('clock', `${Math.round(Math.abs(skewMs))} ms from the database's`)
       : broken(
@@ -71,6 +73,13 @@ async function checkMigrations(pool: OpenDatabase['pool']): Promise<Finding> {
   if (pending.length > 0)
     return doubtful('migrations', `${pending.length} to apply: ${pending.join(', ')}`, 'Start Safelight, which applies them, or run "safelight migrate".');
   return fine('migrations', `all ${applied.length} applied`);
+}
+
+async function checkVersions(db: OpenDatabase['db']): Promise<Finding> {
+  const others = wordsForOthers(await otherVersions(db));
+  return others === null
+    ? fine('versions', 'no process of another version runs')
+    : doubtful('versions', others, 'Replace them, the workers before the servers (docs/operating.md).');
 }
 
 function checkConnections({ connections, used }: { connections: number; used: number }, config: Config): Finding {
