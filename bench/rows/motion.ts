@@ -158,9 +158,10 @@ async function send(product: Product, following: Following, { file, type }: Clip
 }
 
 /**
- * How long small requests take while a video is being encoded, compared with an idle server, by turns. Each half lasts as long as an encode does: its
- * first second alone, in which programs are started and files are stored, says little about the rest. Asked by the connection written for loads: `fetch`
- * makes this process collect its own garbage during more than one request of a hundred, which is what the 99th percentile then shows.
+ * How long small requests take while a video is being encoded, compared with an idle server before and after it, so that drift cancels. Each part lasts
+ * as long as an encode does: its first second alone, in which programs are started and files are stored, says little about the rest. Asked by the
+ * connection written for loads: `fetch` makes this process collect its own garbage during more than one request of a hundred, which is what the 99th
+ * percentile then shows.
  */
 async function answersBeside(product: Product, following: Following, clip: Clip, { times, smoke }: { times: number; smoke: boolean }): Promise<Figure> {
   const request = [Buffer.from(`GET /v1/media?limit=20 HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer ${product.token}\r\n\r\n`)];
@@ -171,8 +172,9 @@ async function answersBeside(product: Product, following: Following, clip: Clip,
   };
   await askFor(smoke ? 50 : 2000);
   const [idle, busy]: [number[], number[]] = [[], []];
+  const askIdle = async (): Promise<number> => quantile(await askFor(smoke ? 100 : 12_000), 0.99);
+  let before = await askIdle();
   for (let round = 0; round < times; round++) {
-    idle.push(quantile(await askFor(smoke ? 100 : 12_000), 0.99));
     const video = { isDone: false };
     const { promise: encoding, resolve } = Promise.withResolvers<void>();
     const sent = send(product, following, clip, resolve).finally(() => {
@@ -183,6 +185,9 @@ async function answersBeside(product: Product, following: Following, clip: Clip,
     await encoding;
     busy.push(quantile(await askUntil(() => video.isDone), 0.99));
     await sent;
+    const after = await askIdle();
+    idle.push((before + after) / 2);
+    before = after;
   }
   return ratioFigure('p99 of a list while a video is encoded, against idle', 'ms', busy, idle, 1.1);
 }
