@@ -127,6 +127,22 @@ describeInBrowser('the library of the console', () => {
     await expect.poll(() => page.locator('.tile').count()).toBe(6);
   });
 
+  test('a message stays for as long as somebody points at it', async () => {
+    await upload('kept.jpg');
+    const page = await open();
+    await tile(page, 'kept.jpg').waitFor();
+    await page.clock.install();
+    await page.getByRole('button', { name: 'Delete kept.jpg' }).click();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    const message = page.locator('.toast').filter({ hasText: 'kept.jpg is back.' });
+    await message.hover();
+    await page.clock.fastForward(20_000);
+    expect(await message.isVisible()).toBe(true);
+    await page.mouse.move(0, 0);
+    await page.clock.fastForward(1_000);
+    await message.waitFor({ state: 'detached' });
+  });
+
   test('many are reprocessed, and a list shows their owners and entities', async () => {
     for (const name of ['anew-1.jpg', 'anew-2.jpg']) await upload(name, { collection: 'user.library' });
     const page = await open({ at: '#/library?q=anew&status=ready' });

@@ -11,14 +11,23 @@ export function ToastCard({ toast, onDismiss }: { toast: Toast; onDismiss: () =>
   const { text, problem, undo, until } = toast;
   const now = useNow(250);
   const [shownAt] = useState(now);
+  const [isHeld, setHeld] = useState(false);
   const end = until ?? shownAt + shortMs;
-  const over = problem === undefined && now >= end;
+  // What somebody points at or has the focus on stays, unless its undo is over.
+  const over = problem === undefined && now >= end && (until !== undefined || !isHeld);
   useEffect(() => {
     if (over) onDismiss();
   }, [over, onDismiss]);
 
   return (
-    <div className="toast" data-tone={problem === undefined ? 'plain' : 'bad'}>
+    <div
+      className="toast"
+      data-tone={problem === undefined ? 'plain' : 'bad'}
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+    >
       {problem === undefined ? <p>{text}</p> : <ProblemNotice title={text} problem={problem} />}
       {undo && (
         <button
