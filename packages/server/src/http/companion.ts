@@ -12,13 +12,14 @@ import { openUpload } from '../uploads/open-upload.ts';
 import { presignForm } from '../uploads/presign.ts';
 import { listUploadParts, signUploadParts } from '../uploads/upload-parts.ts';
 import { requireScope, type Authenticate } from './authenticate.ts';
+import { createOnce } from './create-once.ts';
 import type { RequestContext } from './request-context.ts';
 import { misspeltIn } from './misspelt-in.ts';
 import { invalidRequest, readInput, withoutEmpty } from './read-input.ts';
 
 export type CompanionOptions = { apiPrefix: string; authenticate: Authenticate; contextOf(request: FastifyRequest, reply: FastifyReply): RequestContext };
 
-type Verb = (ctx: RequestContext, request: FastifyRequest) => Promise<unknown>;
+type Verb = (ctx: RequestContext, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
 /**
  * The routes that stock `@uppy/aws-s3` expects of its companion, over the same use-cases as every other kind of upload, so that Uppy needs only an
@@ -38,7 +39,7 @@ export function registerCompanion(app: FastifyInstance, { apiPrefix, authenticat
     const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
       const actor = await authenticate(request.headers);
       requireScope(actor, 'media:write');
-      return await verb({ ...contextOf(request, reply), actor }, request);
+      return await verb({ ...contextOf(request, reply), actor }, request, reply);
     };
     app.route({ method, url: `${apiPrefix}/companion${path}`, handler });
   }
@@ -64,10 +65,12 @@ function read<Schema extends z.ZodType>(schema: Schema, given: unknown, hint: st
   return data;
 }
 
-async function openParts(ctx: RequestContext, request: FastifyRequest): Promise<unknown> {
+async function openParts(ctx: RequestContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const { filename, type, metadata } = read(partsToOpen, request.body, 'Send filename, type and metadata.');
-  const opened = await openUpload(ctx, { ...initOf(filename, type, metadata), multipart: true }, { parts: 'any' });
-  return { key: opened.objectPath, uploadId: opened.uploadId, bucket: '' };
+  return await createOnce(ctx, { operation: 'createCompanionUpload', told: request.body }, request, reply, async () => {
+    const opened = await openUpload(ctx, { ...initOf(filename, type, metadata), multipart: true }, { parts: 'any' });
+    return { status: 200, body: { key: opened.objectPath, uploadId: opened.uploadId, bucket: '' } };
+  });
 }
 
 const listParts: Verb = async (ctx, request) =>

@@ -24,5 +24,5 @@ export async function createOnce(
   return reply
     .code(answer.status)
     .headers(answer.headers ?? {})
-    .send();
+    .send(answer.body);
 }

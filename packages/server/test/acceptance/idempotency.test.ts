@@ -106,6 +106,16 @@ describe('an Idempotency-Key', () => {
     expectProblem(await open(values('other.jpg')), 422, 'idempotency_mismatch');
   });
 
+  test('opens one upload by the companion that stock Uppy expects', async () => {
+    const key = randomUUID();
+    const body = { filename: 'one.jpg', type: 'image/jpeg', metadata: into('listing.photos', newEntity('listing')) };
+    const open = async (asked: object) => await ask('POST', '/companion/s3/multipart', { body: asked, headers: keyed(key) });
+    const first = await open(body);
+    expect(first).toMatchObject({ status: 200, body: { uploadId: expect.any(String) } });
+    expect((await open(body)).body).toEqual(first.body);
+    expectProblem(await open({ ...body, filename: 'other.jpg' }), 422, 'idempotency_mismatch');
+  });
+
   test('creates one grant, and is refused for another', async () => {
     const media = await readyMedia(into('product.files'), { bytes: 'a book', name: 'book.txt', type: 'text/plain' });
     const [key, body] = [randomUUID(), { transaction: `o-${randomUUID()}`, assetIds: [media.id] }];
