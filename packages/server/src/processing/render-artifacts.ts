@@ -5,7 +5,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { secondsFrom } from '../lib/clock.ts';
 import { newObjectId, newOpaqueToken } from '../lib/ids.ts';
 import type { Ceilings, CollectionConfig } from '../policy/collection.ts';
-import { reserveObjects, type Artifact, type Reservation, type Written } from '../storage/ledger.ts';
+import { keepLease } from '../storage/keep-lease.ts';
+import { reserveObjects, type Artifact, type Written } from '../storage/ledger.ts';
 import { artifactKey } from '../storage/object-key.ts';
 import type { FocalPoint, ImageFacts, ImageJob, ImageLimits, ImageOutput, OutputRule } from './image-rules.ts';
 import type { ProcessingContext } from './processing-context.ts';
@@ -40,8 +41,8 @@ export type RenderInput = {
 
 type ImageRules = NonNullable<CollectionConfig['image']>;
 
-/** Far longer than a decode's deadline: a row still `writing` after it was left by a crash. */
-const leaseSeconds = 900;
+/** Extended while the outputs are made and stored: a row still `writing` after it was left by a crash. */
+export const outputLeaseSeconds = 900;
 const extensions: Record<string, string> = {
   'image/webp': 'webp',
   'image/jpeg': 'jpg',
@@ -56,43 +57,29 @@ const extensions: Record<string, string> = {
  * fails, everything that this call made is given up. The caller binds them to the asset.
  */
 export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput): Promise<Rendered> {
-  const { collection, ownerId, assetId } = input;
+  const { collection } = input;
   const { image } = collection;
   if (image === null) throw new Error(`${collection.name} has no image outputs`);
   const store = ctx.site.stores.active('final');
-  const revision = randomBytes(6).toString('hex');
-  const reservations = new Map<string, Reservation>();
+  const planned = planOutputs(ctx, input, image.outputs);
   const artifacts: RenderedArtifact[] = [];
   const same: string[] = [];
   const present = new Map(input.present?.map((artifact) => [artifact.role, artifact]));
-  const leaseUntil = secondsFrom(ctx.site.clock.now(), leaseSeconds);
-  for (const { role, format } of image.outputs) {
-    const key = artifactKey(collection.keyPrefix, ownerId, assetId, revision, role, extensionOf(format, input.mimeType));
-    reservations.set(role, { provider: store.provider, location: store.location, key, id: newObjectId(), role, leaseUntil });
-  }
-  // Nothing is written before the header has passed the limits: most refusals leave no trace in the ledger.
-  let reserved: Promise<void> | undefined;
-  const reserve = async (reservation: Reservation): Promise<void> => {
-    if (input.present === undefined) return await (reserved ??= reserveObjects(ctx.site.db, [...reservations.values()]));
-    // Most outputs will turn out to exist already.
-    reserved = reserveObjects(ctx.site.db, [reservation]);
-    await reserved;
-  };
   const put = async (output: ImageOutput): Promise<void> => {
-    const reservation = reservations.get(output.role);
+    const reservation = planned.of(output.role);
     if (reservation === undefined) throw new Error(`the decoder made an output that nobody asked for: ${output.role}`);
     if (isSame(output, present.get(output.role))) {
       same.push(output.role);
       return;
     }
     if (input.without?.has(output.role) === true) return;
-    await reserve(reservation);
+    await planned.reserve(reservation);
     const stored = await store.put(reservation.key, output.bytes, { contentType: output.mimeType, bytes: output.bytes.length, signal: ctx.signal });
-    const { leaseUntil: _, ...written } = reservation;
     const { mimeType, width, height } = output;
     const { bytes, sha256, crc32 = null } = stored;
-    artifacts.push({ ...written, token: newOpaqueToken(), bytes, sha256, crc32, mimeType, width, height });
+    artifacts.push({ ...reservation, token: newOpaqueToken(), bytes, sha256, crc32, mimeType, width, height });
   };
+  const endLeases = keepLease(ctx, planned.ids, outputLeaseSeconds);
   try {
     const run = async (watermark: Pick<ImageJob, 'watermark'>): Promise<ImageFacts> =>
       await ctx.site.decoders.run(
@@ -107,9 +94,44 @@ export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput
     const facts = await withWatermark(ctx, image.watermark, run);
     return { facts, artifacts, same, focalPoint: input.focalPoint };
   } catch (error) {
-    if (reserved !== undefined) await discardWritten(ctx, [...reservations.values()]);
+    await planned.discard();
     throw error;
+  } finally {
+    endLeases();
   }
+}
+
+/** Plans the objects of all outputs. Nothing is written before the header has passed the limits: most refusals leave no trace in the ledger. */
+function planOutputs(ctx: ProcessingContext, { collection, ownerId, assetId, mimeType, present }: RenderInput, outputs: ImageRules['outputs']) {
+  const { provider, location } = ctx.site.stores.active('final');
+  const revision = randomBytes(6).toString('hex');
+  const all = new Map<string, Written>();
+  for (const { role, format } of outputs) {
+    const key = artifactKey(collection.keyPrefix, ownerId, assetId, revision, role, extensionOf(format, mimeType));
+    all.set(role, { provider, location, key, id: newObjectId(), role });
+  }
+  let reserved: Promise<void> | undefined;
+  const reserveNow = async (objects: readonly Written[]): Promise<void> => {
+    // Not from the beginning of the work, which may have waited long for a decoder.
+    const leaseUntil = secondsFrom(ctx.site.clock.now(), outputLeaseSeconds);
+    await reserveObjects(
+      ctx.site.db,
+      objects.map((object) => ({ ...object, leaseUntil })),
+    );
+  };
+  return {
+    ids: [...all.values()].map(({ id }) => id),
+    of: (role: string) => all.get(role),
+    async reserve(object: Written): Promise<void> {
+      if (present === undefined) return await (reserved ??= reserveNow([...all.values()]));
+      // Most outputs will turn out to exist already.
+      reserved = reserveNow([object]);
+      await reserved;
+    },
+    async discard(): Promise<void> {
+      if (reserved !== undefined) await discardWritten(ctx, [...all.values()]);
+    },
+  };
 }
 
 const extensionOf = (format: ImageRules['outputs'][number]['format'], sourceType: string): string => {

@@ -6,12 +6,13 @@ import { secondsFrom } from '../lib/clock.ts';
 import { newObjectId, newOpaqueToken } from '../lib/ids.ts';
 import { owned } from '../lib/owned.ts';
 import type { CollectionConfig } from '../policy/collection.ts';
+import { keepLease } from '../storage/keep-lease.ts';
 import { reserveObjects, type Reservation } from '../storage/ledger.ts';
 import { artifactKey } from '../storage/object-key.ts';
 import type { Body } from '../storage/store.ts';
 import type { ProcessingContext } from './processing-context.ts';
 import { discardWritten } from '../storage/discard-written.ts';
-import type { RenderedArtifact } from './render-artifacts.ts';
+import { outputLeaseSeconds, type RenderedArtifact } from './render-artifacts.ts';
 
 /** A checked output that will become an artifact. */
 export type MadeFile = {
@@ -25,9 +26,6 @@ export type MadeFile = {
   layout?: unknown;
 };
 
-/** A file is stored at a megabyte per second at least, or its lease passes and the sweeper takes it. */
-const leaseSecondsOf = (bytes: number): number => 900 + bytes / 2 ** 20;
-
 /** Puts the outputs into the final store: inserts all ledger rows before the first byte; if one fails, all are given up. */
 export async function storeFiles(
   ctx: ProcessingContext,
@@ -40,7 +38,7 @@ export async function storeFiles(
   const sized = await Promise.all(
     files.map(async (file) => ({ file, bytes: 'bytes' in file.content ? file.content.bytes.length : (await stat(file.content.path)).size })),
   );
-  const leaseUntil = secondsFrom(ctx.site.clock.now(), leaseSecondsOf(sized.reduce((sum, { bytes }) => sum + bytes, 0)));
+  const leaseUntil = secondsFrom(ctx.site.clock.now(), outputLeaseSeconds);
   const planned = sized.map(({ file, bytes }) => {
     const key = artifactKey(collection.keyPrefix, ownerId, assetId, revision, file.role, file.extension);
     const reservation: Reservation = { provider: store.provider, location: store.location, key, id: newObjectId(), role: file.role, leaseUntil };
@@ -49,6 +47,11 @@ export async function storeFiles(
   await reserveObjects(
     ctx.site.db,
     planned.map(({ reservation }) => reservation),
+  );
+  const endLeases = keepLease(
+    ctx,
+    planned.map(({ reservation }) => reservation.id),
+    outputLeaseSeconds,
   );
   try {
     const artifacts: RenderedArtifact[] = [];
@@ -74,6 +77,8 @@ export async function storeFiles(
       planned.map(({ reservation }) => reservation),
     );
     throw error;
+  } finally {
+    endLeases();
   }
 }
 

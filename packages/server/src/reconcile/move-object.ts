@@ -64,7 +64,7 @@ export async function moveObject(ctx: MoveContext, row: MovableObject, options: 
   const { to, leaseSeconds = defaultLeaseSeconds } = options;
   const reservation = await reserveCopy(ctx, row, to, leaseSeconds);
   if (reservation === null) return { outcome: 'busy', bytes: 0 };
-  const endLease = keepLease(ctx, reservation.id, leaseSeconds);
+  const endLease = keepLease(ctx, [reservation.id], leaseSeconds);
   try {
     const copy = await copyVerified(ctx, row, options);
     const outcome = await flipLocator(ctx, row, reservation.id, to, copy, options.graceSeconds);

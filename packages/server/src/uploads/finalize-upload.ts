@@ -150,7 +150,7 @@ async function toFinalStore(ctx: UploadContext & JobContext, session: UploadSess
     role: 'source',
   };
   await reserveObjects(ctx.site.db, [{ ...copy, leaseUntil: secondsFrom(ctx.site.clock.now(), moveLeaseSeconds) }]);
-  const endLease = keepLease(ctx, objectId, moveLeaseSeconds);
+  const endLease = keepLease(ctx, [objectId], moveLeaseSeconds);
   try {
     const source = await from.get(object.key, { signal: ctx.signal });
     if (source === null) throw new SafelightError('upload_incomplete', 'The uploaded object is not in storage any more.', { retryable: false });
