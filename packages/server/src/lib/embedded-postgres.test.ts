@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, lstat, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, cp, lstat, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
@@ -256,6 +256,14 @@ describe('Postgres that ended although nobody asked it to', () => {
     await writeFile(path.join(dataDir, 'PG_VERSION'), '9\n');
     process.kill(postgres.pid, 'SIGINT');
     expect(await postgres.ended).toEqual({ unasked: true });
+  });
+
+  test('is not replaced by an empty database when its directory is not there any more', async () => {
+    const postgres = await start();
+    await rename(dataDir, path.join(home, 'moved'));
+    process.kill(postgres.pid, 'SIGKILL');
+    expect(await postgres.ended).toEqual({ unasked: true });
+    expect(await readdir(home)).toEqual(['moved']);
   });
 });
 

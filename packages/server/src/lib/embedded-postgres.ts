@@ -9,7 +9,7 @@ import { owned } from './owned.ts';
 import { chooseAccount, type Account } from './embedded-postgres/account.ts';
 import { becomesReady } from './embedded-postgres/becomes-ready.ts';
 import { findBinariesPackage, prepareBinaries } from './embedded-postgres/binaries.ts';
-import { ensureCluster, postgresEnvironment, role } from './embedded-postgres/cluster.ts';
+import { ensureCluster, postgresEnvironment, requireCluster, role } from './embedded-postgres/cluster.ts';
 import { findHolder, isRunning, ownerSetting, postmasterPid, shutDown } from './embedded-postgres/holder.ts';
 import { DataDirInUse, EmbeddedPostgresRefusal } from './embedded-postgres/refusal.ts';
 import { keepRunning, type PostgresRun } from './embedded-postgres/keep-running.ts';
@@ -80,8 +80,9 @@ const tuning = {
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const dataDir = await canonical(options.dataDir);
   const socketDir = chooseSocketDir(dataDir);
-  const startOnce = async (signal?: AbortSignal): Promise<PostgresRun> => await startPostgres({ ...options, dataDir, socketDir, signal });
-  const kept = keepRunning(await startOnce(options.signal), startOnce, options.log);
+  const startOnce = async (signal: AbortSignal | undefined, make: StartOptions['make']): Promise<PostgresRun> =>
+    await startPostgres({ ...options, dataDir, socketDir, signal, make });
+  const kept = keepRunning(await startOnce(options.signal, true), async (signal) => await startOnce(signal, false), options.log);
   return {
     connectionString: connectionTo(socketDir),
     get pid() {
@@ -92,10 +93,16 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   };
 }
 
-type StartOptions = Omit<EmbeddedPostgresOptions, 'signal'> & { socketDir: string; signal: AbortSignal | undefined };
+type StartOptions = Omit<EmbeddedPostgresOptions, 'signal'> & {
+  socketDir: string;
+  signal: AbortSignal | undefined;
+  /** Whether to make a database where none is. Never in place of one that ran there: its directory was moved, or its disk is away. */
+  make: boolean;
+};
 
 async function startPostgres(options: StartOptions): Promise<PostgresRun> {
-  const { dataDir, socketDir, log, signal } = options;
+  const { dataDir, socketDir, log, signal, make } = options;
+  if (!make) await requireCluster(dataDir);
   const packageDir = options.packageDir ?? findBinariesPackage();
   const account = chooseAccount(dataDir, [path.dirname(dataDir), path.dirname(socketDir)]);
   refuseOutOfReach(account, dataDir, socketDir);

@@ -32,6 +32,12 @@ export async function ensureCluster(dataDir: string, binaries: Binaries, account
   return 'found';
 }
 
+/** Refuses a directory that is no cluster, or none any more. */
+export async function requireCluster(dataDir: string): Promise<void> {
+  if (existsSync(path.join(dataDir, 'PG_VERSION'))) return;
+  throw new EmbeddedPostgresRefusal(`The database in ${dataDir} is not there any more. Put it back, or mount its disk, and start Safelight again.`);
+}
+
 /** Atomic and durable: created beside its place and renamed, so that a killed start leaves no partial database. */
 async function makeCluster(dataDir: string, binaries: Binaries, account: Account, signal: AbortSignal | undefined): Promise<void> {
   const parent = path.dirname(dataDir);
