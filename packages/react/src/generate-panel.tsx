@@ -1,5 +1,5 @@
 'use client';
-import type { Media } from '@safelight/client';
+import { asProblem, type Media } from '@safelight/client';
 import { useId, useState, type ReactNode, type SyntheticEvent } from 'react';
 
 import { KitContext } from './context.ts';
@@ -7,9 +7,11 @@ import { useAnnouncer } from './live-region.tsx';
 import { MediaImage } from './media-image.tsx';
 import { MediaVideo } from './media-video.tsx';
 import { frameOf, part, withRef, type FrameProps } from './part.tsx';
+import { ProgressBar } from './progress-bar.tsx';
 import { useKit, type KitOptions } from './provider.ts';
 import type { ServiceOptions } from './use-client.ts';
 import { useGenerate, type GenerateRequest } from './use-generate.ts';
+import { useKeptFocus } from './use-kept-focus.ts';
 import { useLabels } from './use-labels.ts';
 
 export type GeneratePanelProps = KitOptions &
@@ -26,7 +28,6 @@ export type GeneratePanelProps = KitOptions &
 
 const Frame = part('section', 'generate');
 const Button = part('button', 'trigger');
-const Bar = part('progress', 'overall');
 const Problem = part('p', 'problem');
 const Grid = part('ul', 'grid');
 const Cell = part('li', 'cell');
@@ -42,6 +43,7 @@ export const GeneratePanel = withRef(function GeneratePanel(props: GeneratePanel
   const [count, setCount] = useState(1);
   const { generate, cancel, isGenerating, job, media, failures, error, usage } = useGenerate(props);
   const { say, region } = useAnnouncer();
+  const focus = useKeptFocus();
   const isVideo = request?.kind === 'video';
 
   const submit = (event: SyntheticEvent): void => {
@@ -53,13 +55,13 @@ export const GeneratePanel = withRef(function GeneratePanel(props: GeneratePanel
         say(labels.made(made.length));
         onComplete?.(made);
       },
-      (problem: unknown) => say(problem instanceof Error ? problem.message : String(problem)),
+      (reason: unknown) => say(asProblem(reason).detail),
     );
   };
   const used = isVideo ? usage?.videoSeconds : usage?.images;
   return (
     <KitContext.Provider value={kit}>
-      <Frame {...frameOf(props)} data-state={isGenerating ? 'generating' : 'idle'}>
+      <Frame {...frameOf(props)} {...focus} data-state={isGenerating ? 'generating' : 'idle'}>
         <form onSubmit={submit}>
           <label htmlFor={`${id}-prompt`}>{labels.prompt}</label>
           <textarea id={`${id}-prompt`} rows={3} value={prompt} onChange={({ target }) => setPrompt(target.value)} />
@@ -70,35 +72,33 @@ export const GeneratePanel = withRef(function GeneratePanel(props: GeneratePanel
             </>
           )}
           {children}
-          {isGenerating ? (
-            <Button type="button" onClick={() => void cancel()}>
-              {labels.cancel}
-            </Button>
-          ) : (
-            <Button type="submit" disabled={prompt.trim() === ''}>
-              {labels.generate}
-            </Button>
-          )}
+          {/* It stays where it is, so that the second click of a double click cannot cancel; not `disabled`, which would take the focus. */}
+          <Button type="submit" disabled={prompt.trim() === ''} aria-disabled={isGenerating}>
+            {labels.generate}
+          </Button>
           {typeof used?.limit === 'number' && <Hint>{`${used.used} / ${used.limit}`}</Hint>}
         </form>
-        {isGenerating && <Bar aria-label={job?.message ?? labels.generating} max={1} {...(typeof job?.progress === 'number' ? { value: job.progress } : {})} />}
+        {isGenerating && <ProgressBar label={job?.message ?? labels.generating} value={job?.progress ?? null} />}
+        {isGenerating && (
+          <Button type="button" data-state="cancel" onClick={() => void cancel()}>
+            {labels.cancel}
+          </Button>
+        )}
         {error && <Problem>{error.detail}</Problem>}
         {failures.map(({ index, message }) => (
           <Problem key={index}>{message}</Problem>
         ))}
-        {media.length > 0 && <Results media={media} prompt={prompt} label={labels.made(media.length)} />}
+        {media.length > 0 && resultsOf(media, prompt, labels.made(media.length))}
         {region}
       </Frame>
     </KitContext.Provider>
   );
 });
 
-function Results({ media, prompt, label }: { media: readonly Media[]; prompt: string; label: string }): React.JSX.Element {
-  return (
-    <Grid aria-label={label}>
-      {media.map((one) => (
-        <Cell key={one.id}>{one.kind === 'video' ? <MediaVideo media={one} /> : <MediaImage media={one} alt={one.altText ?? prompt} />}</Cell>
-      ))}
-    </Grid>
-  );
-}
+const resultsOf = (media: readonly Media[], prompt: string, label: string): React.JSX.Element => (
+  <Grid aria-label={label}>
+    {media.map((one) => (
+      <Cell key={one.id}>{one.kind === 'video' ? <MediaVideo media={one} /> : <MediaImage media={one} alt={one.altText ?? prompt} />}</Cell>
+    ))}
+  </Grid>
+);

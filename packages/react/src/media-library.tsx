@@ -1,5 +1,5 @@
 'use client';
-import type { Media } from '@safelight/client';
+import { asProblem, type Media } from '@safelight/client';
 import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'react';
 
 import { KitContext } from './context.ts';
@@ -71,34 +71,37 @@ function useNeighbour(items: readonly LibraryItem[], list: RefObject<HTMLUListEl
 function useDeletion({ onDelete, onRestore }: MediaLibraryProps, labels: Labels, say: (text: string) => void, remember: (at: number | null) => void) {
   const [deleted, setDeleted] = useState<Deleted | null>(null);
   const [problem, setProblem] = useState('');
-  const fail = (error: unknown): void => {
-    const reason = error instanceof Error ? error.message : String(error);
-    setProblem(reason);
-    say(reason);
+  const attempt = async (act: () => unknown, done: () => void): Promise<void> => {
+    setProblem('');
+    try {
+      await act();
+      done();
+    } catch (error) {
+      remember(null);
+      const { detail } = asProblem(error);
+      setProblem(detail);
+      say(detail);
+    }
   };
   const remove = async (item: LibraryItem, at: number): Promise<void> => {
     remember(at);
-    setProblem('');
-    try {
-      await onDelete?.(pathOfItem(item), item);
-      setDeleted({ item, name: nameOfItem(item) });
-      say(labels.deleted(nameOfItem(item)));
-    } catch (error) {
-      remember(null);
-      fail(error);
-    }
+    const name = nameOfItem(item);
+    await attempt(
+      () => onDelete?.(pathOfItem(item), item),
+      () => {
+        setDeleted({ item, name });
+        say(labels.deleted(name));
+      },
+    );
   };
-  const undo = async ({ item, name }: Deleted): Promise<void> => {
-    if (!isRecord(item)) return;
-    setProblem('');
-    try {
-      await onRestore?.(item.id);
-      setDeleted(null);
-      say(labels.restored(name));
-    } catch (error) {
-      fail(error);
-    }
-  };
+  const undo = async ({ item, name }: Deleted): Promise<void> =>
+    await attempt(
+      () => isRecord(item) && onRestore?.(item.id),
+      () => {
+        setDeleted(null);
+        say(labels.restored(name));
+      },
+    );
   return { deleted, problem, remove, undo };
 }
 

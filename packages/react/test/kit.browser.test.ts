@@ -394,6 +394,31 @@ describeInBrowser('the kit', () => {
     await expectNoAxeViolations(page);
   });
 
+  test('a double click on Generate starts one generation and cancels none, and the keyboard keeps its place until it cancels', async () => {
+    const page = await open('GeneratePage', { request: { provider: 'local', size: '64x64', providerOptions: { local: { delayMs: 60_000 } } } });
+    const sent: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'DELETE') sent.push('cancelled');
+      else if (request.method() === 'POST' && request.url().endsWith('/generate/image')) sent.push('generated');
+    });
+    await page.getByLabel('What should it show?').fill('A lamp in a darkroom');
+    const generate = page.getByRole('button', { name: 'Generate' });
+    const cancel = page.getByRole('button', { name: 'Cancel' });
+    await generate.dblclick();
+    await cancel.waitFor();
+    expect(await generate.evaluate((button) => button === document.activeElement)).toBe(true);
+    await page.keyboard.press('Enter');
+    await expectNoAxeViolations(page);
+    await page.keyboard.press('Tab');
+    expect(await cancel.evaluate((button) => button === document.activeElement)).toBe(true);
+    await page.keyboard.press('Enter');
+    await cancel.waitFor({ state: 'detached' });
+    expect(sent).toEqual(['generated', 'cancelled']);
+    expect(await page.evaluate(() => document.activeElement?.className)).toBe('sl-generate');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA');
+  });
+
   test('a job is followed until it has ended, with its progress, and can be cancelled; another id follows that one, and none follows nothing', async () => {
     const ask = async (local: object): Promise<string> => {
       const body = JSON.stringify({ prompt: 'a lamp', provider: 'local', size: '64x64', providerOptions: { local } });

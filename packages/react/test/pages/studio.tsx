@@ -12,6 +12,7 @@ import {
   useMediaCollection,
   useMediaLibrary,
   useMediaUpload,
+  type GeneratePanelProps,
 } from '@safelight/react';
 import { german } from '@safelight/react/german';
 import { MediaReview } from '@safelight/react/review';
@@ -121,12 +122,12 @@ function EditForm({ id }: { id: string }) {
   );
 }
 
-export function GeneratePage({ token }: Signed) {
+export function GeneratePage({ token, request }: Signed & Pick<GeneratePanelProps, 'request'>) {
   return (
     <Signed token={token}>
       <main>
         <h1>Generate</h1>
-        <GeneratePanel mostResults={4} />
+        <GeneratePanel mostResults={4} request={request} />
       </main>
     </Signed>
   );
