@@ -61,7 +61,10 @@ export type DataOptions = {
   beside?: boolean;
   /** The name of its connections in Postgres, after `safelight`: it tells the running product from a command. */
   as?: string;
+  /** Ends the opening between its steps, and the start of the embedded database. */
   signal?: AbortSignal;
+  /** Ends all connections at once when it aborts. Whoever gives it has to see that it does not once there is work in hand. */
+  cut?: AbortSignal;
 };
 
 /** Opens the database, migrates it, and opens every store. The caller owns the opened resources, even if this throws. */
@@ -79,17 +82,17 @@ export async function openMigrated(config: Config, options: DataOptions): Promis
   if (options.beside === true && database.postgres === null) {
     await requireMigrated(database.pool);
   } else {
-    await migrateDirectly(database, log);
+    await migrateDirectly(database, log, options);
     await seedPolicies(database.db, config.collections);
   }
   return database;
 }
 
 /** Migrations wait for locks and take long, and a pooler may cut them off; so they bypass it. Returns the applied files. */
-export async function migrateDirectly(database: OpenDatabase, log: Log, signal?: AbortSignal): Promise<string[]> {
+export async function migrateDirectly(database: OpenDatabase, log: Log, { signal, cut }: Pick<DataOptions, 'signal' | 'cut'> = {}): Promise<string[]> {
   const how = signal === undefined ? {} : { signal };
   if (database.directConnectionString === database.connectionString) return await migrate(database.pool, how);
-  const direct = openDatabase({ connection: database.directConnectionString, log, max: 1, name: 'migrate' });
+  const direct = openDatabase({ connection: database.directConnectionString, log, max: 1, name: 'migrate', cut });
   return await migrate(direct.pool, how).finally(() => direct.close());
 }
 
@@ -101,6 +104,7 @@ export async function openDatabaseOf(config: Config, options: DataOptions): Prom
     connection: connectionString,
     log,
     max: config.databaseConnections,
+    cut: options.cut,
     // A command reads whole tables, and somebody watches it.
     ...(options.as === undefined ? {} : { name: options.as, answerWithinMs: patienceMs.databaseAnswer }),
   });

@@ -41,14 +41,16 @@ type SiteOptions = {
   log: Log;
   own: Resources['own'];
   closing: AbortSignal;
+  /** Aborts when the product is told to stop while this opens. */
+  starting: AbortSignal;
   metrics: Pick<Metrics, 'observeStore' | 'observeGeneration' | 'observeEventDelay'>;
   baseURL: string;
 };
 
 /** Opens everything that requests and jobs need: records, bytes, hints, decoders, keys, and the providers that make or review media. */
 export async function openSite(config: Config, options: SiteOptions): Promise<Opened> {
-  const { log, own, metrics } = options;
-  const data = await openData(config, { log, own, as: 'product' });
+  const { log, own, metrics, starting } = options;
+  const data = await openData(config, { log, own, as: 'product', signal: starting, cut: starting });
   const lacking = wordsForUndeclared(await findUndeclared(data.db, config));
   if (lacking !== null) log.warn(`The database and the configuration do not fit: ${lacking}. Is this the right configuration file, and the right store?`);
   const others = wordsForOthers(await otherVersions(data.db));

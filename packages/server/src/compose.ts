@@ -45,12 +45,16 @@ const graceMs = 5_000;
 /** The parts that do work; all others support them. */
 const busyParts = ['http', 'metrics', 'worker', 'looks', 'webhooks', 'upkeep'];
 
-/** Turns a configuration into a running product. If a step fails, everything opened so far is closed. */
-export async function compose(config: Config, parts: Parts): Promise<Running> {
+/** Turns a configuration into a running product. If a step fails, or the signal aborts meanwhile, everything opened so far is closed. */
+export async function compose(config: Config, parts: Parts, signal: AbortSignal): Promise<Running> {
   const log = createLog({ level: config.logLevel });
-  const { own, closeAll } = openResources(log);
+  const { own, closeAll } = heeding(signal, openResources(log));
   const closing = new AbortController();
+  const starting = new AbortController();
+  const stop = (): void => starting.abort(signal.reason);
+  signal.addEventListener('abort', stop);
   try {
+    signal.throwIfAborted();
     const working: { site?: Site; openStreams?(): number; worker?: Worker; webhooks?: Webhooks } = {};
     const metrics = createMetrics({
       readBacklog: async () => {
@@ -71,7 +75,9 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
     }
     const address = await takeAddress(config.host, config.port);
     own('address', address, async (taken) => taken.release());
-    const opened = await openSite(config, { log, own, closing: closing.signal, metrics, baseURL: config.publicUrl ?? address.url });
+    const opened = await openSite(config, { log, own, closing: closing.signal, starting: starting.signal, metrics, baseURL: config.publicUrl ?? address.url });
+    // From here on a stop leaves its time to what has begun.
+    signal.removeEventListener('abort', stop);
     const { site, postgres } = opened;
     working.site = site;
     const { token: metricsToken, listen } = config.metrics;
@@ -88,11 +94,22 @@ export async function compose(config: Config, parts: Parts): Promise<Running> {
     };
     return { url: served?.url ?? null, log, lost: lostDatabase(postgres), close };
   } catch (error) {
+    if (signal.aborted) await shutDown(closing, closeAll, graceMs);
     closing.abort(error);
     await closeAll();
     throw error;
   }
 }
+
+/** The same, but each step of the start first ends it when the signal has aborted. */
+const heeding = (signal: AbortSignal, { own, closeAll }: Resources): Resources => ({
+  own(...given) {
+    const resource = own(...given);
+    signal.throwIfAborted();
+    return resource;
+  },
+  closeAll,
+});
 
 /**
  * Refuses new requests, lets running ones end, finishes or hands back jobs, and only then closes database and stores. Running work gets time before

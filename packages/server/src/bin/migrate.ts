@@ -28,9 +28,9 @@ export const migrateCommand = defineCommand({
     const log = commandLog(config, call.env);
     const { own, closeAll } = openResources(log);
     try {
-      const database = await openDatabaseOf(config, { log, own, beside: true, signal: call.signal });
+      const database = await openDatabaseOf(config, { log, own, beside: true, signal: call.signal, cut: call.signal });
       if (call.options.check === true) return await describeStatus(database.pool);
-      const applied = await migrateDirectly(database, log, call.signal);
+      const applied = await migrateDirectly(database, log, { signal: call.signal, cut: call.signal });
       await seedPolicies(database.db, config.collections);
       return { data: { applied }, text: applied.length === 0 ? 'The database is up to date.' : applied.map((name) => `applied  ${name}`).join('\n') };
     } finally {

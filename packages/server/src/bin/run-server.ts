@@ -6,7 +6,6 @@ import { hearUncaught } from './hear-uncaught.ts';
 import { leftByNpm } from './left-by-npm.ts';
 import { limitGarbage } from './limit-garbage.ts';
 import { mintToken } from './mint-token.ts';
-import type { Terminal } from './terminal.ts';
 
 /** A guarantee for service managers, which kill after a timeout. */
 const longestStopMs = 9_000;
@@ -20,11 +19,18 @@ export async function runServer(call: Call, parts: Parts): Promise<Answer> {
   const uncaught = hearUncaught((error) => log?.error({ err: error }, 'nobody caught another error'));
   // Before it runs there is nothing to shut down; the database notices that we are gone.
   void uncaught.then(({ error }) => (log === null ? dieOf(error) : undefined));
-  const running = await compose(config, parts);
+  const stopped = aborted(call.signal);
+  void stopped.then(() => endBy(longestStopMs, () => log));
+  const running = await compose(config, parts, call.signal).catch((error: unknown) => {
+    // What failed because it was ended is no failure.
+    if (!call.signal.aborted) throw error;
+    return null;
+  });
+  if (running === null) return stoppedEarly();
   ({ log } = running);
-  await announce(config, running, parts, call.terminal);
-  const why = await Promise.race([aborted(call.signal), leftByNpm(call.env), running.lost.then(() => 'lost' as const), uncaught]);
-  endBy(longestStopMs, running.log);
+  await announce(config, running, parts, call);
+  const why = await Promise.race([stopped, leftByNpm(call.env), running.lost.then(() => 'lost' as const), uncaught]);
+  if (why !== 'stop') endBy(longestStopMs, () => log);
   if (why === 'lost') running.log.fatal('the embedded database has ended; stopping');
   if (typeof why === 'string') await running.close();
   else {
@@ -35,10 +41,16 @@ export async function runServer(call: Call, parts: Parts): Promise<Answer> {
   return { exitCode: why === 'stop' ? 0 : 1 };
 }
 
+/** Everything that was open has been closed. */
+function stoppedEarly(): Answer {
+  endLog();
+  return { exitCode: 0 };
+}
+
 /** If something keeps the process alive after its shutdown, that is our fault, and nobody should have to wait for it. */
-function endBy(ms: number, log: Log): void {
+function endBy(ms: number, log: () => Log | null): void {
   setTimeout(() => {
-    log.fatal({ open: process.getActiveResourcesInfo() }, 'stopping took too long; exiting with the rest unfinished');
+    log()?.fatal({ open: process.getActiveResourcesInfo() }, 'stopping took too long; exiting with the rest unfinished');
     process.exit(1);
   }, ms).unref();
 }
@@ -54,9 +66,10 @@ const aborted = (signal: AbortSignal): Promise<'stop'> =>
     signal.addEventListener('abort', () => resolve('stop'), { once: true });
   });
 
-async function announce(config: Config, { url }: Running, parts: Parts, terminal: Terminal): Promise<void> {
+async function announce(config: Config, { url }: Running, parts: Parts, { terminal, signal }: Pick<Call, 'terminal' | 'signal'>): Promise<void> {
   const token = url === null ? null : await developmentToken(config);
   const consoleURL = url === null ? null : `${url}/console${token === null ? '' : `#token=${token}`}`;
+  if (signal.aborted) return;
   if (terminal.json) return await terminal.write(`${JSON.stringify({ ready: true, ...parts, url, consoleURL, token })}\n`);
   if (url === null) return await terminal.write('Safelight worker is ready.\n');
   const lines = [`Safelight is ready at ${url}`, `Console: ${consoleURL}`];

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { Kysely, PostgresDialect } from '#kysely';
@@ -27,6 +28,8 @@ export type DatabaseOptions = {
   name?: string;
   /** The longest that a statement may take before its connection counts as lost. Without it, as long as it likes: commands read whole tables. */
   answerWithinMs?: number;
+  /** Cuts every connection when it aborts, also those that are being opened: for a start or a migration that must not wait for its database. */
+  cut?: AbortSignal | undefined;
 };
 
 /** How long after the first lost connection all of them are reported in one line. */
@@ -50,6 +53,7 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
       pipeline: true,
       application_name: options.name === undefined ? 'safelight' : `safelight ${options.name}`,
       types,
+      ...(options.cut === undefined ? {} : { stream: socketsUntil(options.cut) }),
     }),
   );
   let closing: Promise<void> | undefined;
@@ -71,6 +75,16 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: preparing(pool, options.answerWithinMs) }) });
   return { db, pool, close: () => (closing ??= pool.end()) };
 }
+
+const socketsUntil = (signal: AbortSignal) => (): Socket => {
+  const socket = owned(new Socket());
+  const cut = (): void => void socket.destroy(signal.reason instanceof Error ? signal.reason : new Error('The connection was cut.'));
+  signal.addEventListener('abort', cut, { once: true });
+  socket.once('close', () => signal.removeEventListener('abort', cut));
+  // Not before it connects, which would open it again.
+  if (signal.aborted) setImmediate(cut);
+  return socket;
+};
 
 /** Sizes and counters are bigint in the database and number here: all stay below 2^53, and a larger one throws rather than being rounded. */
 function parseBigint(text: string): number {
