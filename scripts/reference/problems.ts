@@ -28,7 +28,7 @@ ${markdownTable(['code', 'status', 'title', 'again'], rows)}
 
 ## What an operation may answer
 
-In addition to the codes in the table, any operation may answer \`invalid_request\`, \`not_found\`, \`rate_limited\`, \`unavailable\` and \`internal\`. An operation with a JSON body may answer \`unsupported_type\` and \`file_too_large\` for that body, and an operation that needs a token \`unauthenticated\` and \`forbidden\`. If a path does not support the method, the answer is \`invalid_request\` with status 405, and \`Allow\` lists the supported methods. An address of more than 8,000 characters is answered 414.
+In addition to the codes in the table, any operation may answer \`invalid_request\`, \`not_found\`, \`rate_limited\`, \`unavailable\` and \`internal\`. An operation with a JSON body may answer \`unsupported_type\` and \`file_too_large\` for that body, and an operation that needs a token \`unauthenticated\` and \`forbidden\`. If a path does not support the method, the answer is \`invalid_request\` with status 405, and \`Allow\` lists the supported methods. An address of more than 14,000 characters is answered 414.
 
 ${markdownTable(['operation', 'codes'], answered)}
 `;

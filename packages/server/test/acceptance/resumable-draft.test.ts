@@ -4,7 +4,7 @@ import * as stock from 'tus-js-client';
 import { describe, expect, test } from 'vitest';
 
 import { ask, endedJob, expectProblem, nextServer, target } from './support/api.ts';
-import { answerTo, anyFile, begin, someBytes, tus, uploadIdOf, type TusAsked } from './support/tus.ts';
+import { answerTo, anyFile, aPhoto, begin, someBytes, tus, uploadIdOf, type TusAsked } from './support/tus.ts';
 
 /** The same requests as in tus, with the headers of the draft. */
 const path = (destination: Record<string, string>): string => `${nextServer()}/v1/uploads/resumable?${new URLSearchParams(destination)}`;
@@ -78,6 +78,12 @@ describe('resumable uploads as the IETF drafts them', () => {
     expect((await answer).headers.get('upload-complete')).toBe('?1');
     expect((await tus('HEAD', url, draft())).headers.get('upload-complete')).toBe('?1');
     expect((await delivered(url)).equals(bytes)).toBe(true);
+  });
+
+  test('takes the longest alt text in the query, in letters of which each becomes six characters', async () => {
+    const altText = 'д'.repeat(2_000);
+    const created = await tus('POST', path({ ...aPhoto(), altText }), draft({ headers: complete(false) }));
+    expect(created.status, JSON.stringify(created.body)).toBe(201);
   });
 
   test('refuses other versions, a missing Upload-Complete, compressed bytes, and requests to an upload that has ended', async () => {
