@@ -108,6 +108,16 @@ test('a request in whose middle the upload expires is told so, not to go on from
   await expect(slow).rejects.toMatchObject({ code: 'upload_expired' });
 });
 
+test('a request to an upload that is complete already, whose connection is cut, is no failure of ours', async () => {
+  const session = await opened(100);
+  const { session: whole } = await append(session, 0, Readable.from([Buffer.alloc(100)]));
+  await finishResumable(client, whole);
+  const body = new PassThrough();
+  const repeated = append(await now(session), 100, body);
+  body.destroy();
+  await expect(repeated).rejects.toMatchObject({ code: 'upload_incomplete' });
+});
+
 test('a small file in one request is sent again if its server died before recording it', async () => {
   const session = await opened(5);
   const object = await readSessionObject(client.site.db, session.object_id ?? '');

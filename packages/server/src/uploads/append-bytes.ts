@@ -73,10 +73,14 @@ export async function appendBytes(ctx: ResumableContext, input: AppendBytes): Pr
 /** The answer to the last request may have been lost: a repeat gets the same answer. It has no bytes, because all of them are there. */
 async function repeated(ctx: ResumableContext, ended: UploadSession, input: AppendBytes): Promise<Appended> {
   const session = requireSame(ended, input);
-  if (input.contentLength !== 0)
-    for await (const chunk of chunksOf(input.body, { signal: ctx.signal, ...(input.begun && { begun: input.begun }) }))
-      if (chunk.length > 0)
-        throw new SafelightError('file_too_large', `The upload is complete with ${input.offset} bytes; more were sent.`, offsetHeader(input.offset));
+  try {
+    if (input.contentLength !== 0)
+      for await (const chunk of chunksOf(input.body, { signal: ctx.signal, ...(input.begun && { begun: input.begun }) }))
+        if (chunk.length > 0)
+          throw new SafelightError('file_too_large', `The upload is complete with ${input.offset} bytes; more were sent.`, offsetHeader(input.offset));
+  } catch (error) {
+    throw error instanceof SafelightError ? error : wasCut(error);
+  }
   return { session, offset: input.offset };
 }
 
@@ -93,6 +97,9 @@ function requireSame(session: UploadSession, { offset, length }: Pick<AppendByte
 }
 
 const expired = (): SafelightError => new SafelightError('upload_expired', 'This upload has expired. Open a new one.');
+
+const wasCut = (cause?: unknown): SafelightError =>
+  new SafelightError('upload_incomplete', 'The connection was cut. Ask for the offset and go on from there.', { cause });
 
 const offsetConflict = (offset: number): SafelightError =>
   new SafelightError('conflict', `The upload goes on at byte ${offset}. Ask for the offset, then send from there.`, offsetHeader(offset));
@@ -162,8 +169,7 @@ async function receiveInto(sink: Sink, { ctx, hold, session }: Held, limit: numb
       await sink.take(fits);
       if (fits.length < chunk.length) throw new SafelightError('file_too_large', `The upload has ${limit} bytes; more were sent. What fitted is kept.`);
     }
-    if (input.contentLength !== null && received - session.received_bytes < input.contentLength)
-      throw new SafelightError('upload_incomplete', 'The connection was cut. Ask for the offset and go on from there.');
+    if (input.contentLength !== null && received - session.received_bytes < input.contentLength) throw wasCut();
   } catch (error) {
     problem = error instanceof Error ? error : new Error(String(error));
   }
@@ -175,9 +181,6 @@ async function receiveInto(sink: Sink, { ctx, hold, session }: Held, limit: numb
   // The client may be gone from here on; what it sent is kept all the same.
   const kept = await sink.keep(received === session.declared_bytes);
   if (problem !== null && timeLeft.aborted) throw expired();
-  if (problem !== null)
-    throw problem instanceof SafelightError
-      ? problem
-      : new SafelightError('upload_incomplete', 'The connection was cut. Ask for the offset and go on from there.', { cause: problem });
+  if (problem !== null) throw problem instanceof SafelightError ? problem : wasCut(problem);
   return kept;
 }
