@@ -8,6 +8,9 @@ import { backEnd } from './back-end.ts';
 import { files, pictures, product } from './product.ts';
 import { sizeText } from './size-text.ts';
 
+const forBuyers = 'Yours at once. A download that breaks goes on where it was, and every file comes under its own name.';
+const forNobody = 'Nothing is for sale yet: the seller has not uploaded a file.';
+
 /** The public page: the pictures, the contents, and a button to buy. The files themselves have no URL without a purchase. */
 export function ProductPage(): React.JSX.Element {
   const client = useSafelightClient();
@@ -15,9 +18,10 @@ export function ProductPage(): React.JSX.Element {
   const inside = useGallery(client, { type: 'product', id: 'course', collection: files.collection }).media;
   const [problem, setProblem] = useState<string | null>(null);
   const [isBuying, setBuying] = useState(false);
+  const isEmpty = inside?.length === 0;
   const buy = async (): Promise<void> => {
     // A second click is not a second purchase.
-    if (isBuying) return;
+    if (isBuying || isEmpty) return;
     setBuying(true);
     setProblem(null);
     try {
@@ -50,10 +54,12 @@ export function ProductPage(): React.JSX.Element {
         {away !== null && <p className="problem">{away}</p>}
         <div className="card">
           <p className="price">{product.price}</p>
-          <button className="first wide" aria-disabled={isBuying} onClick={() => void buy()}>
+          <button className="first wide" aria-disabled={isBuying || isEmpty} aria-describedby="about-buying" onClick={() => void buy()}>
             Buy and download
           </button>
-          <p className="soft">Yours at once. A download that breaks goes on where it was, and every file comes under its own name.</p>
+          <p className="soft" id="about-buying">
+            {isEmpty ? forNobody : forBuyers}
+          </p>
           {problem !== null && (
             <p className="problem" role="alert">
               {problem}

@@ -8,6 +8,22 @@ import { expectHonestOffline, expectNarrowPage, walkExample } from './walk.ts';
 describeInBrowser('creator-shop', () => {
   const walk = walkExample('creator-shop');
 
+  test('nothing can be bought while nothing is for sale, and the page says why', async () => {
+    const { page, close } = await walk.open('');
+    const inside = /\/v1\/entities\/product\/course\/media\?.*product\.files/;
+    await page.route(inside, async (route) => await route.fulfill({ json: { media: [] } }));
+    let purchases = 0;
+    page.on('request', (request) => void (request.url().endsWith('/api/buy') && purchases++));
+    await page.reload();
+    await page.getByText('Nothing is for sale yet').waitFor();
+    const buy = page.getByRole('button', { name: 'Buy', disabled: true });
+    await buy.focus();
+    await page.keyboard.press('Enter');
+    expect(purchases).toBe(0);
+    await page.unroute(inside);
+    await close();
+  });
+
   test('a file is sold, downloaded under its name, resumed in the middle, downloaded as a ZIP, refunded and restored', async () => {
     const bytes = randomBytes(3_000_000);
     const seller = await walk.open('sell');

@@ -56,6 +56,9 @@ describeInBrowser('generation in the console', () => {
     expect(await facts.getByRole('link').count()).toBe(1);
     await page.evaluate(() => location.assign('#/library'));
     await page.locator('.tile .ai-mark').first().waitFor();
+    // What it shows, not the number that it is stored under.
+    await page.getByRole('link', { name: 'the same by day, ' }).first().waitFor();
+    await page.locator('.tile-name').getByText('the same by day', { exact: true }).first().waitFor();
   });
 
   test('explains a failure and retries it, warns that it may cost again, and says which of several failed', async () => {

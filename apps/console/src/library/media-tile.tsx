@@ -5,6 +5,7 @@ import { describeBytes } from '@safelight/contract/describe-bytes';
 import { AiMark } from '../media/ai-mark.tsx';
 import { MediaPicture } from '../media/media-picture.tsx';
 import { describeStatus, StatusBadge } from '../media/status-badge.tsx';
+import { titleOf } from '../media/title-of.ts';
 import { useMediaActions } from '../media/use-media-actions.ts';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { TimeAgo } from '../parts/time-ago.tsx';
@@ -27,17 +28,13 @@ type MediaTileProps = {
 
 export function MediaTile({ media, index, count, query, selection, view, onDelete }: MediaTileProps) {
   const mayWrite = useSession().claims.may('media:write');
-  const { id, originalFileName = id } = media;
+  const { id } = media;
+  const title = titleOf(media);
   const { word } = describeStatus(media);
   const selected = selection.ids.has(id);
   return (
     <li className="tile" data-status={media.status} data-index={index} data-selected={selected || undefined} aria-posinset={index + 1} aria-setsize={count}>
-      <a
-        className="tile-link"
-        data-media={id}
-        href={hrefOf('library', id, query)}
-        aria-label={`${originalFileName}, ${media.collection}, ${word.toLowerCase()}`}
-      >
+      <a className="tile-link" data-media={id} href={hrefOf('library', id, query)} aria-label={`${title}, ${media.collection}, ${word.toLowerCase()}`}>
         <MediaPicture
           media={media}
           sizes={view === 'list' ? '4rem' : '(min-width: 60rem) 14rem, 45vw'}
@@ -55,7 +52,7 @@ export function MediaTile({ media, index, count, query, selection, view, onDelet
           <input
             type="checkbox"
             checked={selected}
-            aria-label={`Select ${originalFileName}`}
+            aria-label={`Select ${title}`}
             onChange={() => undefined}
             onClick={(event) => selection.toggle(id, !selected, event.shiftKey)}
           />
@@ -90,12 +87,13 @@ function Length({ media: { kind, durationMs, thumbnailSrc } }: { media: Media })
 }
 
 function Words({ media, view }: { media: Media; view: LibraryView }) {
-  const { id, failure, originalFileName = id } = media;
+  const { failure } = media;
+  const title = titleOf(media);
   const facts = factsOf(media, view);
   return (
     <div className="tile-words">
-      <p className="tile-name" dir="auto" title={originalFileName}>
-        {originalFileName}
+      <p className="tile-name" dir="auto" title={title}>
+        {title}
       </p>
       <p className="fine tile-where" title={`${media.collection}${media.ownerId === undefined ? '' : `, of ${media.ownerId}`}`}>
         {media.collection}
@@ -110,12 +108,13 @@ function Words({ media, view }: { media: Media; view: LibraryView }) {
 
 function Buttons({ media, onDelete }: { media: Media; onDelete: () => void }) {
   const { remove, restore, retry } = useMediaActions();
-  const { id, failure, originalFileName = id } = media;
+  const { failure } = media;
+  const title = titleOf(media);
   const gone = media.deletedAt !== null;
   return (
     <>
       {failure?.retryable === true && (
-        <button className="icon-button" type="button" onClick={() => void retry(media)} aria-label={`Try ${originalFileName} again`} title="Try again">
+        <button className="icon-button" type="button" onClick={() => void retry(media)} aria-label={`Try ${title} again`} title="Try again">
           <Icon name="retry" />
         </button>
       )}
@@ -126,7 +125,7 @@ function Buttons({ media, onDelete }: { media: Media; onDelete: () => void }) {
           onDelete();
           void (gone ? restore(media) : remove(media));
         }}
-        aria-label={`${gone ? 'Restore' : 'Delete'} ${originalFileName}`}
+        aria-label={`${gone ? 'Restore' : 'Delete'} ${title}`}
         title={gone ? 'Restore' : 'Delete'}
       >
         <Icon name={gone ? 'undo' : 'trash'} />
