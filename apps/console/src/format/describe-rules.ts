@@ -9,9 +9,17 @@ export const takenTypes = ({ acceptedTypes, unavailableTypes }: MediaRules): str
 
 const describeLength = (ms: number): string => (ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.floor(ms / 1000)} s`);
 
+/** What would be taken if this server could process it, with the reason: otherwise it would only be missing from what is taken. */
+const describeLacks = ({ unavailableTypes }: MediaRules): string[] =>
+  [...new Set(unavailableTypes.map(({ reason }) => reason))].map((because) => {
+    const types = unavailableTypes.filter(({ reason }) => reason === because).map(({ type }) => describeType(type));
+    return `no ${types.join(', ')} here: ${because}`;
+  });
+
 /** What a collection takes, as short facts in the order in which people run into them. */
 export function describeRules(rules: MediaRules): string[] {
-  const facts = [takenTypes(rules).map(describeType).join(', '), `up to ${describeBytes(rules.maxBytes)}`];
+  const types = takenTypes(rules).map(describeType).join(', ');
+  const facts = [types || 'takes nothing at this moment', ...describeLacks(rules), `up to ${describeBytes(rules.maxBytes)}`];
   if (rules.maxMegapixels !== null) facts.push(`up to ${rules.maxMegapixels} megapixels`);
   if (rules.minWidth !== null || rules.minHeight !== null) facts.push(`at least ${rules.minWidth ?? 1} × ${rules.minHeight ?? 1} pixels`);
   if (rules.minAspectRatio !== null || rules.maxAspectRatio !== null)
