@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
 
-import { freePort } from '../packages/server/test/support/tcp-postgres.ts';
+import { freePort } from '../packages/server/test/support/free-port.ts';
 import type { Floor } from './floor.ts';
 
 /** The reference server of tus, which is written in Go, on the files of `directory`; null if its binary is not on the PATH. */

@@ -11,7 +11,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { owned } from '../packages/server/src/lib/owned.ts';
-import { freePort } from '../packages/server/test/support/tcp-postgres.ts';
+import { freePort } from '../packages/server/test/support/free-port.ts';
 import { readBlocks } from './documents/read-blocks.ts';
 import { startServer, type StartedServer } from './start-server.ts';
 import { writeStart } from './reference/first-photo.ts';

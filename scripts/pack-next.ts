@@ -2,7 +2,7 @@
 // built for production, rendered by Next's server and hydrated by a browser.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { freePort } from '../packages/server/test/support/tcp-postgres.ts';
+import { freePort } from '../packages/server/test/support/free-port.ts';
 import { compile } from './pack-consumers.ts';
 import type { Packed } from './pack-packages.ts';
 import { runQuietly } from './run-quietly.ts';

@@ -9,7 +9,7 @@ import { pipeline } from 'node:stream/promises';
 
 import { signCdnURL } from '../../packages/server/src/delivery/sign-cdn-url.ts';
 import { startNginx, whyNoNginx } from '../../packages/server/test/support/nginx.ts';
-import { freePort } from '../../packages/server/test/support/tcp-postgres.ts';
+import { freePort } from '../../packages/server/test/support/free-port.ts';
 import { median, quantile, ratioFigure, type BenchOptions, type Figure, type Result } from '../figures.ts';
 import { startProduct, type Product } from '../product.ts';
 import { uploadFile } from '../upload-file.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openBrowser } from '../../../packages/server/test/support/browser.ts';
 import { describeInBrowser } from '../../../packages/server/test/support/describe-in-browser.ts';
 import { startProduct } from '../../../packages/server/test/support/product.ts';
-import { freePort } from '../../../packages/server/test/support/tcp-postgres.ts';
+import { freePort } from '../../../packages/server/test/support/free-port.ts';
 import { temporaryDirectory } from '../../../packages/server/test/support/temporary-directory.ts';
 import { openConsole } from './open-console.ts';
 import { renderPhoto, samplePhotos } from './sample-photos.ts';

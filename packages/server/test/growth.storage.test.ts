@@ -13,7 +13,8 @@ import { startProduct, type Command, type Product } from './support/product.ts';
 import { startProvider, whyNoProvider } from './support/provider.ts';
 import { readGuide } from './support/read-guide.ts';
 import { startRedis, whyNoRedis } from './support/redis.ts';
-import { freePort, startTcpPostgres } from './support/tcp-postgres.ts';
+import { freePort } from './support/free-port.ts';
+import { startTcpPostgres } from './support/tcp-postgres.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 
 const reason = whyNoPgbouncer() ?? whyNoRedis() ?? whyNoNginx() ?? whyNoProvider('s3');

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { testDatabase } from './support/database.ts';
 import { startProduct } from './support/product.ts';
-import { freePort } from './support/tcp-postgres.ts';
+import { freePort } from './support/free-port.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 
 const { connectionString } = await testDatabase();

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startNginx, whyNoNginx } from './support/nginx.ts';
 import { startProduct, type Product } from './support/product.ts';
 import { startProvider, type RunningProvider } from './support/provider.ts';
-import { freePort } from './support/tcp-postgres.ts';
+import { freePort } from './support/free-port.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 
 /** The documented nginx configuration in front of the product: what a viewer gets through it. */

@@ -21,7 +21,7 @@ import {
   type Plugin,
   type Site,
 } from './support/stock-clients.ts';
-import { freePort } from './support/tcp-postgres.ts';
+import { freePort } from './support/free-port.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 
 const mebibyte = 2 ** 20;

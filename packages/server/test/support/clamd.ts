@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { askClamd, type ClamdAddress } from '../../src/scanning/ask-clamd.ts';
-import { freePort } from './tcp-postgres.ts';
+import { freePort } from './free-port.ts';
 
 /** Debian installs it where only root has it on the PATH. */
 const binary = ['clamd', '/usr/sbin/clamd'].find((candidate) => spawnSync(candidate, ['--version'], { stdio: 'ignore' }).error === undefined);
@@ -39,9 +39,12 @@ export async function startClamd(directory: string, options: { port?: number; st
     ].join('\n'),
   );
   const child = spawn(binary ?? 'clamd', ['--config-file', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const kill = (): void => void child.kill('SIGKILL');
+  // Also when the test that started it ran out of time.
+  process.once('exit', kill);
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said += text));
-  const ended = once(child, 'exit');
+  const ended = once(child, 'exit').finally(() => process.off('exit', kill));
   const address = { host: '127.0.0.1', port };
   const answers = async (): Promise<boolean> =>
     await askClamd({ address, command: 'PING', silenceMs: 1000, signal: AbortSignal.timeout(2000) }).then(
@@ -50,9 +53,9 @@ export async function startClamd(directory: string, options: { port?: number; st
     );
   for (let attempt = 0; attempt < 400; attempt += 1) {
     if (child.exitCode !== null) throw new Error(`clamd ended with ${child.exitCode}: ${said}`);
-    if (await answers()) return { address, setting: `127.0.0.1:${port}`, stop: async () => void (child.kill('SIGKILL'), await ended) };
+    if (await answers()) return { address, setting: `127.0.0.1:${port}`, stop: async () => void (kill(), await ended) };
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  child.kill('SIGKILL');
+  kill();
   throw new Error(`clamd did not answer within 20 s: ${said}`);
 }

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import pg from 'pg';
 
-import { freePort } from './tcp-postgres.ts';
+import { freePort } from './free-port.ts';
 
 export const whyNoPgbouncer = (): string | null =>
   spawnSync('pgbouncer', ['--version'], { stdio: 'ignore' }).error === undefined ? null : 'PgBouncer is not installed: apt-get install pgbouncer';

@@ -1,9 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+import { freePort } from './free-port.ts';
 
 /** A real S3 counterpart: Ceph's gateway over one monitor and one in-memory OSD, all on loopback. */
 export type Radosgw = {
@@ -23,7 +24,9 @@ export function whyNoRadosgw(): string | null {
 
 export async function startRadosgw(): Promise<Radosgw> {
   const directory = await mkdtemp(join(tmpdir(), 'safelight-rgw-'));
-  const [monitorPort, gatewayPort, firstOsdPort] = await freePorts(3);
+  const [monitorPort, gatewayPort] = [await freePort(), await freePort()];
+  // The OSD takes the next free ones after it; the others are above.
+  const firstOsdPort = 10_000 + Math.floor(Math.random() * 9_000);
   const config = join(directory, 'ceph.conf');
   const running: { mon?: ChildProcess; osd?: ChildProcess; gateway?: ChildProcess } = {};
   const stop = async (): Promise<void> => {
@@ -44,7 +47,8 @@ export async function startRadosgw(): Promise<Radosgw> {
     await run('monmaptool', ['--create', '--fsid', fsid, '--addv', 'a', `[v2:127.0.0.1:${monitorPort}]`, join(directory, 'monmap')]);
     await run('ceph-mon', [...ceph, '--mkfs', '-i', 'a', '--monmap', join(directory, 'monmap'), '--keyring', keyring]);
     running.mon = daemon('ceph-mon', [...ceph, '-i', 'a', '-f']);
-    await run('ceph', [...ceph, 'osd', 'new', osdId, '0']);
+    // Without a monitor it would ask for five minutes.
+    await run('ceph', [...ceph, '--connect-timeout', '30', 'osd', 'new', osdId, '0']);
     await run('ceph-osd', [...ceph, '-i', '0', '--mkfs', '--osd-uuid', osdId]);
     running.osd = daemon('ceph-osd', [...ceph, '-i', '0', '-f']);
     running.gateway = daemon('radosgw', [...ceph, '-n', 'client.rgw', '-f']);
@@ -152,22 +156,4 @@ async function answers(endpoint: string, gateway: ChildProcess): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error('radosgw did not answer within 30 s.');
-}
-
-async function freePorts(count: number): Promise<[number, number, number]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  const [first = 0, second = 0, third = 0] = ports;
-  // The OSD takes the next free ports after its first; below the highest port there are enough.
-  return [first, second, Math.min(third, 65_000)];
 }

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 
-import { freePort } from './tcp-postgres.ts';
+import { freePort } from './free-port.ts';
 
 export const whyNoRedis = (): string | null =>
   spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).error === undefined ? null : 'Redis is not installed: apt-get install redis-server';

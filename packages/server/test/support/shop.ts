@@ -8,7 +8,8 @@ import { expect } from 'vitest';
 
 import { startNginx } from './nginx.ts';
 import { startProduct, type Product } from './product.ts';
-import { freePort, startTcpPostgres } from './tcp-postgres.ts';
+import { freePort } from './free-port.ts';
+import { startTcpPostgres } from './tcp-postgres.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 import { startVarnish } from './varnish.ts';
 

@@ -10,7 +10,8 @@ import { storeName } from '../../../src/storage/locator.ts';
 import { providerKinds, startProvider } from '../../support/provider.ts';
 import { startProduct, type Product } from '../../support/product.ts';
 import { startReviewerStub } from './reviewer-stub.ts';
-import { freePort, startTcpPostgres } from '../../support/tcp-postgres.ts';
+import { freePort } from '../../support/free-port.ts';
+import { startTcpPostgres } from '../../support/tcp-postgres.ts';
 
 /** All that the suite knows of the product: its URL and how to sign in. Everything else it finds out like any client. */
 export type Target = {
