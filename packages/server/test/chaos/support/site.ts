@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { SignJWT } from 'jose';
+import { expect } from 'vitest';
 
 import { startProduct, type Command, type Product } from '../../support/product.ts';
 import { descendantsOf, killHard, listProcesses, stillRunning, type Process } from './processes.ts';
@@ -68,8 +69,8 @@ export async function openSite(options: { dataDir: string; commands: readonly Co
       const postgres = family.filter(({ command: line }) => /\bpostgres\b/.test(line));
       const decoders = family.filter(({ command: line }) => /decoder/.test(line) && !/postgres/.test(line));
       const piece = random.pick<string>(pieces[command]);
-      // A killed decoder takes nothing else with it; any other kill ends its process, by itself or with its database.
-      place.doomed = piece !== 'decoder';
+      // A decoder and the embedded database are started again by their process; any other kill ends it.
+      place.doomed = !['decoder', 'postmaster', 'database'].includes(piece);
       switch (piece) {
         case 'group':
           killHard(-product.pid);
@@ -97,6 +98,7 @@ export async function openSite(options: { dataDir: string; commands: readonly Co
         place.product = await start(place.command);
         place.doomed = false;
       }
+      for (const { product } of running.filter(({ product: { url } }) => url !== '')) await becomesReady(product);
       look();
     },
     async stop() {
@@ -111,4 +113,14 @@ export async function openSite(options: { dataDir: string; commands: readonly Co
     },
     leftover: () => stillRunning(seen.values()),
   };
+}
+
+/** The process may be starting its database again. */
+async function becomesReady({ url }: Product): Promise<void> {
+  const isReady = async (): Promise<boolean> =>
+    await fetch(`${url}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  await expect.poll(isReady, { timeout: 60_000, interval: 20 }).toBe(true);
 }
