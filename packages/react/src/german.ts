@@ -36,6 +36,7 @@ export const german: Labels = {
   undo: 'Rückgängig',
   restored: (name) => `${name} ist wieder da.`,
   madeByAI: 'KI',
+  recording: (kind, length) => `${kind === 'audio' ? 'Ton' : 'Video'} ${length}`,
   play: 'Abspielen',
   stop: 'Anhalten',
   position: 'Stelle',

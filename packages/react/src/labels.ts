@@ -23,6 +23,8 @@ export type Labels = {
   undo: string;
   restored: (name: string) => string;
   madeByAI: string;
+  /** On the picture of a video or a sound, such as `Video 0:14`. */
+  recording: (kind: string | undefined, length: string) => string;
   play: string;
   stop: string;
   position: string;
@@ -77,6 +79,7 @@ export const english: Labels = {
   undo: 'Undo',
   restored: (name) => `${name} is back.`,
   madeByAI: 'AI',
+  recording: (kind, length) => `${kind === 'audio' ? 'Sound' : 'Video'} ${length}`,
   play: 'Play',
   stop: 'Pause',
   position: 'Position',

@@ -138,9 +138,9 @@ function Handle({ item, ...props }: PartProps<'button'> & { item: GalleryItem })
       data-state={gallery?.lifted === keyOf(item) ? 'lifted' : 'idle'}
       {...state}
       {...props}
-      onKeyDown={both(props.onKeyDown, (event) => onKeyDown?.(event))}
-      onPointerDown={both(props.onPointerDown, (event) => onPointerDown?.(event))}
-      onBlur={both(props.onBlur, () => onBlur?.())}
+      onKeyDown={both(props.onKeyDown, onKeyDown)}
+      onPointerDown={both(props.onPointerDown, onPointerDown)}
+      onBlur={both(props.onBlur, onBlur)}
     >
       <Glyph d="M5 2h2v2H5zm4 0h2v2H9zM5 7h2v2H5zm4 0h2v2H9zm-4 5h2v2H5zm4 0h2v2H9z" />
     </HandleButton>

@@ -4,9 +4,11 @@ import { forwardRef, useState, version, type ComponentPropsWithoutRef, type Forw
 
 import { useLabels } from './use-labels.ts';
 import { part, type RenderProp } from './part.tsx';
+import { clockOf } from './waveform.ts';
 
 const Frame = part('span', 'image');
 const Mark = part('span', 'ai');
+const Length = part('span', 'length');
 const Missing = part('span', 'missing');
 
 /** React 18 accepts it only under its HTML name. */
@@ -16,7 +18,18 @@ const fetchPriority = Number.parseInt(version, 10) < 19 ? 'fetchpriority' : 'fet
 export type Shown = Partial<
   Pick<
     Media,
-    'kind' | 'src' | 'srcSet' | 'thumbnailSrc' | 'blurDataURL' | 'dominantColour' | 'width' | 'height' | 'altText' | 'originalFileName' | 'digitalSource'
+    | 'kind'
+    | 'src'
+    | 'srcSet'
+    | 'thumbnailSrc'
+    | 'blurDataURL'
+    | 'dominantColour'
+    | 'width'
+    | 'height'
+    | 'durationMs'
+    | 'altText'
+    | 'originalFileName'
+    | 'digitalSource'
   >
 > & {
   url?: string | null | undefined;
@@ -32,13 +45,13 @@ export type MediaImageProps = Omit<ComponentPropsWithoutRef<'img'>, 'src' | 'src
   keepPrevious?: boolean | undefined;
   /** Shown if no picture can be displayed. By default a text. */
   fallback?: ReactNode;
-  /** Whether generated media are labelled "AI". Default true. */
+  /** Whether generated media are labelled "AI", and the pictures of videos and sounds with their length. Default true. */
   mark?: boolean | undefined;
   /** Another element around it. */
   render?: RenderProp | undefined;
 };
 
-/** A picture in the size that the page needs, with a blurred placeholder and the label "AI" on generated media. */
+/** A picture in the size that the page needs, with a blurred placeholder, the label "AI" on generated media, and the length of what can be played. */
 export const MediaImage: ForwardRefExoticComponent<MediaImageProps & RefAttributes<HTMLImageElement>> = forwardRef(function MediaImage(
   { media, priority = false, thumbnail = false, keepPrevious = false, fallback, mark = true, alt, sizes, render, className, style, onLoad, onError, ...rest },
   ref,
@@ -62,7 +75,7 @@ export const MediaImage: ForwardRefExoticComponent<MediaImageProps & RefAttribut
       {state === 'broken' &&
         (fallback ?? (
           <Missing role="img" aria-label={wanted.alt || labels.noPreview}>
-            {labels.noPreview}
+            {media.kind === 'audio' ? '♪' : labels.noPreview}
           </Missing>
         ))}
       {previous && <img {...rest} {...previous} alt={previous.alt} key={previous.src} ref={pass} />}
@@ -92,6 +105,7 @@ export const MediaImage: ForwardRefExoticComponent<MediaImageProps & RefAttribut
           {...rest}
         />
       )}
+      {mark && media.kind !== 'image' && media.durationMs && <Length>{labels.recording(media.kind, clockOf(media.durationMs / 1000))}</Length>}
       {mark && media.digitalSource && <Mark title={media.digitalSource}>{labels.madeByAI}</Mark>}
     </Frame>
   );

@@ -8,6 +8,7 @@ import { isUnsent, noUploads, type FileUpload, type Uploads, type UploadsSnapsho
 import { useLabels } from './use-labels.ts';
 import { useAnnouncer } from './live-region.tsx';
 import { both, frameOf, part, withRef, type FrameProps, type PartProps } from './part.tsx';
+import { ProgressBar } from './progress-bar.tsx';
 import { useKit, type KitOptions } from './provider.ts';
 import { taskOf } from './task-of.ts';
 import { UploadItem } from './upload-item.tsx';
@@ -59,18 +60,15 @@ const DropFrame = part('div', 'dropzone');
 const Button = part('button', 'trigger');
 const ListFrame = part('ul', 'files');
 const Hint = part('p', 'hint');
-const Bar = part('progress', 'overall');
 
 /** The uploads behind the given function: those of the hook, or new ones that call it. */
 function useUploads<Result>({ upload, collection, entityType, entityId, purpose, apiPrefix, serviceName, headers }: MediaUploaderProps<Result>): Uploads {
   const own = useMediaUpload({ collection, entityType, entityId, purpose, apiPrefix, serviceName, headers });
   const latest = useLatest(upload);
   const known = uploadsBehind(upload ?? own.upload);
-  const foreign = useMemo(() => (known ? null : createUploads({ start: (file) => taskOf(async () => await latest()?.(file as File)) })), [known, latest]);
-  useEffect(() => () => foreign?.dispose(), [foreign]);
-  const uploads = known ?? foreign;
-  if (!uploads) throw new Error('There is always one of the two.');
-  return uploads;
+  const foreign = useMemo(() => createUploads({ start: (file) => taskOf(async () => await latest()?.(file as File)) }), [latest]);
+  useEffect(() => foreign.dispose, [foreign, known]);
+  return known ?? foreign;
 }
 
 function Root<Result = UploadResult>(props: MediaUploaderProps<Result>): React.JSX.Element {
@@ -215,8 +213,7 @@ function Progress(props: PartProps<'progress'>): React.JSX.Element | null {
   const { isUploading, progress, files } = useUploader();
   const labels = useLabels();
   if (!isUploading) return null;
-  const known = progress === null ? {} : { value: progress };
-  return <Bar aria-label={labels.uploading(Math.max(1, files.length))} data-state={progress === null ? 'unknown' : 'known'} {...known} max={1} {...props} />;
+  return <ProgressBar label={labels.uploading(Math.max(1, files.length))} {...props} value={progress} />;
 }
 
 function Whole<Result = UploadResult>({ camera = false, children, ...props }: MediaUploaderProps<Result>): React.JSX.Element {

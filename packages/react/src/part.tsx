@@ -8,6 +8,7 @@ import {
   type ComponentPropsWithoutRef,
   type CSSProperties,
   type ForwardRefExoticComponent,
+  type MouseEvent,
   type ReactElement,
   type ReactNode,
   type Ref,
@@ -52,16 +53,17 @@ type Handler = (event: { defaultPrevented: boolean }) => void;
  * @internal
  */
 export const both =
-  <Event extends { defaultPrevented: boolean }>(theirs: ((event: Event) => void) | undefined, ours: (event: Event) => void) =>
+  <Event extends { defaultPrevented: boolean }>(theirs: ((event: Event) => void) | undefined, ours: ((event: Event) => void) | undefined) =>
   (event: Event): void => {
     theirs?.(event);
-    if (!event.defaultPrevented) ours(event);
+    if (!event.defaultPrevented) ours?.(event);
   };
 
 const joined = (...names: (string | undefined)[]): string => names.filter(Boolean).join(' ');
 
 /**
- * An element that has a class unless it is unstyled, and that another element can replace.
+ * An element that has a class unless it is unstyled, and that another element can replace. For a button a double click is one click: the second would
+ * meet what the first has put under the pointer, such as Remove in place of Stop, or the next picture in place of the deleted one.
  * @internal
  */
 export function part<Name extends Tag>(tag: Name, name: string, state?: string): Part<Name> {
@@ -69,6 +71,8 @@ export function part<Name extends Tag>(tag: Name, name: string, state?: string):
     const { unstyled } = useContext(KitContext);
     const own = joined(unstyled ? '' : `sl-${name}`, className);
     const props = { 'data-state': state, ...rest, ref, className: own || undefined } as RenderedProps;
+    const { onClick } = rest;
+    if (tag === 'button' && onClick) props['onClick'] = (event: MouseEvent<never>) => event.detail > 1 || onClick(event);
     if (typeof render === 'function') return render(props);
     if (!render) return createElement(tag, props);
     const given = render.props as RenderedProps;

@@ -1,4 +1,5 @@
 'use client';
+import { MediaAudio } from './media-audio.tsx';
 import { MediaImage } from './media-image.tsx';
 import { MediaVideo } from './media-video.tsx';
 import { part } from './part.tsx';
@@ -16,7 +17,9 @@ export function ReviewPicture({ item, turn, labels }: { item: Queued; turn: Turn
   return (
     <>
       <Name>{item.originalFileName}</Name>
-      {item.kind === 'video' ? <MediaVideo media={item} /> : <MediaImage media={item} sizes="(min-width: 60rem) 60vw, 100vw" priority />}
+      {item.kind === 'video' && <MediaVideo media={item} />}
+      {item.kind === 'audio' && <MediaAudio media={item} />}
+      {item.kind !== 'video' && item.kind !== 'audio' && <MediaImage media={item} sizes="(min-width: 60rem) 60vw, 100vw" priority />}
       {claim && <Hint data-state={turn}>{turn === 'mine' ? labels.yours(until) : labels.takenBy(claim.by, until)}</Hint>}
     </>
   );

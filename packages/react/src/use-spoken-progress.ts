@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'react';
 
 import type { Labels } from './labels.ts';
-import type { UploadsSnapshot } from './file-upload.ts';
+import { isActive, type UploadsSnapshot } from './file-upload.ts';
 
 /** Announces the beginning, the half, the end, and each failure with its reason, and nothing in between. */
 export function useSpokenProgress({ files, isUploading, progress }: UploadsSnapshot, labels: Labels, say: (text: string) => void): void {
@@ -14,7 +14,7 @@ export function useSpokenProgress({ files, isUploading, progress }: UploadsSnaps
     const done = files.filter(({ state }) => state === 'done').length;
     if (isUploading && !before.isUploading) {
       said.current = { ...before, isUploading: true, half: false, from: done, reason: '' };
-      say(labels.uploading(files.filter(({ state }) => state !== 'done' && state !== 'failed' && state !== 'aborted').length));
+      say(labels.uploading(files.filter(isActive).length));
     } else if (failed.length > 0) {
       const last = failed.at(-1);
       before.reason = labels.failed(last?.name ?? '', last?.error?.detail ?? '');

@@ -103,7 +103,7 @@ describeInBrowser('the kit', () => {
     const values: (number | null)[] = await page.evaluate(async () => {
       const seen: number[] = [];
       while (document.querySelectorAll('.sl-file[data-state="done"], .sl-file[data-state="failed"]').length < 50) {
-        const bar = document.querySelector<HTMLProgressElement>('.sl-overall');
+        const bar = document.querySelector<HTMLProgressElement>('.sl-uploader > .sl-bar');
         if (bar && bar.position >= 0 && seen.at(-1) !== bar.position) seen.push(bar.position);
         await new Promise(requestAnimationFrame);
       }

@@ -70,6 +70,40 @@ describeInBrowser('every part of the kit', () => {
     await expectNoAxeViolations(page);
   });
 
+  test('a double click is one click, whatever the first puts under the pointer: Remove in place of Stop, or the next picture in place of the deleted one', async () => {
+    const upload = await open('ForeignPage');
+    await upload.locator('input[type=file]').setInputFiles({ name: 'endless.jpg', mimeType: 'image/jpeg', buffer: Buffer.from([0xff, 0xd8]) });
+    await upload.getByRole('button', { name: 'Stop endless.jpg' }).dblclick();
+    await upload.locator('.sl-state').getByText('Stopped').waitFor();
+    await upload.getByRole('button', { name: 'Remove endless.jpg' }).click();
+    await upload.locator('.sl-file').waitFor({ state: 'detached' });
+
+    const library = await open('ManyPage', { count: 5 });
+    await library.getByRole('button', { name: 'Remove photo 1' }).dblclick();
+    await library.getByText('photo 1', { exact: true }).waitFor({ state: 'detached' });
+    expect(await library.locator('.sl-cell').allInnerTexts()).toEqual(['photo 0', 'photo 2', 'photo 3', 'photo 4']);
+    // The keyboard, which knows no double click, deletes as fast as its keys are pressed.
+    await library.getByRole('button', { name: 'Remove photo 2' }).press('Enter');
+    await library.keyboard.press('Enter');
+    expect(await library.locator('.sl-cell').allInnerTexts()).toEqual(['photo 0', 'photo 4']);
+  });
+
+  test('the pictures of videos and sounds show what they are of, and how long it is, also to a screen reader', async () => {
+    const plain = { ...recordOf('a'), digitalSource: null };
+    const media = [
+      plain,
+      { ...plain, id: 'b', originalFileName: 'b.mp4', kind: 'video', durationMs: 14_000 },
+      { ...plain, id: 'c', originalFileName: 'c.mp3', kind: 'audio', durationMs: 3_723_000, src: null, thumbnailSrc: null },
+      { ...plain, id: 'd', originalFileName: 'd.gif', durationMs: 2_000 },
+    ];
+    const page = await open('OpeningPage', { media });
+    await page.getByRole('button', { name: 'a.jpg', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'b.mp4 Video 0:14', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'c.mp3 Sound 1:02:03', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'd.gif', exact: true }).waitFor();
+    await expectNoAxeViolations(page);
+  });
+
   test('a library of a hundred thousand renders only the visible items wherever it is scrolled, and keeps the place of the keyboard after a deletion', async () => {
     const page = await open('ManyPage', { count: 100_000 });
     await page.getByText('photo 0', { exact: true }).waitFor();

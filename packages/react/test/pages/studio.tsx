@@ -68,6 +68,7 @@ export function ForeignPage() {
       <h1>Upload</h1>
       <MediaUploader
         upload={async (file: File) => {
+          if (file.name.includes('endless')) await new Promise(() => undefined);
           if (file.name.includes('bad')) throw new Error('We do not want this one.');
           return await Promise.resolve({ name: file.name });
         }}
