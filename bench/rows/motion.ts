@@ -1,81 +1,19 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
 import { median, quantile, ratioFigure, type BenchOptions, type Figure, type Result } from '../figures.ts';
 import { followEvents, type Following } from '../follow-events.ts';
 import { timeAnswers } from '../load.ts';
-import { treeCpuMs } from '../processes.ts';
+import { clipFloor, encode, plain, soundFloor, type Clip, type Floor } from '../motion-floor.ts';
+import { treeCpuMs, treeProcesses } from '../processes.ts';
 import { startProduct, type Product } from '../product.ts';
 import { uploadFile } from '../upload-file.ts';
 
 const run = promisify(execFile);
-const plain = ['-nostdin', '-hide_banner', '-v', 'error', '-y'];
-const safe = ['-xerror', '-threads', '1', '-protocol_whitelist', 'file,pipe', '-format_whitelist', 'mov', '-max_pixels', '40000000', '-max_streams', '64'];
-const bare = ['-map_metadata', '-1', '-movflags', '+faststart', '-f', 'mp4'];
 const h264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '60'];
-const encode = ['-threads', '1', '-c:v', 'libx264', '-preset', 'veryfast', '-crf', '21', '-maxrate', '6M', '-bufsize', '12M', '-pix_fmt', 'yuv420p'];
-const luma = 'trim=end_frame=12,format=yuv420p,signalstats,metadata=select:key=lavfi.signalstats.YAVG:value=32:function=greater';
-const small = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '30', '-maxrate', '600k', '-bufsize', '1200k', '-pix_fmt', 'yuv420p', '-threads', '1'];
-
-type Clip = { file: string; type: string };
-
-/** CPU time of one program, as its parent counts it when it has ended. */
-async function floorCpuMs(program: 'ffmpeg' | 'ffprobe', args: readonly string[]): Promise<number> {
-  const { stderr } = await run('sh', ['-c', `${program} "$@" > /dev/null && times >&2`, 'sh', ...args], { maxBuffer: 1 << 24 });
-  // "times" prints the children's user and system time in its second line.
-  const seconds = [...(stderr.trim().split('\n').at(-1) ?? '').matchAll(/(\d+)m([\d.]+)s/g)].map(([, minutes, rest]) => Number(minutes) * 60 + Number(rest));
-  return seconds.reduce((sum, value) => sum + value, 0) * 1000;
-}
-
-/** Reading a file: its header, then all its packets, by the two lines that this takes. */
-async function readingFloor(file: string): Promise<number> {
-  const packets = 'packet=stream_index,pts_time,dts_time,duration_time,size,flags';
-  const header = await floorCpuMs('ffprobe', ['-v', 'error', '-show_format', '-show_streams', '-of', 'json', file]);
-  return header + (await floorCpuMs('ffprobe', ['-v', 'error', '-show_entries', packets, '-of', 'csv=p=0', file]));
-}
-
-/** CPU on the command line; `verified` includes that every output is read as its source was: the product does this too, in its own way. */
-type Floor = { made: number; verified: number };
-
-async function verifiedFloor(made: number, outputs: readonly string[]): Promise<Floor> {
-  let verified = made;
-  for (const output of outputs) verified += await readingFloor(output);
-  return { made, verified };
-}
-
-/**
- * All that a clip needs on the command line, one program for each step: header, packets, poster, stream, preview, storyboard. The rest of the
- * product's work is not included: uploading, storing, the poster as WebP, records, events.
- */
-async function clipFloor(clip: Clip, stream: readonly string[], out: (name: string) => string): Promise<Floor> {
-  const opened = [...safe, '-i', clip.file];
-  const lines = [
-    ['-skip_frame', 'nokey', ...opened, '-an', '-vf', `scale=1280:720,${luma}`, '-frames:v', '1', '-f', 'image2', out('floor.png')],
-    [...opened, ...stream, ...bare, out('floor.mp4')],
-    ['-ss', '1', ...opened, '-t', '4', '-an', '-vf', 'scale=480:270,fps=24', ...small, ...bare, out('floor-preview.mp4')],
-    ['-skip_frame', 'nokey', ...opened, '-an', '-vf', 'fps=1:start_time=0:round=down,scale=160:90,tile=10x10', '-frames:v', '1', '-q:v', '5', out('floor.jpg')],
-  ];
-  let sum = await readingFloor(clip.file);
-  for (const line of lines) sum += await floorCpuMs('ffmpeg', [...plain, ...line]);
-  return await verifiedFloor(sum, [out('floor.mp4'), out('floor-preview.mp4')]);
-}
-
-/** The same for a sound: header, packets, then stream, loudness, peaks and preview in one program. */
-async function soundFloor(clip: Clip, out: (name: string) => string): Promise<Floor> {
-  const graph = [
-    '[0:a]asplit=3[loud][peaks][part]',
-    '[loud]ebur128=peak=true:framelog=verbose[m]',
-    '[peaks]aresample=8000,aformat=sample_fmts=s16:channel_layouts=mono[mono]',
-    '[part]atrim=start=1:duration=30,asetpts=PTS-STARTPTS,afade=t=in:d=0.5,afade=t=out:st=29:d=1[clip]',
-  ].join(';');
-  const copied = ['-map', '0:a', '-c:a', 'copy', ...bare, out('floor.m4a')];
-  const heard = ['-map', '[m]', '-f', 'null', '-', '-map', '[mono]', '-f', 's16le', out('floor.raw')];
-  const args = [...plain, ...safe, '-i', clip.file, '-filter_complex', graph, ...copied, ...heard, '-map', '[clip]', '-b:a', '96k', ...bare, out('part.m4a')];
-  const made = (await readingFloor(clip.file)) + (await floorCpuMs('ffmpeg', args));
-  return await verifiedFloor(made, [out('floor.m4a'), out('part.m4a')]);
-}
 
 /**
  * A clip from its upload until it is ready: CPU of all processes of the product compared with the same work on ffmpeg's own command line, and how
@@ -132,7 +70,7 @@ export async function motion({ rounds, smoke, directory }: BenchOptions): Promis
       ratioFigure('ten minutes of sound: stream, preview, waveform and loudness, CPU of all processes', 'ms', sound.ours, sound.theirs, 1.1),
       ratioFigure('the same, against these lines and those that read header and packets of both outputs', 'ms', sound.ours, sound.verified),
     );
-    figures.push(await answersBeside(product, following, clips.studio, { times, smoke }));
+    figures.push(...(await answersBeside(product, following, clips.studio, { times, smoke })));
     return { name: 'motion', title, figures };
   } finally {
     following.stop();
@@ -162,17 +100,23 @@ async function send(product: Product, following: Following, { file, type }: Clip
  * as long as an encode does: its first second alone, in which programs are started and files are stored, says little about the rest. Asked by the
  * connection written for loads: `fetch` makes this process collect its own garbage during more than one request of a hundred, which is what the 99th
  * percentile then shows.
+ *
+ * An encoder has a processor of its own. The second figure compares with an idle machine that has one processor fewer, and so shows what an encode costs
+ * beyond that: on two processors the first says mostly how much of a request the server and Postgres do at the same time.
  */
-async function answersBeside(product: Product, following: Following, clip: Clip, { times, smoke }: { times: number; smoke: boolean }): Promise<Figure> {
+async function answersBeside(product: Product, following: Following, clip: Clip, { times, smoke }: { times: number; smoke: boolean }): Promise<Figure[]> {
   const request = [Buffer.from(`GET /v1/media?limit=20 HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer ${product.token}\r\n\r\n`)];
-  const askUntil = async (isOver: () => boolean): Promise<number[]> => await timeAnswers({ port: product.port, expect: 200, request, isOver });
-  const askFor = async (ms: number): Promise<number[]> => {
+  const askUntil = async (isOver: () => boolean): Promise<number> => quantile(await timeAnswers({ port: product.port, expect: 200, request, isOver }), 0.99);
+  const askFor = async (ms: number): Promise<number> => {
     const end = performance.now() + ms;
     return await askUntil(() => performance.now() >= end);
   };
   await askFor(smoke ? 50 : 2000);
-  const [idle, busy]: [number[], number[]] = [[], []];
-  const askIdle = async (): Promise<number> => quantile(await askFor(smoke ? 100 : 12_000), 0.99);
+  const askIdle = async (): Promise<{ all: number; fewer: number }> => {
+    const all = await askFor(smoke ? 100 : 12_000);
+    return { all, fewer: await withOneProcessorFewer(product.pid, async () => await askFor(smoke ? 100 : 6000)) };
+  };
+  const [idle, fewer, busy]: [number[], number[], number[]] = [[], [], []];
   let before = await askIdle();
   for (let round = 0; round < times; round++) {
     const video = { isDone: false };
@@ -183,13 +127,34 @@ async function answersBeside(product: Product, following: Following, clip: Clip,
     });
     // Uploading it, and making its poster, is different work: this measures the long time after that.
     await encoding;
-    busy.push(quantile(await askUntil(() => video.isDone), 0.99));
+    busy.push(await askUntil(() => video.isDone));
     await sent;
     const after = await askIdle();
-    idle.push((before + after) / 2);
+    idle.push((before.all + after.all) / 2);
+    fewer.push((before.fewer + after.fewer) / 2);
     before = after;
   }
-  return ratioFigure('p99 of a list while a video is encoded, against idle', 'ms', busy, idle, 1.1);
+  return [
+    ratioFigure('p99 of a list while a video is encoded, against idle', 'ms', busy, idle, 1.1),
+    ratioFigure('the same, against idle with one processor fewer', 'ms', busy, fewer),
+  ];
+}
+
+/** Runs `work` while the product and this process may use all processors but the first. */
+async function withOneProcessorFewer<T>(pid: number, work: () => Promise<T>): Promise<T> {
+  const set = async (each: number, cpus: string) => await run('taskset', ['--all-tasks', '--cpu-list', '--pid', cpus, String(each)]);
+  const mayUse = async (cpus: string): Promise<void> => {
+    await set(process.pid, cpus);
+    // Some process of Postgres may have ended since they were listed.
+    for (const each of await treeProcesses(pid)) await set(each.pid, cpus).catch(() => {});
+  };
+  const last = os.cpus().length - 1;
+  await mayUse(`${Math.min(1, last)}-${last}`);
+  try {
+    return await work();
+  } finally {
+    await mayUse(`0-${last}`);
+  }
 }
 
 async function makeClips(directory: string, smoke: boolean): Promise<{ everyday: Clip; studio: Clip; hour: Clip; sound: Clip }> {
