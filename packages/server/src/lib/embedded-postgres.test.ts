@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 
 import pg from 'pg';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { DataDirInUse, EmbeddedPostgresRefusal, startEmbeddedPostgres, type EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres.ts';
 import { findBinariesPackage } from './embedded-postgres/binaries.ts';
@@ -249,6 +249,25 @@ describe('Postgres that ended although nobody asked it to', () => {
     await postgres.stop();
     expect(await postgres.ended).toEqual({ unasked: false });
     expect((await findHolder(dataDir)).state).toBe('free');
+  });
+
+  test('is tried again while its socket cannot be made, as on a full disk, and says why', async () => {
+    const temporary = path.join(home, 'tmp');
+    await mkdir(temporary);
+    await chmod(temporary, 0o1777);
+    vi.stubEnv('TMPDIR', temporary);
+    cleanups.push(() => vi.unstubAllEnvs());
+    const said: string[] = [];
+    const postgres = await start({ log: pino({ level: 'error' }, { write: (line) => void said.push(line) }) });
+    const { pid } = postgres;
+    for (const sockets of await readdir(temporary)) await rename(path.join(temporary, sockets), path.join(home, sockets));
+    await chmod(temporary, 0o555);
+    process.kill(pid, 'SIGINT');
+    await expect.poll(() => said.join(''), { timeout: 15_000 }).toMatch(/cannot be started again yet/);
+    expect(said.join('')).toMatch(/mkdir: .*Permission denied/);
+    await chmod(temporary, 0o1777);
+    await expect.poll(() => postgres.pid, { timeout: 15_000 }).not.toBe(pid);
+    expect(await ask(postgres.connectionString, 'select 42 as answer')).toEqual([{ answer: 42 }]);
   });
 
   test('is reported when only the operator can start it again', async () => {

@@ -11,6 +11,8 @@ export const watchdogExit = { locked: 75, foreignSocketDir: 76 } as const;
  * It ignores the signals that a terminal or a service manager sends to every process: Postgres ends when we end, after the connections were drained.
  * Where `flock` exists (every Linux), the script and every process of Postgres hold a lock on a file in the data directory, which the kernel releases
  * with the last of them; it also works between containers that share a directory, where process ids mean nothing.
+ *
+ * A directory for the socket that cannot be made, as on a full disk, is an ordinary failure with its reason: only one that is there may be somebody else's.
  */
 export const watchdog = `
 data=$1 sockets=$2 stale=$3
@@ -21,7 +23,7 @@ if command -v flock >/dev/null 2>&1; then
   exec 9>>"$data/safelight.lock"
   flock -n 9 || exit ${watchdogExit.locked}
 fi
-mkdir -m 700 "$sockets" 2>/dev/null
+reason=$(mkdir -m 700 "$sockets" 2>&1) || [ -e "$sockets" ] || [ -L "$sockets" ] || { echo "$reason" >&2; exit 1; }
 [ ! -L "$sockets" ] && [ -d "$sockets" ] && [ -O "$sockets" ] && chmod 700 "$sockets" || exit ${watchdogExit.foreignSocketDir}
 [ "$stale" = stale ] && rm -f "$data/postmaster.pid" "$sockets"/.s.PGSQL.*.lock
 "$@" 3<&- &
