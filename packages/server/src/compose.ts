@@ -18,6 +18,7 @@ import { type Log, createLog } from './lib/log.ts';
 import { startUpkeep } from './reconcile/start-upkeep.ts';
 import type { Site } from './site.ts';
 import { countLedger } from './storage/count-ledger.ts';
+import { tryStores } from './storage/try-stores.ts';
 
 /** The parts of the product that run in this process. */
 export type Parts = {
@@ -87,6 +88,8 @@ export async function compose(config: Config, parts: Parts, signal: AbortSignal)
     if (served !== null) working.openStreams = served.openStreams;
     if (parts.worker) Object.assign(working, await startWork(config, opened, { log, own, graceMs, onEnded: metrics.observeJob, lanes: parts.lanes }));
     own('upkeep', startUpkeep({ actor: systemActor, log, signal: closing.signal, site }, { keepMonths: config.grants.keepMonths }), (upkeep) => upkeep.stop());
+    const looking = own('first look at stores', new AbortController(), async (look) => look.abort());
+    void tryStores(site.stores, { log, signal: looking.signal });
     const close: Running['close'] = async (soon) => {
       if (soon?.jobId !== undefined)
         await working.worker?.strike(soon.jobId).catch((error: unknown) => log.warn({ err: error }, 'the job that ended this process could not be recorded'));

@@ -50,6 +50,7 @@ test('all problems are reported at once, each with name, value and expectation',
     SAFELIGHT_STORAGE: 'azure',
     SAFELIGHT_CONFIG: './nowhere.ts',
     PUBLIC_URL: 'ftp://example.org',
+    SAFELIGHT_JWKS_URL: 'id.example.org',
     SAFELIGHT_DECODERS: '0',
   });
   expect(problems).toEqual(
@@ -61,6 +62,7 @@ test('all problems are reported at once, each with name, value and expectation',
       expect.stringMatching(/^AZURE_STORAGE_CONTAINER is needed/),
       expect.stringMatching(/There is no file/),
       expect.stringMatching(/^PUBLIC_URL/),
+      'SAFELIGHT_JWKS_URL is "id.example.org"; wanted: http(s) URL, like https://id.example.org.',
       expect.stringMatching(/^SAFELIGHT_DECODERS is "0"/),
     ]),
   );

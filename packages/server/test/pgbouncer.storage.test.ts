@@ -54,10 +54,10 @@ describe.skipIf(reason !== null)(`behind PgBouncer in transaction mode with four
   test('doctor says that LISTEN does not work, and a direct connection past the pooler fixes it', async () => {
     const { pool } = pooled();
     expect(await checkListen({ pool, directConnectionString: bouncer.url }, { redisUrl: null }, { signal })).toEqual([
-      expect.objectContaining({ check: 'hints', result: 'warning', fix: expect.stringContaining('DATABASE_DIRECT_URL') }),
+      expect.objectContaining({ check: 'notifications', result: 'warning', fix: expect.stringContaining('DATABASE_DIRECT_URL') }),
     ]);
     expect(await checkListen({ pool, directConnectionString: postgres.url }, { redisUrl: null }, { signal })).toEqual([
-      expect.objectContaining({ check: 'hints', result: 'ok' }),
+      expect.objectContaining({ check: 'notifications', result: 'ok' }),
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { ConfigError } from '../config.ts';
+import { CannotListen } from '../http/cannot-listen.ts';
 import { EmbeddedPostgresRefusal } from '../lib/embedded-postgres.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { MigrationRefused } from '../lib/migrate.ts';
@@ -12,7 +13,7 @@ export type Failure = { exitCode: 1 | 2; message: string; code?: string; problem
 export function describeFailure(error: unknown): Failure {
   if (error instanceof ConfigError) return { exitCode: 2, message: error.message, problems: error.problems };
   if (error instanceof EmbeddedPostgresRefusal || error instanceof UnsupportedDatabase) return { exitCode: 2, message: error.message };
-  if (error instanceof UsageError || error instanceof MigrationRefused) return { exitCode: 1, message: error.message };
+  if (error instanceof UsageError || error instanceof MigrationRefused || error instanceof CannotListen) return { exitCode: 1, message: error.message };
   if (error instanceof SafelightError) return { exitCode: 1, message: error.message, code: error.code };
   if (!(error instanceof Error)) return { exitCode: 1, message: String(error) };
   if (error.name === 'AbortError') return { exitCode: 1, message: 'Stopped before it was done.' };
@@ -21,14 +22,7 @@ export function describeFailure(error: unknown): Failure {
 
 function describeSystemError(error: Error): Failure | null {
   const reason = error instanceof ConnectionLost && error.cause instanceof Error ? error.cause : error;
-  const { code, port, address, syscall } = reason as NodeJS.ErrnoException & { port?: number; address?: string };
-  if (syscall === 'listen' && (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL')) {
-    const why = code === 'EADDRINUSE' ? 'another program listens there' : code === 'EACCES' ? 'this account may not' : 'this machine has no such address';
-    return {
-      exitCode: 1,
-      message: `Cannot listen on ${address ?? 'this address'}:${port ?? ''}: ${why}. Set HOST or PORT to something else; PORT=0 takes a free port.`,
-    };
-  }
+  const { code, port, address } = reason as NodeJS.ErrnoException & { port?: number; address?: string };
   if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'ETIMEDOUT' || code === 'EAI_AGAIN') {
     return {
       exitCode: 1,

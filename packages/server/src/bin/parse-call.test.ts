@@ -38,6 +38,7 @@ test.each([
   ['migrate --check=yes', 'does not take an argument'],
   ['jobs show', '<id> is missing'],
   ['jobs show a b', '"b" is one word too many'],
+  ['jobs lst', '"safelight help jobs"'],
 ])('"%s" is refused with what would be right', (line, sentence) => {
   expect(() => call(line)).toThrow(expect.objectContaining({ name: 'UsageError', message: expect.stringContaining(sentence) }));
 });

@@ -65,5 +65,9 @@ function requireArguments(command: Command, given: readonly string[]): void {
   const missing = declared.slice(given.length).find(({ optional }) => optional !== true);
   if (missing !== undefined) throw new UsageError(`<${missing.name}> is missing: ${missing.purpose} Usage: ${usage(command)}`);
   const extra = declared.at(-1)?.many === true ? undefined : given[declared.length];
-  if (extra !== undefined) throw new UsageError(`"${extra}" is one word too many. Usage: ${usage(command)}`);
+  if (extra === undefined) return;
+  const [group = '', ...rest] = command.name.split(' ');
+  // `safelight jobs lst` is `safelight jobs`, which lists them, and a word.
+  const siblings = rest.length > 0 && command.aliases?.includes(group) === true ? ` "safelight help ${group}" lists the commands of "${group}".` : '';
+  throw new UsageError(`"${extra}" is one word too many. Usage: ${usage(command)}${siblings}`);
 }

@@ -1,5 +1,6 @@
 import type { Parts, Running } from '../compose.ts';
 import { loadConfig, type Config } from '../config.ts';
+import { unknownSettings } from '../config/unknown-settings.ts';
 import { endLog, type Log } from '../lib/log.ts';
 import type { Answer, Call } from './command.ts';
 import { hearUncaught } from './hear-uncaught.ts';
@@ -28,6 +29,8 @@ export async function runServer(call: Call, parts: Parts): Promise<Answer> {
   });
   if (running === null) return stoppedEarly();
   ({ log } = running);
+  for (const { name, meant } of unknownSettings(call.env))
+    log.warn(`${name} is set, and there is no such setting. ${meant === null ? 'Remove it; docs/configuration.md lists them all.' : `Did you mean ${meant}?`}`);
   await announce(config, running, parts, call);
   const why = await Promise.race([stopped, leftByNpm(call.env), running.lost.then(() => 'lost' as const), uncaught]);
   if (why !== 'stop') endBy(longestStopMs, () => log);

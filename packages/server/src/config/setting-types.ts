@@ -46,10 +46,16 @@ export function oneOf<const Value extends string>(allowed: readonly [Value, Valu
 export function url(format: string, protocols: readonly string[]): SettingType<string> {
   return {
     format,
-    parse: (given) => (URL.canParse(given) && protocols.includes(new URL(given).protocol) ? given : wrongValue('(not shown)', format)),
+    parse: (given) => (URL.canParse(given) && protocols.includes(new URL(given).protocol) ? given : wrongValue(hidden, format)),
   };
 }
-export const httpURL = url('http(s) URL', ['http:', 'https:']);
+const hidden = '(not shown)';
+const anyHTTP = url('http(s) URL', ['http:', 'https:']);
+/** A bare host is repeated: the mistake is that its protocol is missing. */
+export const httpURL: SettingType<string> = {
+  format: anyHTTP.format,
+  parse: (given) => (/^[\w.-]+(:\d+)?$/.test(given) ? wrongValue(given, `${anyHTTP.format}, like https://${given}`) : anyHTTP.parse(given)),
+};
 export const postgresURL = url('postgres:// URL', ['postgres:', 'postgresql:']);
 
 export const list = (format: string): SettingType<string[]> => ({ format: `${format}, separated by commas`, parse: parts });

@@ -5,10 +5,11 @@ import { text } from 'node:stream/consumers';
 import fastify from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { bareApp } from './bare-app.ts';
 import { listenAt } from './listen-at.ts';
 import { serveMetrics } from './serve-metrics.ts';
+import { takeAddress } from './take-address.ts';
 
 const { log } = fastify();
 /** Linux answers on all of 127/8; elsewhere, and where there is no IPv6, there is only one address to try. */
@@ -30,9 +31,18 @@ async function listening() {
     return await answer.promise;
   });
   onTestFinished(async () => await app.close());
-  await listenAt(app, { host: 'localhost', port: 0 }, async () => addresses);
+  await listenAt(app, { host: 'localhost', port: 0 }, { addressesOf: async () => addresses });
   return { app, port: (app.server.address() as AddressInfo).port, asked: asked.promise, answer: answer.resolve };
 }
+
+const noMetrics = (): Metrics =>
+  createMetrics({
+    readBacklog: async () => null,
+    openStreams: () => 0,
+    runningJobs: () => 0,
+    webhooks: () => ({}),
+    decoders: () => ({ busy: 0, reservedBytes: 0 }),
+  });
 
 const odd = [
   ['no host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
@@ -54,14 +64,7 @@ test.each(odd)('every address of localhost refuses what is odd in the same words
 });
 
 test.each(odd)('so does the address of the metrics: %s', async (_what, bytes, status) => {
-  const metrics = createMetrics({
-    readBacklog: async () => null,
-    openStreams: () => 0,
-    runningJobs: () => 0,
-    webhooks: () => ({}),
-    decoders: () => ({ busy: 0, reservedBytes: 0 }),
-  });
-  const app = await serveMetrics(metrics, null, { host: '127.0.0.1', port: 0, log });
+  const app = await serveMetrics(noMetrics(), null, { host: '127.0.0.1', port: 0, log });
   onTestFinished(async () => await app.close());
   await expectRefused('127.0.0.1', (app.server.address() as AddressInfo).port, bytes, status);
 });
@@ -90,6 +93,18 @@ test.skipIf(addresses.length === 1)('an address that cannot be had leaves the ot
   const { port } = holder.address() as AddressInfo;
   const app = bareApp(log, {});
   onTestFinished(async () => await app.close());
-  await listenAt(app, { host: 'localhost', port }, async () => addresses);
+  await listenAt(app, { host: 'localhost', port }, { addressesOf: async () => addresses });
   expect(await text(open('127.0.0.1', port, 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'))).toMatch(/^HTTP\/1\.1 404 /);
+});
+
+test.each([
+  ['a name that nobody knows', 'nowhere.invalid', 'there is no host of this name'],
+  ['an address of another machine', '192.0.2.1', 'this machine has no such address'],
+])('listening at %s says which setting to change', async (_, host, reason) => {
+  const refused = { name: 'CannotListen', message: expect.stringContaining(reason) };
+  await expect(listenAt(bareApp(log, {}), { host, port: 0 })).rejects.toMatchObject({ ...refused, message: expect.stringContaining('Set HOST or PORT') });
+  await expect(takeAddress(host, 0)).rejects.toMatchObject(refused);
+  await expect(serveMetrics(noMetrics(), null, { host, port: 0, log })).rejects.toMatchObject({
+    message: expect.stringContaining('Set SAFELIGHT_METRICS_LISTEN'),
+  });
 });

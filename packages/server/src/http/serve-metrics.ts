@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 
 import { notFound, SafelightError } from '../lib/errors.ts';
 import { bareApp } from './bare-app.ts';
+import { adviceForMetrics } from './cannot-listen.ts';
 import { listenAt } from './listen-at.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -36,7 +37,7 @@ export async function serveMetrics(
     throw notFound('page');
   });
   registerMetrics(app, metrics, token);
-  await listenAt(app, { host, port });
+  await listenAt(app, { host, port }, { advice: adviceForMetrics });
   return app;
 }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 
 import { owned } from '../lib/owned.ts';
+import { adviceForAPI, listening } from './cannot-listen.ts';
 
 /** Where a server will listen, and its URL from this machine. */
 export type Address = { url: string; listen: { host: string; port: number; reusePort?: true }; release(): void };
@@ -17,7 +18,7 @@ export async function takeAddress(host: string, port: number): Promise<Address> 
   if (port !== 0) return { url: urlOf(host, port), listen: { host, port }, release: () => {} };
   const holder = owned(createServer());
   holder.listen({ host, port, reusePort: canHold });
-  await once(holder, 'listening');
+  await listening(once(holder, 'listening'), { host, port }, adviceForAPI);
   const chosen = (holder.address() as AddressInfo).port;
   if (!canHold) holder.close();
   return {

@@ -50,7 +50,7 @@ export function listenForHints(options: { open: OpenLine; log: Log }): Hearing {
       void line?.end();
       line = undefined;
       if (closing.signal.aborted) return;
-      log.warn({ err: cause, retryInMs: pauseMs }, 'The connection that listens for hints is gone; polling until it is back.');
+      log.warn({ err: cause, retryInMs: pauseMs }, 'Notifications of other processes are lost; their changes are noticed within two seconds.');
       pause = setTimeout(() => void connect(), pauseMs);
       pauseMs = Math.min(pauseMs * 2, retryMs.most);
     };

@@ -55,7 +55,7 @@ export async function openRedisPublisher({ url, log }: { url: string; log: Log }
   );
   let isAway = false;
   client.on('error', (error) => {
-    if (!isAway) log.warn({ err: error }, 'Redis cannot be reached; others notice changes by the clock until it is back.');
+    if (!isAway) log.warn({ err: error }, 'Redis cannot be reached; other processes notice changes within two seconds until it is back.');
     isAway = true;
   });
   client.on('ready', () => {

@@ -44,7 +44,7 @@ export async function checkDatabase({ db, pool, postgres }: OpenDatabase, config
   const skewMs = server.now.getTime() - (sent + Date.now()) / 2;
   return [
     fine('database', `PostgreSQL ${server.version}, ${whose}`),
-    server.writable ? fine('database access', 'takes writes') : broken('database access', 'is a read-only replica', 'Point DATABASE_URL at the primary.'),
+    server.writable ? fine('database access', 'can be written to') : broken('database access', 'is a read-only replica', 'Point DATABASE_URL at the primary.'),
     migrations,
     ...(migrations.result === 'ok' ? [await checkDeclared(db, config)] : []),
     checkConnections(server, config),

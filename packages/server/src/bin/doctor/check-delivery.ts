@@ -25,7 +25,7 @@ export function checkDelivery({ collections, cdn, databaseUrl, environment }: Pi
       ),
     );
   findings.push(...(cdn === null ? [] : [checkCdn(cdn)]));
-  return findings.length > 0 || sold.length === 0 ? findings : [fine('delivery', `limits of purchases are exact: ${sold.map(({ name }) => name).join(', ')}`)];
+  return findings.length > 0 || sold.length === 0 ? findings : [fine('delivery', `download limits are exact: ${sold.map(({ name }) => name).join(', ')}`)];
 }
 
 function checkCdn({ kind, baseURL, secret }: NonNullable<Config['cdn']>): Finding {

@@ -28,9 +28,9 @@ export async function checkListen(
       await pool.query('select pg_notify($1, $2)', [channel, 'hint']);
       await Promise.race([
         heard.promise,
-        delay(patienceMs.check, undefined, { ref: false }).then(() => Promise.reject(new Error('what was told did not arrive'))),
+        delay(patienceMs.check, undefined, { ref: false }).then(() => Promise.reject(new Error('what was sent did not arrive'))),
       ]);
-      return [fine('hints', 'LISTEN works')];
+      return [fine('notifications', 'LISTEN works: processes notice each other’s events and jobs at once')];
     } finally {
       await line.end();
     }
@@ -38,8 +38,8 @@ export async function checkListen(
     if (signal.aborted) throw error;
     return [
       doubtful(
-        'hints',
-        `LISTEN is lost: ${messageOf(error)}. Events and jobs of other processes are noticed within two seconds instead of at once`,
+        'notifications',
+        `LISTEN does not work: ${messageOf(error)}. Events and jobs of other processes are noticed within two seconds instead of at once`,
         'Behind a pooler set DATABASE_DIRECT_URL to the database itself, or REDIS_URL.',
       ),
     ];

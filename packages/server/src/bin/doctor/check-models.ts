@@ -15,7 +15,7 @@ export async function checkModels(
 ): Promise<Finding[]> {
   const findings = otherProduct(config, env);
   const models = configuredModels(config);
-  if (models.length === 0) findings.push(fine('models', 'no provider has a key, so no model is asked for'));
+  if (models.length === 0) findings.push(fine('models', 'not checked: no provider has a key'));
   for (const model of models) findings.push(await checkModel(model, { signal, now }));
   return findings;
 }
@@ -48,7 +48,7 @@ async function checkModel({ provider, model, setting, look }: ConfiguredModel, {
     signal.throwIfAborted();
     return broken(
       'models',
-      `${named}: the provider gave no answer about it: ${describe(error)}`,
+      `${named}: the provider could not be asked about it: ${describe(error)}`,
       'Check the key and the address of the provider, and whether this machine reaches it.',
     );
   }

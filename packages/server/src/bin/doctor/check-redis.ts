@@ -8,7 +8,7 @@ import { broken, fine, messageOf, type Finding } from './finding.ts';
 
 /** Sends a message over Redis and waits for it. */
 export async function checkRedis({ redisUrl }: Pick<Config, 'redisUrl'>, { signal }: { signal: AbortSignal }): Promise<Finding[]> {
-  if (redisUrl === null) return [fine('Redis', 'not used: Postgres carries hints')];
+  if (redisUrl === null) return [fine('Redis', 'not used: Postgres sends the notifications')];
   const channel = `safelight_doctor_${crypto.randomUUID()}`;
   const heard = Promise.withResolvers<void>();
   const publisher = await openRedisPublisher({ url: redisUrl, log: createLog({ level: 'silent' }) });
@@ -21,7 +21,7 @@ export async function checkRedis({ redisUrl }: Pick<Config, 'redisUrl'>, { signa
         heard.promise,
         delay(patienceMs.check, undefined, { signal, ref: false }).then(() => Promise.reject(new Error('what was published did not arrive'))),
       ]);
-      return [fine('Redis', 'carries hints')];
+      return [fine('Redis', 'sends the notifications: processes notice each other’s events and jobs at once')];
     } finally {
       await line.end();
     }
@@ -31,8 +31,8 @@ export async function checkRedis({ redisUrl }: Pick<Config, 'redisUrl'>, { signa
     return [
       broken(
         'Redis',
-        `carries no hints: ${messageOf(error)}`,
-        'Check REDIS_URL: host, port, password, TLS (rediss://). Or leave it out: Postgres carries hints too.',
+        `sends no notifications: ${messageOf(error)}`,
+        'Check REDIS_URL: host, port, password, TLS (rediss://). Or leave it out: Postgres sends them too.',
       ),
     ];
   } finally {

@@ -33,7 +33,7 @@ export async function checkStore(config: StoreConfig, { signal }: { signal: Abor
     return [
       fine(
         check,
-        `wrote, read, ranged, listed${store.capabilities.presignedPut === 'direct' ? ', put by a signed URL' : ''} and deleted an object in ${Math.round(performance.now() - startedAt)} ms`,
+        `wrote, read whole and in part, listed${store.capabilities.presignedPut === 'direct' ? ', put by a signed URL' : ''} and deleted an object in ${Math.round(performance.now() - startedAt)} ms`,
       ),
     ];
   } catch (error) {

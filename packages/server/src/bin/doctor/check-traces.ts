@@ -4,7 +4,7 @@ import { broken, fine, messageOf, type Finding } from './finding.ts';
 
 /** Sends the collector an export without spans. */
 export async function checkTraces({ traces }: Pick<Config, 'traces'>, { signal, env }: { signal: AbortSignal; env: NodeJS.ProcessEnv }): Promise<Finding[]> {
-  if (traces.endpoint === null) return [fine('traces', 'not sent: OTEL_EXPORTER_OTLP_ENDPOINT names no collector')];
+  if (traces.endpoint === null) return [fine('traces', 'not sent: OTEL_EXPORTER_OTLP_ENDPOINT is not set')];
   const url = `${traces.endpoint.replace(/\/+$/, '')}/v1/traces`;
   const fix = 'Check OTEL_EXPORTER_OTLP_ENDPOINT: the address of a collector that takes OTLP over HTTP (port 4318 as a rule), without /v1/traces.';
   try {
