@@ -109,6 +109,54 @@ describe.skipIf(why !== null)(`odd but honest recordings${why === null ? '' : ` 
     for (const { bytes } of made.files) expect(bytes.includes('CANARY')).toBe(false);
   });
 
+  test('text in units of the picture that decoders skip is in none of its outputs, and the picture stays as it is', async () => {
+    const raw = await readFile(await makeClip(directory, 'silent.h264', [...picture(1), ...h264]));
+    const first = raw.indexOf(Buffer.from([0, 0, 1, 0x65]));
+    const units = [0, 6, 12, 13, 24, 30, 31].map((type) => Buffer.concat([Buffer.from([0, 0, 1, type]), Buffer.from('CANARY'.repeat(5)), Buffer.from([0x80])]));
+    const spoken = path.join(directory, 'spoken.h264');
+    await writeFile(spoken, Buffer.concat([raw.subarray(0, first), ...units, raw.subarray(first)]));
+    const clip = await makeClip(directory, 'spoken.mp4', ['-i', spoken, '-c', 'copy']);
+    expect((await readFile(clip)).toString('latin1').split('CANARY'.repeat(5))).toHaveLength(units.length + 1);
+    const made = await read(clip);
+    expect(processingOf(made)).toMatchObject({ mode: 'remux' });
+    for (const { bytes } of made.files) expect(bytes.includes('CANARY')).toBe(false);
+    expect((await reread(made, 'stream')).videoScan).toMatchObject({ packets: 30, isMonotonic: true });
+  });
+
+  test('tags between and behind the frames of an MP3 that was joined are in none of its outputs, and all of its sound is', async () => {
+    const sound = async (seconds: number): Promise<Buffer> => {
+      const args = [...tone(seconds), '-c:a', 'libmp3lame', '-b:a', '64k', '-write_xing', '0', '-id3v2_version', '0'];
+      return await readFile(await makeClip(directory, `sound-${seconds}.mp3`, args));
+    };
+    const tag = Buffer.from('ID3\u0003\u0000\u0000\u0000\u0000\u0003\u0074' + 'TXXX CANARY '.repeat(42) + ' '.repeat(12), 'latin1');
+    const last = Buffer.concat([Buffer.from('TAGCANARY'), Buffer.alloc(119)]);
+    const words = Buffer.from(`LYRICSBEGIN${'CANARY '.repeat(40)}000297LYRICS200`);
+    // The first one was cut within a frame.
+    const joined = [tag, (await sound(1)).subarray(0, -100), tag, last, await sound(2), words, last];
+    const file = path.join(directory, 'joined.mp3');
+    await writeFile(file, Buffer.concat(joined));
+    const made = await read(file, { mimeType: 'audio/mpeg' });
+    expect(processingOf(made)).toMatchObject({ audio: 'copy' });
+    for (const { bytes } of made.files) for (const word of ['CANARY', 'TXXX', 'ID3', 'LYRICS']) expect(bytes.includes(word), word).toBe(false);
+    const stream = path.join(directory, 'joined-stream.mp3');
+    await writeFile(stream, made.files.find(({ role }) => role === 'stream')?.bytes ?? Buffer.alloc(0));
+    const { seconds } = await readRecording(await findEngine(), { directory, name: 'joined-stream.mp3', demuxer: 'mp3', signal: new AbortController().signal });
+    expect(seconds).toBeGreaterThan(2.9);
+    expect(seconds).toBeLessThan(3.2);
+  });
+
+  test('subtitles or chapters that go on after picture and sound are no damage', async () => {
+    const words = path.join(directory, 'long-words.srt');
+    await writeFile(words, '1\n00:00:00,000 --> 00:00:09,000\nYes\n');
+    const subtitled = await make('subtitled.mkv', [...picture(1), '-i', words, '-map', '0', '-map', '1', ...h264, '-c:s', 'srt'], {
+      mimeType: 'video/x-matroska',
+    });
+    const chapters = path.join(directory, 'long-chapters.txt');
+    await writeFile(chapters, ';FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=9000\ntitle=All\n');
+    const divided = await make('divided.mp4', [...picture(1), '-i', chapters, '-map_chapters', '1', ...h264]);
+    for (const { columns } of [subtitled, divided]) expect(columns.duration_ms).toBe(1000);
+  });
+
   test('odd sides become even, and alpha, RGB planes or a single frame come out as a video', async () => {
     const odd = await make('odd-sides.mkv', ['-f', 'lavfi', '-i', 'testsrc=s=321x181:r=30:d=1', '-c:v', 'ffv1'], { mimeType: 'video/x-matroska' });
     expect(odd.columns).toMatchObject({ width: 321, height: 181 });

@@ -6,7 +6,7 @@ import { deliversSource, type CollectionConfig, type Watermark } from '../policy
 /** Increase it when the same rules give other bytes than before, so that reprocessing finds what older code made. */
 const renderVersion = 5;
 /** The same for recordings. */
-export const recordingVersion = 3;
+export const recordingVersion = 4;
 
 /**
  * Identifies the rules for a picture's outputs: while it is the same, the same source gives the same outputs. It includes which outputs are cropped

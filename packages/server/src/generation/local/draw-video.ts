@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { asMp4, plainOutput } from '../../processing/engine/arguments.ts';
+import { asMp4, plainOutput, withoutWords } from '../../processing/engine/arguments.ts';
 import type { Engines } from '../../processing/engine/engine.ts';
 import { runEngine } from '../../processing/engine/run-engine.ts';
 import { ProviderFailure, type GenerationRequest } from '../generator.ts';
@@ -21,7 +21,7 @@ export async function drawVideo(engines: Engines, request: GenerationRequest, si
     const seconds = request.durationSeconds ?? 2;
     const picture = ['-loop', '1', '-framerate', String(framesPerSecond), '-t', String(seconds), '-f', 'image2', '-i', 'picture.png'];
     const colours = ['-vf', `hue=H=2*PI*t/${seconds},scale=trunc(iw/2)*2:trunc(ih/2)*2`];
-    const codec = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '28', '-pix_fmt', 'yuv420p', '-threads', '1', '-bsf:v', 'filter_units=remove_types=6'];
+    const codec = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '28', '-pix_fmt', 'yuv420p', '-threads', '1', ...withoutWords];
     const args = ['-nostdin', '-hide_banner', '-v', 'error', '-y', ...picture, ...colours, ...codec, ...plainOutput, ...asMp4, 'file:video.mp4'];
     await runEngine(engine, { program: 'ffmpeg', args, directory, limits, signal });
     return await readFile(path.join(directory, 'video.mp4'));

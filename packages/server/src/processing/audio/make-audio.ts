@@ -16,6 +16,7 @@ import type { RecordingContext } from '../recording-context.ts';
 import { audioRoles } from '../recording-roles.ts';
 import type { MadeFile } from '../store-files.ts';
 import { audioArguments, measureArguments, planAudioStream, type AudioPlan } from './audio-arguments.ts';
+import { keepFrames } from './keep-frames.ts';
 import { readLoudness } from './read-loudness.ts';
 import { collectWaveform } from './waveform.ts';
 
@@ -30,6 +31,7 @@ export async function makeAudio(ctx: RecordingContext, input: RecordingInput, be
   const { loudness, waveform } = await run(ctx, input, bench, recording, plan);
   const { extension, mimeType, demuxer } = containers[plan.container];
   const stream = `stream.${extension}`;
+  if (plan.container === 'mp3') await keepFrames(path.join(directory, stream));
   const check = { directory, picture: null, hasSound: true, soundOffset: null, signal: ctx.signal };
   await checkOutput(engine, { ...check, name: stream, demuxer, seconds: recording.seconds });
   await checkOutput(engine, { ...check, name: 'preview.m4a', demuxer: 'mov', seconds: plan.preview.seconds });

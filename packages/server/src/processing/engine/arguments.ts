@@ -45,8 +45,12 @@ export const plainOutput: readonly string[] = [
   '+bitexact',
 ];
 export const asMp4: readonly string[] = ['-movflags', '+faststart', '-f', 'mp4'];
-/** Removes text that cameras hide in the stream itself. */
-export const withoutWords = ['-bsf:v', 'filter_units=remove_types=6'];
+/**
+ * Passes only what an H.264 decoder needs: slices and their parameters. Cameras hide text in other units (type 6), and anyone can in those that
+ * decoders skip (filler, and the types that the standard leaves open).
+ */
+export const onlyPicture = 'filter_units=pass_types=1-5|7|8';
+export const withoutWords = ['-bsf:v', onlyPicture];
 
 /** One output of a file: its input arguments, and its output arguments by input number. */
 export type Part = { input: string[]; output: (opened: number) => string[] };

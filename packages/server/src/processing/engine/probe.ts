@@ -44,6 +44,7 @@ export type Header = {
   cover: number | null;
   /** Tracks in codecs that this machine does not support. */
   unread: { index: number; type: 'video' | 'audio'; codec: string }[];
+  /** How long the header says that the recording is; null if it says nothing, or if the packets showed that it is true. */
   saidSeconds: number | null;
   /** Metadata of the file or its tracks, except those that every file of its kind has. */
   tags: string[];
@@ -68,6 +69,7 @@ const streamSchema = z.object({
   channels: number,
   sample_rate: number,
   start_time: number,
+  duration: number,
   'disposition:default': number,
   'disposition:attached_pic': number,
   'side_data:side_data_type': z.string().default(''),
@@ -81,7 +83,7 @@ type Stream = z.output<typeof streamSchema>;
 /** The fields to request of the header. Free text of the file is not among them, so that no text in an untrusted file can look like a field. */
 export const headerEntries =
   'format=duration:stream=index,codec_type,codec_name,profile,level,width,height,sample_aspect_ratio,pix_fmt,field_order,' +
-  'color_range,color_space,color_transfer,color_primaries,channels,sample_rate,start_time:stream_disposition=default,attached_pic:' +
+  'color_range,color_space,color_transfer,color_primaries,channels,sample_rate,start_time,duration:stream_disposition=default,attached_pic:' +
   'stream_side_data=side_data_type,rotation,displaymatrix,dv_profile,dv_bl_signal_compatibility_id';
 export const tagEntries = 'format_tags:stream_tags';
 
@@ -154,7 +156,10 @@ function headerOf(streams: readonly Stream[], format: { said: string | undefined
     .filter((stream) => isReadable(stream) && stream.codec_name !== 'apac')
     .toSorted(byDefault);
   const cover = all('video').find((stream) => isPicture(stream) && isReadable(stream));
-  const said = Number(format.said ?? Number.NaN);
+  // Of the tracks that are used, where the format says it for each: the chapters and subtitles of an intact recording may go on after it.
+  const used = [video, audio].filter((stream) => stream !== undefined).map(({ duration }) => duration ?? Number.NaN);
+  const declared = Math.max(...used);
+  const said = used.length > 0 && Number.isFinite(declared) ? declared : Number(format.said ?? Number.NaN);
   return {
     video: video === undefined ? null : videoOf(video),
     audio:

@@ -95,7 +95,13 @@ async function ask(
     throw packets.tracks().size > 0 ? damagedRecording('its packets cannot be read', cause) : refusalOf(cause);
   }
   read(rest);
-  return { header: header.header(engine.decodes), tracks: packets.tracks() };
+  const [said, tracks] = [header.header(engine.decodes), packets.tracks()];
+  return { header: { ...said, saidSeconds: unkept(said.saidSeconds, tracks) }, tracks };
+}
+
+/** The length that the header says, unless a track, such as subtitles, goes on for as long: then nothing is missing. */
+function unkept(seconds: number | null, tracks: ReadonlyMap<number, TrackScan>): number | null {
+  return seconds !== null && [...tracks.values()].some(({ end }) => end >= seconds - 0.5) ? null : seconds;
 }
 
 function scanOf(tracks: ReadonlyMap<number, TrackScan>, track: { index: number } | null): TrackScan | null {

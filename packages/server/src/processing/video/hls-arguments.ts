@@ -1,5 +1,5 @@
 import type { CollectionConfig } from '../../policy/collection.ts';
-import { inputOf, plainOutput } from '../engine/arguments.ts';
+import { inputOf, plainOutput, withoutWords } from '../engine/arguments.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { VideoTrack } from '../engine/probe.ts';
 import type { Recording } from '../engine/read-recording.ts';
@@ -64,8 +64,7 @@ export function hlsArguments(engine: Engine, recording: Recording, rungs: readon
     'expr:gte(t,n_forced*2)',
     '-threads',
     String(engine.threads),
-    '-bsf:v',
-    'filter_units=remove_types=6',
+    ...withoutWords,
     ...plainOutput,
     '-f',
     'hls',

@@ -1,7 +1,7 @@
 import { SafelightError } from '../../lib/errors.ts';
 import type { CollectionConfig } from '../../policy/collection.ts';
 import type { Engine } from '../engine/engine.ts';
-import { asMp4, inputOf, plainOutput, withoutWords, type Part } from '../engine/arguments.ts';
+import { asMp4, inputOf, onlyPicture, plainOutput, withoutWords, type Part } from '../engine/arguments.ts';
 import type { VideoTrack } from '../engine/probe.ts';
 import type { Recording } from '../engine/read-recording.ts';
 import { boxOf, sizeInside, type Box, type StreamPlan } from './plan-stream.ts';
@@ -67,7 +67,7 @@ function encodedPicture(engine: Engine, recording: Recording, video: VideoTrack,
     '-threads',
     String(engine.threads),
     '-bsf:v',
-    `filter_units=remove_types=6,setts=pts=PTS:dts=DTS:duration=${lastTicks}`,
+    `${onlyPicture},setts=pts=PTS:dts=DTS:duration=${lastTicks}`,
   ];
 }
 
