@@ -56,6 +56,27 @@ async function reread({ files }: Kept, role: string) {
   return await readRecording(await findEngine(), { directory, name: 'again', demuxer: 'mov', signal: new AbortController().signal });
 }
 const processingOf = ({ columns }: Kept): Record<string, unknown> => JSON.parse(columns.processing ?? '{}') as Record<string, unknown>;
+/** Boxes and a brand by which a file says that its picture has a high range. */
+const said = ['mdcv', 'clli', 'dvvC', 'dby1'];
+
+/** Adds how bright the screen was on which a clip was made, and Dolby Vision that is compatible with HDR10, to the entry of its picture. */
+function mastered(clip: Buffer): Buffer {
+  const box = (type: string, content: Buffer): Buffer => Buffer.concat([Buffer.from([0, 0, 0, content.length + 8]), Buffer.from(type), content]);
+  const screen = Buffer.from('33c286c41d4c0bb884d03e803d0940420098968000000032', 'hex');
+  const boxes = Buffer.concat([
+    box('mdcv', screen),
+    box('clli', Buffer.from('03e80190', 'hex')),
+    box('dvvC', Buffer.from(`0100101510${'00'.repeat(19)}`, 'hex')),
+  ]);
+  const at = clip.lastIndexOf('avc1');
+  const longer = Buffer.concat([clip.subarray(0, at - 4 + clip.readUInt32BE(at - 4)), boxes, clip.subarray(at - 4 + clip.readUInt32BE(at - 4))]);
+  for (const type of ['avc1', 'stsd', 'stbl', 'minf', 'mdia', 'trak', 'moov']) {
+    const size = longer.lastIndexOf(type, at) - 4;
+    longer.writeUInt32BE(longer.readUInt32BE(size) + boxes.length, size);
+  }
+  return longer;
+}
+
 const all = ['poster', 'poster_small', 'preview', 'storyboard', 'stream'];
 const roles = ({ files }: Kept): string[] => files.map(({ role }) => role).toSorted();
 
@@ -229,6 +250,17 @@ describe.skipIf(why !== null)(`odd but honest recordings${why === null ? '' : ` 
     ]);
     const [, saturation] = /SATAVG=([\d.]+)/.exec(stderr) ?? [];
     expect(Number(saturation)).toBeGreaterThan(10);
+  });
+
+  test('what the source says of its high range is in none of the outputs, which have standard range', async () => {
+    const pq = ['-pix_fmt', 'yuv420p10le', '-color_primaries', 'bt2020', '-color_trc', 'smpte2084', '-colorspace', 'bt2020nc'];
+    const plain = await readFile(await makeClip(directory, 'pq.mp4', [...picture(1), '-c:v', 'libx264', ...pq]));
+    const file = path.join(directory, 'mastered.mp4');
+    await writeFile(file, mastered(plain));
+    const made = await read(file, { collection: recordingCollection({ video: { hls: 'on' } }) });
+    expect(JSON.parse(made.columns.video ?? '')).toMatchObject({ hdr: 'dv' });
+    for (const { role, bytes } of made.files) for (const type of said) expect(bytes.includes(type), `${type} in ${role}`).toBe(false);
+    expect((await reread(made, 'stream')).video).toMatchObject({ hdr: 'none' });
   });
 
   test('a clip without sound, one with six channels, and one with a variable frame rate keep those properties', async () => {

@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { checkOutput, soundOffsetOf } from '../engine/check-output.ts';
 import { pictureSpan } from '../engine/read-recording.ts';
+import { withoutRange } from '../engine/without-range.ts';
 import type { MadeFile } from '../store-files.ts';
 import { hlsArguments, rungsOf, type Rung } from './hls-arguments.ts';
 import type { HlsLayout } from './hls-layout.ts';
@@ -26,6 +27,7 @@ async function rungFile(work: VideoWork, { name, size }: Rung | { name: 'audio';
   const { bench, recording, ctx } = work;
   const file = `hls_${name}.mp4`;
   const parts = readHlsPlaylist(await readFile(path.join(bench.directory, `hls_${name}.m3u8`), 'utf8'));
+  await withoutRange(path.join(bench.directory, file));
   const made = await checkOutput(bench.engine, {
     directory: bench.directory,
     name: file,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { inOneGo, type Part } from '../engine/arguments.ts';
 import { checkOutput } from '../engine/check-output.ts';
 import { pictureSpan } from '../engine/read-recording.ts';
+import { withoutRange } from '../engine/without-range.ts';
 import { SafelightError } from '../../lib/errors.ts';
 import type { MadeFile } from '../store-files.ts';
 import { runForVideo } from './run-for-video.ts';
@@ -44,6 +45,7 @@ async function cutOut(work: VideoWork, cut: Cut): Promise<MadeFile> {
 }
 
 async function checked({ ctx, bench, scan }: VideoWork, { seconds }: Cut): Promise<MadeFile> {
+  await withoutRange(path.join(bench.directory, 'preview.mp4'));
   const { picture } = await checkOutput(bench.engine, {
     directory: bench.directory,
     name: 'preview.mp4',

@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { inOneGo, type Part } from '../engine/arguments.ts';
 import { checkOutput, soundOffsetOf } from '../engine/check-output.ts';
+import { withoutRange } from '../engine/without-range.ts';
 import { SafelightError } from '../../lib/errors.ts';
 import type { MadeFile } from '../store-files.ts';
 import { boxOf, planStream, type StreamPlan } from './plan-stream.ts';
@@ -47,6 +48,7 @@ async function made(work: VideoWork, plan: StreamPlan, share: Share, beside: rea
   const { ctx, input, bench, recording, video } = work;
   const { directory, engine } = bench;
   await runForVideo(work, inOneGo([streamPart(engine, recording, plan, input.collection.video), ...beside]), share);
+  if (plan.mode === 'encode') await withoutRange(path.join(directory, 'stream.mp4'));
   const { picture } = await checkOutput(engine, {
     directory,
     name: 'stream.mp4',
