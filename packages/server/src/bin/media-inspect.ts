@@ -18,7 +18,7 @@ export const mediaInspect = defineCommand({
   arguments: [{ name: 'id', purpose: 'The id of a media.' }],
   options: {
     quick: { type: 'boolean', purpose: 'Only check that the objects exist, without reading them.' },
-    transaction: { type: 'string', value: 'number', purpose: 'Also test the address of the buyer of this purchase; no download is spent.' },
+    transaction: { type: 'string', value: 'number', purpose: 'Also test the buyer’s URL of this purchase; no download is spent.' },
   },
   examples: [
     { args: 'media inspect 01993a3e-5a7d-7c3e-9d7c-1f1a4f0f6c11', purpose: 'Everything, with checksums.' },

@@ -1,5 +1,6 @@
 import { useFolder } from '../lib/use-folder.ts';
-import type { Ceilings, Collections } from '../policy/collection.ts';
+import type { Ceilings } from '../policy/ceilings.ts';
+import type { Collections } from '../policy/collection.ts';
 import { storeName } from '../storage/locator.ts';
 import type { StoreConfig } from '../storage/store-config.ts';
 import type { Environment } from './setting-types.ts';

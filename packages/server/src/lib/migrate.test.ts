@@ -57,6 +57,18 @@ test('rolls back a file that fails, keeps those before it, and names it', async 
   expect((await pool.query(`select to_regclass('half') as half`)).rows).toEqual([{ half: null }]);
 });
 
+test('a user who may not create tables is told how to get that right', async () => {
+  const role = `guest_${crypto.randomUUID().slice(0, 8)}`;
+  await pool.query(`create role ${role}; grant usage on schema public to ${role}`);
+  const guest = new pg.Pool({ connectionString, max: 1, options: `-c role=${role}` });
+  try {
+    await expect(migrate(guest, { directory })).rejects.toMatchObject({ name: 'MigrationRefused', message: expect.stringContaining('alter database') });
+  } finally {
+    await guest.end();
+    await pool.query(`drop owned by ${role}; drop role ${role}`);
+  }
+});
+
 test('refuses a file that was edited after it was applied, and applies nothing', async () => {
   await migrate(pool, { directory });
   await write('0002_book.sql', 'create table book (id int);');

@@ -10,7 +10,7 @@ import { formerDigests, formerMigrations, isOfFirstRelease } from './former-migr
 /** The same from `src/lib` and from the built `dist/lib`. */
 const migrationsDirectory = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'migrations');
 
-/** The migrations and the database contradict each other; only a person can tell which is right. */
+/** The migrations and the database contradict each other, or the database does not let us migrate it; only a person can mend that. */
 export class MigrationRefused extends Error {
   override readonly name = 'MigrationRefused';
 }
@@ -33,14 +33,19 @@ type Migration = { name: string; sql: string; sha256: string; kind: Kind };
 /** Without a kind: recorded before kinds existed. */
 type Applied = { sha256: string; kind: Kind | null };
 
+/** SQLSTATE: insufficient privilege, and no schema to create in. Since PostgreSQL 15 only its owner may create anything in a new database. */
+const mayNot = ['42501', '3F000'];
+/** What to do about a user who may not migrate. */
+export const makeOwner = 'Make it the owner of the database: alter database NAME owner to USER.';
+
 const fileName = /^(\d{4})_[a-z0-9_]+\.sql$/;
 
 /**
  * Migrates the database to the schema of this code, and returns the names of the applied files. Each file is one transaction, under a lock, so that
  * any number of processes may call this at once. With nothing to do it is one query.
  *
- * Throws `MigrationRefused` when an applied file was edited, when a later release has removed something, and when files are out of order; nothing has
- * been changed then. Additions of a later release are accepted: during an upgrade servers of both releases run.
+ * Throws `MigrationRefused` when an applied file was edited, when a later release has removed something, when files are out of order, and when our
+ * user may not create tables; nothing has been changed then. Additions of a later release are accepted: during an upgrade servers of both releases run.
  */
 export async function migrate(pool: pg.Pool, options: { directory?: string; signal?: AbortSignal } = {}): Promise<string[]> {
   const migrations = await readMigrations(options.directory ?? migrationsDirectory);
@@ -178,7 +183,10 @@ async function apply(pool: pg.Pool, { name, sql, sha256, kind }: Migration): Pro
     return rowCount === 1;
   } catch (cause) {
     await client.query('rollback').catch((error: Error) => (broken = error));
-    throw new Error(`The migration ${name} failed and was undone: ${(cause as Error).message}`, { cause });
+    const { code, message } = cause as pg.DatabaseError;
+    if (code !== undefined && mayNot.includes(code))
+      throw new MigrationRefused(`The user of DATABASE_URL may not create tables (${message}). ${makeOwner}`, { cause });
+    throw new Error(`The migration ${name} failed and was undone: ${message}`, { cause });
   } finally {
     // A connection that could not be rolled back is closed rather than reused.
     client.release(broken);

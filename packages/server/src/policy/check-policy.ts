@@ -1,7 +1,8 @@
 import type { FieldProblem } from '@safelight/contract/errors';
 import type { PolicyRules } from '@safelight/contract/media-rules';
 
-import type { Ceilings, CollectionConfig } from './collection.ts';
+import type { Ceilings } from './ceilings.ts';
+import type { CollectionConfig } from './collection.ts';
 
 /**
  * Finds problems between rules that are each valid: above the ceilings of the site, or contradicting one another or their collection. Returns every

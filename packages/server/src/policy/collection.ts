@@ -19,9 +19,13 @@ const outputRule = z
       .min(0.05)
       .max(1)
       .optional()
-      .meta(about('At most so much of the longer side of the source: 0.5 is half. Where visibility is `grant` it is never more, nor `maxSide` more than 800.')),
+      .meta(
+        about(
+          'The longer side as a share of the source’s, at most: 0.5 is half. With visibility `grant` it is never more than 0.5, and `maxSide` never more than 800.',
+        ),
+      ),
     format: z.enum(['source', 'webp', 'jpeg', 'png', 'avif']).meta(about('`source` keeps the format of the upload.')),
-    quality: z.int().min(1).max(100),
+    quality: z.int().min(1).max(100).meta(about('Higher is better and larger.')),
     effort: z
       .int()
       .min(0)
@@ -36,7 +40,7 @@ const outputRule = z
       .optional()
       .meta(
         about(
-          'With `cover`: which part is kept of a picture that has no focal point; `attention` looks for skin, colour and detail. A focal point outranks it.',
+          'With `cover`: which part is kept of a picture that has no focal point; `attention` looks for skin, colour and detail. A focal point takes precedence.',
         ),
       ),
   })
@@ -55,10 +59,10 @@ const watermarkSchema = z
       .string()
       .regex(/^[\u0020-\u007e©]{1,60}$/, '1 to 60 letters of ASCII, or ©; for other writing name a picture')
       .optional()
-      .meta(about('Drawn in letters of its own, so that no font of a machine changes it.')),
-    imageAssetId: z.uuid().optional().meta(about('A picture that Safelight keeps, best one that is clear around its drawing.')),
+      .meta(about('A text, drawn with Safelight’s own letters, so that it looks the same on every machine.')),
+    imageAssetId: z.uuid().optional().meta(about('The id of a picture in Safelight, preferably with a transparent background.')),
     opacity: z.number().min(0.05).max(1).default(0.35),
-    tile: z.boolean().default(true).meta(about('All over the picture; else once, in its middle.')),
+    tile: z.boolean().default(true).meta(about('Whether it is repeated all over the picture; otherwise it is drawn once, in the middle.')),
   })
   .refine(({ text, imageAssetId }) => (text === undefined) !== (imageAssetId === undefined), 'either text or imageAssetId');
 export type Watermark = z.output<typeof watermarkSchema>;
@@ -66,21 +70,19 @@ export type Watermark = z.output<typeof watermarkSchema>;
 const kind = z.enum(['image', 'video', 'audio', 'file']);
 
 export const collectionSchema = z.strictObject({
-  entityType: z.string().min(1).nullable().meta(about('What its assets belong to; null when they belong to their owner alone.')),
-  kinds: z.array(kind).min(1).meta(about('The technical categories it takes.')),
+  entityType: z.string().min(1).nullable().meta(about('The type of entity that its assets belong to; null if they only belong to their owner.')),
+  kinds: z.array(kind).min(1).meta(about('The kinds of media that it accepts.')),
   purposes: z.array(z.string().min(1)).min(1).meta(about('What an asset can be for; the first is the default.')),
   singlePurposes: z.array(z.string()).default([]).meta(about('Purposes that at most one asset of an entity has.')),
   ingest: z.enum(['inline', 'queued']).meta(about('`inline`: a direct upload is answered with the ready record. `queued`: with a job.')),
-  keepSource: z.boolean().meta(about('Whether the uploaded file itself stays, private, beside what is made from it.')),
-  visibility: z
-    .enum(['public', 'unlisted', 'owner', 'grant'])
-    .meta(about('The readers of what is published: anybody; anybody with the URL; the owner; buyers.')),
+  keepSource: z.boolean().meta(about('Whether the uploaded file is kept, private, besides the outputs.')),
+  visibility: z.enum(['public', 'unlisted', 'owner', 'grant']).meta(about('Who may read what is published: anybody; anybody with the URL; the owner; buyers.')),
   delivery: z
     .enum(['proxy', 'redirect', 'accelerated', 'cdn'])
     .default('proxy')
     .meta(
       about(
-        'How bytes leave: through Safelight; by a redirect to a URL that the provider signed for a few minutes; by the web server in front (docs/storage.md); by a redirect to a CDN (`cdn`, docs/delivery.md).',
+        'How files are delivered: through Safelight; by a redirect to a URL that the provider signed for a few minutes; by the web server in front (docs/storage.md); by a redirect to a CDN (`cdn`, docs/delivery.md).',
       ),
     ),
   gate: z
@@ -91,11 +93,11 @@ export const collectionSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, '1 to 63 small letters, digits or -, not - first, are wanted')
     .default('media')
-    .meta(about('The start of every key, so that listings of other collections never meet these objects.')),
+    .meta(about('The beginning of the keys of its objects. A list by prefix never mixes collections with different prefixes.')),
   import: z
     .strictObject({ allowHosts: z.array(z.string().toLowerCase()).default([]), denyHosts: z.array(z.string().toLowerCase()).default([]) })
     .prefault({})
-    .meta(about('Whole host names that files may, or may not, be imported from; an empty `allowHosts` allows all public ones.')),
+    .meta(about('The hosts from which files may, or may not, be imported, as whole names; an empty `allowHosts` allows all public ones.')),
   image: z
     .strictObject({
       outputs: z
@@ -110,10 +112,10 @@ export const collectionSchema = z.strictObject({
         .boolean()
         .default(false)
         .meta(about('Whether outputs keep the names of the artist and of the copyright holder, and nothing else of the metadata.')),
-      watermark: watermarkSchema.optional().meta(about('Drawn over every output, in the same way each time; such outputs do not move.')),
+      watermark: watermarkSchema.optional().meta(about('Drawn over every output. Outputs with a watermark are not animated.')),
     })
     .nullable()
-    .meta(about('Null for a collection that takes no images, or keeps them as they are.')),
+    .meta(about('Null for a collection that accepts no images, or keeps them as they are.')),
   video: z
     .strictObject({
       outputs: z
@@ -124,8 +126,12 @@ export const collectionSchema = z.strictObject({
       remux: z
         .enum(['auto', 'never', 'always'])
         .default('auto')
-        .meta(about('Whether the picture’s bytes stay where every player takes them: a hundredth of the work. `always`: also where they are many.')),
-      remuxMaxBitrate: z.int().min(100_000).default(8_000_000).meta(about('Bits a second above which `auto` encodes anew.')),
+        .meta(
+          about(
+            'Whether video that every player can play is kept without encoding, a hundredth of the work. `auto`: up to `remuxMaxBitrate`; `always`: at any bit rate.',
+          ),
+        ),
+      remuxMaxBitrate: z.int().min(100_000).default(8_000_000).meta(about('Bits per second above which `auto` encodes.')),
       preset: z
         .enum(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow'])
         .default('veryfast')
@@ -134,11 +140,11 @@ export const collectionSchema = z.strictObject({
       hls: z
         .enum(['off', 'on'])
         .default('off')
-        .meta(about('Whether the stream is also made in several sizes, for players that choose by the network (HLS). It costs about as much again.')),
-      hdr: z.enum(['sdr', 'refuse']).default('sdr').meta(about('Whether high dynamic range is brought to that of every screen, or refused.')),
+        .meta(about('Whether the stream is also made in several sizes, for players that choose by network speed (HLS). That doubles the work.')),
+      hdr: z.enum(['sdr', 'refuse']).default('sdr').meta(about('What happens to high dynamic range: tone mapped for ordinary screens, or refused.')),
     })
     .prefault({})
-    .meta(about('What is made from videos, where the collection takes them.')),
+    .meta(about('What is made from videos, if the collection accepts them.')),
   audio: z
     .strictObject({
       outputs: z
@@ -148,26 +154,26 @@ export const collectionSchema = z.strictObject({
       codec: z
         .enum(['aac', 'opus'])
         .default('aac')
-        .meta(about('Of a stream that is encoded: AAC in MP4, which every player takes, or Opus in Ogg, which older ones of Apple do not.')),
+        .meta(about('The codec of an encoded stream: AAC in MP4, which every player supports, or Opus in Ogg, which older Apple devices do not.')),
       bitrate: z
         .int()
         .min(32_000)
         .max(320_000)
         .default(160_000)
-        .meta(about('Bits a second of a stream that is encoded; never more than the source has in the same codec.')),
+        .meta(about('Bits per second of an encoded stream; never more than the source has in the same codec.')),
       normalise: z
         .union([z.literal('off'), z.literal(-14)])
         .default('off')
         .meta(
           about(
-            'Whether streams and previews are brought to a loudness of −14 LUFS, by which music is streamed; all are encoded then. `media.audio.loudness` stays that of the source.',
+            'Whether streams and previews are brought to a loudness of −14 LUFS, as is usual for music; all of them are encoded then. `media.audio.loudness` stays that of the source.',
           ),
         ),
-      waveformPointsPerSecond: z.int().min(1).max(100).default(20).meta(about('Peaks a second; at most 20,000 altogether.')),
+      waveformPointsPerSecond: z.int().min(1).max(100).default(20).meta(about('Peaks per second; at most 20,000 in total.')),
     })
     .prefault({})
-    .meta(about('What is made from sound, where the collection takes it.')),
-  policy: policyRulesSchema.meta(about('The first values of the site policy; from then on the database has the word. Null means no limit.')),
+    .meta(about('What is made from sound, if the collection accepts it.')),
+  policy: policyRulesSchema.meta(about('The first values of the site policy; after that, the values in the database apply. Null means no limit.')),
 });
 /** `isDefault`: takes files that name no collection. */
 export type CollectionConfig = z.output<typeof collectionSchema> & { name: string; isDefault?: boolean | undefined };
@@ -189,37 +195,6 @@ export function withSmallerPreviews<Collection extends Pick<CollectionConfig, 'v
 
 /** Whether readers get the uploaded file itself, which is then worth keeping even if nothing can be made from it. */
 export const deliversSource = ({ visibility }: Pick<CollectionConfig, 'visibility'>): boolean => visibility === 'grant';
-
-export const ceilingsSchema = z.strictObject({
-  requestBytes: z
-    .int()
-    .min(1)
-    .default(5 * 2 ** 40)
-    .meta(about('Bytes of one file.')),
-  pixels: z.int().min(1).default(50_000_000).meta(about('Pixels of one picture, decoded.')),
-  frames: z.int().min(1).default(500).meta(about('Frames of one animation.')),
-  totalPixels: z.int().min(1).default(1_000_000_000).meta(about('Pixels of all frames of one animation together.')),
-  durationMs: z
-    .int()
-    .min(1)
-    .default(4 * 3_600_000)
-    .meta(about('Length of one recording.')),
-  importSeconds: z
-    .int()
-    .min(1)
-    .max(3 * 3600)
-    .default(1800)
-    .meta(about('From the first request of an import to its last byte, however slowly it drips.')),
-  ownerBytes: z
-    .int()
-    .min(1)
-    .nullable()
-    .default(null)
-    .meta(about('What one owner may keep, with what is declared of uploads that are open; managers of the site are not bound. Null: any number.')),
-  ownerItems: z.int().min(1).nullable().default(null).meta(about('Media that one owner may have at once, deleted ones aside. Null: any number.')),
-  ownerOpenUploads: z.int().min(1).nullable().default(null).meta(about('Uploads that one owner may have open at once. Null: any number.')),
-});
-export type Ceilings = z.output<typeof ceilingsSchema>;
 
 /** The declared collections, by name. */
 export type Collections = ReadonlyMap<string, CollectionConfig>;

@@ -3,7 +3,7 @@ import { sql } from '#kysely';
 import type { Actor, Db, Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { lockStripe } from '../lib/lock-stripe.ts';
-import type { Ceilings } from './collection.ts';
+import type { Ceilings } from './ceilings.ts';
 
 type Held = { bytes: string; items: number; open: number };
 

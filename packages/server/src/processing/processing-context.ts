@@ -1,7 +1,7 @@
 import type { AssetSite } from '../assets/read-media.ts';
 import type { StoreSite } from '../storage/stores.ts';
 import type { Context } from '../lib/context.ts';
-import type { Ceilings } from '../policy/collection.ts';
+import type { Ceilings } from '../policy/ceilings.ts';
 import type { Engines } from './engine/engine.ts';
 import type { DecoderPool } from './image/decoder-pool.ts';
 import type { Places } from './image/slow-pictures.ts';

@@ -4,7 +4,8 @@ import { createHash, randomBytes } from 'node:crypto';
 
 import { secondsFrom } from '../lib/clock.ts';
 import { newObjectId, newOpaqueToken } from '../lib/ids.ts';
-import type { Ceilings, CollectionConfig } from '../policy/collection.ts';
+import type { Ceilings } from '../policy/ceilings.ts';
+import type { CollectionConfig } from '../policy/collection.ts';
 import { keepLease } from '../storage/keep-lease.ts';
 import { reserveObjects, type Artifact, type Written } from '../storage/ledger.ts';
 import { artifactKey } from '../storage/object-key.ts';

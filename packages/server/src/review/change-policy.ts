@@ -8,7 +8,7 @@ import { notFound, SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { checkPolicy } from '../policy/check-policy.ts';
 import { changedKeys } from '../policy/changed-keys.ts';
-import type { Ceilings } from '../policy/collection.ts';
+import type { Ceilings } from '../policy/ceilings.ts';
 import { lockCollection } from '../places/lock-place.ts';
 import type { GateSite } from './announce-gate-change.ts';
 import { followPolicy } from './follow-policy.ts';

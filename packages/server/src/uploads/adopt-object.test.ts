@@ -7,7 +7,7 @@ import { systemClock } from '../lib/clock.ts';
 import type { Actor } from '../lib/context.ts';
 import { createLog } from '../lib/log.ts';
 import { createSigning } from '../lib/signing.ts';
-import { ceilingsSchema } from '../policy/collection.ts';
+import { ceilingsSchema } from '../policy/ceilings.ts';
 import { seedPolicies } from '../policy/seed-policies.ts';
 import { loadConfig } from '../config.ts';
 import { openMemoryStore } from '../storage/memory/open-memory-store.ts';

@@ -1,7 +1,7 @@
 import type { AssetSite } from '../assets/read-media.ts';
 import type { Context } from '../lib/context.ts';
 import type { Signing } from '../lib/signing.ts';
-import type { Ceilings } from '../policy/collection.ts';
+import type { Ceilings } from '../policy/ceilings.ts';
 import type { RecordingsHere } from '../policy/recordings-here.ts';
 import type { UnavailableType } from '../policy/unavailable-types.ts';
 import type { Scan } from '../scanning/scan.ts';

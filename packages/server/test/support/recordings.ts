@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 import { policyRulesSchema } from '@safelight/contract/media-rules';
 
 import { createLog } from '../../src/lib/log.ts';
-import { ceilingsSchema, collectionSchema, type CollectionConfig } from '../../src/policy/collection.ts';
+import { ceilingsSchema } from '../../src/policy/ceilings.ts';
+import { collectionSchema, type CollectionConfig } from '../../src/policy/collection.ts';
 import { createEngines } from '../../src/processing/engine/find-engine.ts';
 import type { DecoderPool } from '../../src/processing/image/decoder-pool.ts';
 import { createPlaces } from '../../src/processing/image/slow-pictures.ts';

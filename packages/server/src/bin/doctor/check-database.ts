@@ -1,6 +1,6 @@
 import type { OpenDatabase } from '../../compose-data.ts';
 import type { Config } from '../../config.ts';
-import { migrationStatus } from '../../lib/migrate.ts';
+import { makeOwner, migrationStatus } from '../../lib/migrate.ts';
 import { otherVersions, wordsForOthers } from '../../lib/other-versions.ts';
 import { findUndeclared, wordsForUndeclared } from '../../reconcile/find-undeclared.ts';
 import { UnsupportedDatabase } from '../../lib/require-postgres.ts';
@@ -70,9 +70,16 @@ async function checkMigrations(pool: OpenDatabase['pool']): Promise<Finding> {
   const { applied, pending, problems } = await migrationStatus(pool);
   const [problem] = problems;
   if (problem !== undefined) return broken('migrations', problem, 'Start the version of Safelight that this database belongs to.');
+  if (pending.length > 0 && !(await mayCreate(pool))) return broken('migrations', 'the user of DATABASE_URL may not create tables', makeOwner);
   if (pending.length > 0)
     return doubtful('migrations', `${pending.length} to apply: ${pending.join(', ')}`, 'Start Safelight, which applies them, or run "safelight migrate".');
   return fine('migrations', `all ${applied.length} applied`);
+}
+
+async function mayCreate(pool: OpenDatabase['pool']): Promise<boolean> {
+  const asked = `select has_schema_privilege(current_schema(), 'create') as may`;
+  const { rows } = await pool.query<{ may: boolean | null }>(asked);
+  return rows[0]?.may === true;
 }
 
 async function checkVersions(db: OpenDatabase['db']): Promise<Finding> {

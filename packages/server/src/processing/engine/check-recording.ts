@@ -2,7 +2,7 @@ import type { PolicyRules } from '@safelight/contract/media-rules';
 
 import { damagedRecording } from './damaged-recording.ts';
 import { SafelightError } from '../../lib/errors.ts';
-import type { Ceilings } from '../../policy/collection.ts';
+import type { Ceilings } from '../../policy/ceilings.ts';
 import { saysNoLength } from './demuxer-of.ts';
 import type { Recording } from './read-recording.ts';
 import { bitrateOf } from './scan-packets.ts';
