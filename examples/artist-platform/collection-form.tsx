@@ -48,7 +48,8 @@ export function CollectionForm({ title, place, accept, hasProfile = false }: Col
             target.value = '';
           }}
         />
-        <button className="first" disabled={!isDirty || isSaving} onClick={() => void save()}>
+        {/* Not `disabled`, which would take the focus from who has just saved by the keyboard. */}
+        <button className="first" aria-disabled={!isDirty || isSaving} onClick={() => isDirty && !isSaving && void save()}>
           {isSaving ? 'Saving' : 'Save'}
         </button>
         {isDirty && !isSaving && <button onClick={discard}>Discard</button>}

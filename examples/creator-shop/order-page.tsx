@@ -41,16 +41,15 @@ export function OrderPage({ transaction }: { transaction: string }): React.JSX.E
           </div>
           <Downloads grant={grant} />
           <p className="row">
-            {grant.revokedAt === null ? (
-              <>
-                <a className="button first" href={grant.zipURL} download>
-                  Everything as ZIP
-                </a>
-                <button onClick={() => void ask(`orders/${transaction}/refund`, 'POST')}>Refund</button>
-              </>
-            ) : (
-              <button onClick={() => void ask(`orders/${transaction}/undo-refund`, 'POST')}>Undo the refund</button>
+            {grant.revokedAt === null && (
+              <a className="button first" href={grant.zipURL} download>
+                Everything as ZIP
+              </a>
             )}
+            {/* One button for both, so that the keyboard keeps its place; the frame takes a double click for one. */}
+            <button onClick={() => void ask(`orders/${transaction}/${grant.revokedAt === null ? 'refund' : 'undo-refund'}`, 'POST')}>
+              {grant.revokedAt === null ? 'Refund' : 'Undo the refund'}
+            </button>
           </p>
         </div>
       )}
@@ -74,7 +73,7 @@ function Downloads({ grant: { revokedAt, maxDownloads, files } }: { grant: Grant
             )}
             <span className="soft">
               {sizeText(byteSize)}
-              {maxDownloads !== null && ` · ${maxDownloads - downloads} of ${maxDownloads} downloads left`}
+              {revokedAt === null && maxDownloads !== null && ` · ${maxDownloads - downloads} of ${maxDownloads} downloads left`}
             </span>
           </li>
         ))}

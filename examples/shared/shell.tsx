@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type MouseEvent, type ReactNode } from 'react';
 
 /** The part of the URL after `#/`, which is all the routing that these pages need. */
 export function usePath(): string {
@@ -9,6 +9,13 @@ export function usePath(): string {
     return () => removeEventListener('hashchange', read);
   }, []);
   return path;
+}
+
+/** A double click is one click: the second would meet what the first has put under the pointer, such as Undo the refund in place of Refund. */
+function ignoreSecond(event: MouseEvent): void {
+  if (event.detail < 2 || !(event.target instanceof Element) || event.target.closest('button, a') === null) return;
+  event.preventDefault();
+  event.stopPropagation();
 }
 
 type ShellProps = { title: string; pages: Record<string, string>; path: string; narrow?: boolean; children: ReactNode };
@@ -36,7 +43,7 @@ export function Shell({ title, pages, path, narrow = false, children }: ShellPro
       );
   }, []);
   return (
-    <div className={narrow ? 'page narrow' : 'page'}>
+    <div className={narrow ? 'page narrow' : 'page'} onClickCapture={ignoreSecond}>
       <a
         href="#main"
         className="skip"

@@ -53,8 +53,10 @@ describeInBrowser('creator-shop', () => {
     // Nothing is compressed, so the file is in it unchanged.
     expect([archive.includes('templates.bin'), archive.includes(bytes)]).toEqual([true, true]);
 
-    await page.getByRole('button', { name: 'Refund' }).click();
+    // Nor does it take the refund back at once.
+    await page.getByRole('button', { name: 'Refund' }).dblclick();
     await page.getByText('This purchase was refunded.').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Undo the refund');
     expect((await fetch(address)).status).toBe(410);
     await page.getByRole('button', { name: 'Undo the refund' }).click();
     await page.getByRole('button', { name: 'Refund', exact: true }).waitFor();

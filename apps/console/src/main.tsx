@@ -18,7 +18,9 @@ import { createRoot } from 'react-dom/client';
 
 import { App } from './app.tsx';
 import { createSessionStore } from './session/session-store.ts';
+import { guardClicks } from './shell/guard-clicks.ts';
 
 const place = document.getElementById('console');
 if (!place) throw new Error('The page has no place for the console.');
+guardClicks();
 createRoot(place).render(<App session={createSessionStore()} />);

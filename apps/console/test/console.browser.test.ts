@@ -229,6 +229,7 @@ describeInBrowser('the console', () => {
     test('jobs are read again when the server is back', async () => {
       const page = await open({ at: '#/jobs' });
       await page.getByText('Live', { exact: true }).waitFor();
+      await page.getByLabel('State').waitFor();
       let isAway = true;
       await page.route(/\/v1\//, async (route) => (isAway ? await route.abort('connectionrefused') : await route.continue()));
       await page.context().setOffline(true);
@@ -287,6 +288,27 @@ describeInBrowser('the console', () => {
       expect(await page.locator('.upload-card').count(), 'a letter is no place').toBe(0);
       await page.getByRole('button', { name: 'Upload it' }).click();
       await wordsOf(page, 'nowhere.jpg', /Published/).waitFor();
+    });
+
+    test('asks for no files where a collection takes none at this moment, or where there is no collection', async () => {
+      const page = await open();
+      await page.locator('.drop-zone').getByText('Drop').waitFor();
+      let answered = (rules: { acceptedTypes: string[] }[]): object[] =>
+        rules.map((one) => ({ ...one, unavailableTypes: one.acceptedTypes.map((type) => ({ type, reason: 'ffmpeg is not installed' })) }));
+      await page.route('**/v1/meta/media-rules*', async (route) => {
+        const { rules } = (await (await route.fetch()).json()) as { rules: { acceptedTypes: string[] }[] };
+        await route.fulfill({ json: { rules: answered(rules) } });
+      });
+      await page.reload();
+      await page.getByText('takes nothing at this moment', { exact: false }).first().waitFor();
+      await page.getByText('ffmpeg is not installed').waitFor();
+      expect(await page.getByRole('button', { name: 'Choose files' }).count()).toBe(0);
+      expect(await page.getByText(/^Drop /).count()).toBe(0);
+      await expectNoAxeViolations(page);
+      answered = () => [];
+      await page.reload();
+      await page.getByRole('heading', { name: 'There is no collection to upload to' }).waitFor();
+      await expectNoAxeViolations(page);
     });
 
     test('says why a file failed, on its card and in the library', async () => {

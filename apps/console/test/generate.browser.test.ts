@@ -115,7 +115,7 @@ describeInBrowser('generation in the console', () => {
     ['dark', { dark: true }],
   ])('is within reach of everybody at every width: %s', async (_name, options) => {
     const page = await open(options);
-    await page.getByLabel('Prompt').waitFor();
+    await page.getByRole('textbox', { name: 'Prompt' }).waitFor();
     const jobId = await ask({ n: 2, prompt: 'a very long prompt that does not fit into one line of a card, '.repeat(4) });
     await cardOf(page, jobId).locator('.generated-media img').first().waitFor();
     for (const width of [390, 1440, 2560]) {

@@ -190,6 +190,17 @@ describeInBrowser('the library of the console', () => {
     await page.getByRole('heading', { name: 'There is no such record' }).waitFor();
     expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
     await expectNoAxeViolations(page);
+    // A file that is let go of stays where it was: the browser does not leave the page to show it.
+    const file = await page.evaluateHandle(() => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File(['x'], 'x.jpg', { type: 'image/jpeg' }));
+      return transfer;
+    });
+    await page.dispatchEvent('main', 'dragenter', { dataTransfer: file });
+    await page.getByText('You may not upload here').waitFor();
+    await page.dispatchEvent('main', 'drop', { dataTransfer: file });
+    await page.getByText('You may not upload here').waitFor({ state: 'detached' });
+    expect(page.url()).toContain('#/library/');
   });
 
   test('of a hundred thousand, few are in the document at any position, and returning leads to the same position', async () => {

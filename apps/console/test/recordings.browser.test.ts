@@ -63,7 +63,7 @@ describe.skipIf(why !== null)(`recordings in the console${why === null ? '' : ` 
         await result.getByText(/Developing \d+ % · encoding/).waitFor();
         await wordsOf(page, 'dance.mp4', /Published · 5 variants/).waitFor({ timeout: 120_000 });
         await result.getByText('poster_ready').waitFor();
-        await result.getByText(/its picture encoded anew because of profile, pixel format.*; ffmpeg \d/).waitFor();
+        await result.getByText(/its picture encoded anew because of its profile.* and pixel format; ffmpeg \d/).waitFor();
         const player = await playFrom(page, 3);
         await page.getByRole('slider', { name: 'Moment of the video' }).and(page.locator('[aria-valuetext="0:03"]')).waitFor();
         expect(player).toMatchObject({ width: 960, height: 540, error: null });

@@ -2,6 +2,7 @@
 import type { Media } from '@safelight/client';
 import { forwardRef, useState, version, type ComponentPropsWithoutRef, type ForwardRefExoticComponent, type ReactNode, type RefAttributes } from 'react';
 
+import { Glyph } from './glyph.tsx';
 import { useLabels } from './use-labels.ts';
 import { part, type RenderProp } from './part.tsx';
 import { clockOf } from './waveform.ts';
@@ -75,7 +76,7 @@ export const MediaImage: ForwardRefExoticComponent<MediaImageProps & RefAttribut
       {state === 'broken' &&
         (fallback ?? (
           <Missing role="img" aria-label={wanted.alt || labels.noPreview}>
-            {media.kind === 'audio' ? '♪' : labels.noPreview}
+            {media.kind === 'audio' ? <Glyph d="M3 1.5v13l11-6.5z" /> : labels.noPreview}
           </Missing>
         ))}
       {previous && <img {...rest} {...previous} alt={previous.alt} key={previous.src} ref={pass} />}

@@ -96,7 +96,7 @@ function ReportForm({ report: { state, run, stop } }: { report: Report }) {
           maxLength={mostChars.pathPrefix}
         />
       </label>
-      <button className="button primary" type="submit" disabled={running}>
+      <button className="button primary" type="submit" aria-disabled={running}>
         {state === 'idle' ? 'Run the report' : 'Run it again'}
       </button>
       {running && (

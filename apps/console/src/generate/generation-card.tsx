@@ -3,6 +3,7 @@ import type { Job } from '@safelight/contract/jobs';
 
 import { AiMark } from '../media/ai-mark.tsx';
 import { MediaPicture } from '../media/media-picture.tsx';
+import { titleOf } from '../media/title-of.ts';
 import { TimeAgo } from '../parts/time-ago.tsx';
 import { hrefOf } from '../route/route.ts';
 import { useClient } from '../session/session.ts';
@@ -44,9 +45,9 @@ export function GenerationCard({ job, prompt, onChanged }: GenerationCardProps) 
       ))}
       {media.length > 0 && (
         <ul className="generated-media">
-          {media.map((one) => (
+          {media.map((one, index) => (
             <li key={one.id}>
-              <a href={hrefOf('library', one.id)} aria-label={one.originalFileName}>
+              <a href={hrefOf('library', one.id)} aria-label={`${index + 1} of ${media.length}: ${titleOf(one)}`}>
                 <MediaPicture media={one} sizes="14rem" className="framed-picture" lazy alt={one.altText ?? ''} />
               </a>
               <AiMark media={one} />

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 
+import { titleOf } from '../media/title-of.ts';
 import { Icon } from '../parts/icon.tsx';
 import { PictureDialog } from './picture-dialog.tsx';
 import type { Input } from './request-of.ts';
@@ -49,10 +50,10 @@ export function InputList({ roles, inputs, onChange }: InputListProps) {
       {isChoosing && (
         <PictureDialog
           onClose={() => setChoosing(false)}
-          onChosen={({ id, originalFileName }) => {
+          onChosen={(media) => {
             setChoosing(false);
-            const input = { mediaId: id, role: first, name: originalFileName ?? id };
-            onChange([...inputs.filter(({ mediaId }) => mediaId !== id), input]);
+            const input = { mediaId: media.id, role: first, name: titleOf(media) };
+            onChange([...inputs.filter(({ mediaId }) => mediaId !== media.id), input]);
           }}
         />
       )}

@@ -3,6 +3,7 @@ import { libraryOptions } from '@safelight/react/hooks';
 import { useInfiniteQuery } from '@tanstack/react-query';
 
 import { MediaPicture } from '../media/media-picture.tsx';
+import { titleOf } from '../media/title-of.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { useClient } from '../session/session.ts';
@@ -28,7 +29,7 @@ export function PictureDialog({ onClose, onChosen }: { onClose: () => void; onCh
       <ul className="picture-choice">
         {pictures?.map((media) => (
           <li key={media.id}>
-            <button type="button" onClick={() => onChosen(media)} aria-label={media.originalFileName}>
+            <button type="button" onClick={() => onChosen(media)} aria-label={titleOf(media)}>
               <MediaPicture media={media} sizes="8rem" className="framed-picture" lazy alt="" />
             </button>
           </li>

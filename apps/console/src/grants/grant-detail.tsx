@@ -81,23 +81,23 @@ function Actions({ grant, busy, act, onAsk, onReset }: ActionsProps) {
   return (
     <div className="actions">
       <CopyButton text={grant.accessURL}>Copy the buyer’s address</CopyButton>
-      <button className="button small" type="button" disabled={busy} onClick={() => onAsk('renew')}>
+      <button className="button small" type="button" aria-disabled={busy} onClick={() => onAsk('renew')}>
         New address
       </button>
-      <button className="button small" type="button" disabled={busy} onClick={onReset}>
+      <button className="button small" type="button" aria-disabled={busy} onClick={onReset}>
         Reset all downloads
       </button>
       {grant.revokedAt !== null ? (
         <button
           className="button small primary"
           type="button"
-          disabled={busy}
+          aria-disabled={busy}
           onClick={() => act('It could not be restored', async () => await client.grants.restore(grant.transaction))}
         >
           Restore
         </button>
       ) : (
-        <button className="button small danger" type="button" disabled={busy} onClick={() => onAsk('revoke')}>
+        <button className="button small danger" type="button" aria-disabled={busy} onClick={() => onAsk('revoke')}>
           Revoke
         </button>
       )}

@@ -41,7 +41,7 @@ export function GrantFiles({ files, busy, onReset }: { files: readonly GrantFile
                 <button
                   className="button small"
                   type="button"
-                  disabled={busy || file.downloads === 0}
+                  aria-disabled={busy || file.downloads === 0}
                   aria-label={`Reset the downloads of ${file.fileName}`}
                   onClick={() => onReset(file.mediaId)}
                 >

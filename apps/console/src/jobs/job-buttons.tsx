@@ -12,7 +12,7 @@ export function JobButtons({ job: { id, type }, actions: { cancel, retry, asked 
         </button>
       )}
       {cancel && (
-        <button className="button small" type="button" onClick={cancel} disabled={asked} aria-label={`${asked ? 'Cancelling…' : 'Cancel'} ${name}`}>
+        <button className="button small" type="button" onClick={cancel} aria-disabled={asked} aria-label={`${asked ? 'Cancelling…' : 'Cancel'} ${name}`}>
           {asked ? 'Cancelling…' : 'Cancel'}
         </button>
       )}

@@ -3,6 +3,7 @@ import type { Media } from '@safelight/contract/media';
 import type { ReactNode } from 'react';
 
 import { CopyButton } from '../parts/copy-button.tsx';
+import { titleOf } from '../media/title-of.ts';
 import { TimeAgo } from '../parts/time-ago.tsx';
 import { useNow } from '../parts/use-now.ts';
 import { hrefOf } from '../route/route.ts';
@@ -20,7 +21,7 @@ export function JobFacts({ job, media }: { job: Job; media: Media | undefined })
       {assetId !== undefined && (
         <Fact name="About">
           <a dir="auto" href={hrefOf('library', assetId)}>
-            {media?.originalFileName ?? assetId}
+            {media ? titleOf(media) : assetId}
           </a>
         </Fact>
       )}

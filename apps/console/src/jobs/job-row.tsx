@@ -3,6 +3,8 @@ import type { Job } from '@safelight/contract/jobs';
 import type { Media } from '@safelight/contract/media';
 
 import { MediaPicture } from '../media/media-picture.tsx';
+import { titleOf } from '../media/title-of.ts';
+import { Icon } from '../parts/icon.tsx';
 import { TimeAgo } from '../parts/time-ago.tsx';
 import { hrefOf } from '../route/route.ts';
 import { JobButtons } from './job-buttons.tsx';
@@ -20,7 +22,11 @@ export function JobRow({ job, media, query, now, onChange }: JobRowProps) {
     <tr>
       <th scope="row">
         <span className="job-what">
-          {media ? <MediaPicture media={media} sizes="3rem" className="job-picture" lazy alt="" /> : <span className="job-picture" />}
+          {media ? (
+            <MediaPicture media={media} sizes="3rem" className="job-picture" lazy alt="" />
+          ) : (
+            <span className="picture job-picture">{type.startsWith('generate.') && <Icon name="generate" />}</span>
+          )}
           <span>
             <a className="job-type" href={hrefOf('jobs', id, query)} aria-label={`${type}: details of job ${id.slice(-8)}`}>
               {type}
@@ -29,7 +35,7 @@ export function JobRow({ job, media, query, now, onChange }: JobRowProps) {
               <code title={id}>{id.slice(-8)}</code>
             ) : (
               <a dir="auto" href={hrefOf('library', assetId)}>
-                {media?.originalFileName ?? `record ${assetId.slice(-8)}`}
+                {media ? titleOf(media) : `record ${assetId.slice(-8)}`}
               </a>
             )}
           </span>

@@ -2,6 +2,7 @@ import type { Media } from '@safelight/contract/media';
 import { useEffect, useLayoutEffect, useRef } from 'react';
 
 import { MediaDetail } from '../media/media-detail.tsx';
+import { titleOf } from '../media/title-of.ts';
 import { Icon } from '../parts/icon.tsx';
 import { hrefOf } from '../route/route.ts';
 import { goTo } from '../route/use-route.ts';
@@ -38,15 +39,22 @@ export function LibraryDetail({ id, items, query }: LibraryDetailProps) {
           {previous && (
             <a
               className="icon-button"
+              data-repeats
               href={hrefOf('library', previous.id, query)}
-              aria-label={`Newer: ${previous.originalFileName}`}
+              aria-label={`Newer: ${titleOf(previous)}`}
               aria-keyshortcuts="ArrowLeft"
             >
               <Icon name="previous" />
             </a>
           )}
           {next && (
-            <a className="icon-button" href={hrefOf('library', next.id, query)} aria-label={`Older: ${next.originalFileName}`} aria-keyshortcuts="ArrowRight">
+            <a
+              className="icon-button"
+              data-repeats
+              href={hrefOf('library', next.id, query)}
+              aria-label={`Older: ${titleOf(next)}`}
+              aria-keyshortcuts="ArrowRight"
+            >
               <Icon name="next" />
             </a>
           )}

@@ -2,6 +2,7 @@ import { ProgressBar } from '@safelight/react';
 import { SafelightProblem } from '@safelight/client';
 import type { Media } from '@safelight/contract/media';
 
+import { titleOf } from '../media/title-of.ts';
 import { Icon } from '../parts/icon.tsx';
 import { useSession } from '../session/session.ts';
 import { bulkWords, type BulkAction, type BulkActions } from './use-bulk-actions.ts';
@@ -100,7 +101,7 @@ function Failures({ action, failures, onDismiss }: NonNullable<BulkActions['fail
         <ul className="bulk-failures">
           {failures.map(({ item, problem }) => (
             <li key={item.id}>
-              {item.originalFileName ?? item.id}: {problem instanceof SafelightProblem ? (problem.detail ?? problem.title) : String(problem)}
+              {titleOf(item)}: {problem instanceof SafelightProblem ? (problem.detail ?? problem.title) : String(problem)}
             </li>
           ))}
         </ul>

@@ -3,6 +3,7 @@ import type { Media } from '@safelight/contract/media';
 import { useEffect, useRef, useState } from 'react';
 
 import { useLive } from '../live/live.ts';
+import { titleOf } from '../media/title-of.ts';
 import { useClient } from '../session/session.ts';
 import { useToast } from '../shell/toast.ts';
 import { runBulk, type BulkFailure, type BulkProgress } from './run-bulk.ts';
@@ -60,7 +61,7 @@ export function useBulkActions(drop: (ids: readonly string[]) => void): BulkActi
     if (failures.length > 0) setFailed({ action, failures });
     if (done.length > 0) {
       const undo = action === 'delete' ? { undo: () => void run('restore', done), ...(undoUntil === Infinity ? {} : { until: undoUntil }) } : {};
-      toast({ text: `${done.length === 1 ? (done[0]?.originalFileName ?? 'One') : done.length} ${bulkWords[action][1]}.`, ...undo });
+      toast({ text: `${done.length === 1 && done[0] ? titleOf(done[0]) : done.length} ${bulkWords[action][1]}.`, ...undo });
     }
     return done;
   };

@@ -40,7 +40,7 @@ export function AltTextForm({ media, onSaved }: { media: Media; onSaved: () => v
         />
       </label>
       {error !== null && <ProblemNotice problem={error} title="The alt text was not saved" />}
-      <button className="button small" type="submit" disabled={!changed || isPending}>
+      <button className="button small" type="submit" aria-disabled={!changed || isPending}>
         {isPending ? 'Saving…' : 'Save the alt text'}
       </button>
     </form>

@@ -41,7 +41,7 @@ export function CaptionsForm({ id, languages, onSaved }: CaptionsFormProps) {
     >
       <Fields fields={fields} onChange={(part) => setFields((before) => ({ ...before, ...part }))} />
       {error !== null && <ProblemNotice problem={error} title="The captions were not saved" />}
-      <button className="button small" type="submit" disabled={isPending}>
+      <button className="button small" type="submit" aria-disabled={isPending}>
         {isPending ? 'Saving…' : replaces ? 'Replace the captions' : 'Save the captions'}
       </button>
     </form>

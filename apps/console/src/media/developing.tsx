@@ -2,6 +2,7 @@ import { ProgressBar } from '@safelight/react';
 import type { Media } from '@safelight/contract/media';
 
 import { useMediaProgress } from '../live/use-media-progress.ts';
+import { titleOf } from './title-of.ts';
 
 /** Stands where the picture will be, for as long as it is being made. */
 export function Developing({ media }: { media: Media }) {
@@ -10,7 +11,7 @@ export function Developing({ media }: { media: Media }) {
   return (
     <span className="developing">
       <span>{media.status === 'pending' && value === null ? 'Waiting for a worker' : words}</span>
-      <ProgressBar className="progress" value={value} label={`Processing ${media.originalFileName}`} />
+      <ProgressBar className="progress" value={value} label={`Processing ${titleOf(media)}`} />
     </span>
   );
 }

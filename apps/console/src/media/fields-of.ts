@@ -49,8 +49,9 @@ function recordingFields({ video, audio, processing }: Media): (Field | null)[] 
 
 const ofSound = { copy: 'its sound kept as it is', encode: 'its sound encoded anew', none: null } as const;
 const ofPicture = { remux: 'its picture kept as it is', encode: 'its picture encoded anew', none: null } as const;
+const listed = new Intl.ListFormat('en');
 function madeBy({ mode, audio, reencodeReasons, engine, cpuMs }: NonNullable<Media['processing']>): string {
-  const why = reencodeReasons.length === 0 ? '' : ` because of ${reencodeReasons.join(', ').replaceAll('_', ' ')}`;
+  const why = reencodeReasons.length === 0 ? '' : ` because of its ${listed.format(reencodeReasons.map((reason) => reason.replaceAll('_', ' ')))}`;
   const how = [ofSound[audio], ofPicture[mode] && `${ofPicture[mode]}${why}`].filter(Boolean).join(', ');
   return `${mode === 'remux' && audio === 'copy' ? 'its picture and its sound kept as they are' : how || 'no stream'}; ${engine}, ${(cpuMs / 1000).toFixed(1)} s of CPU time`;
 }

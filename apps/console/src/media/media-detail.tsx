@@ -23,6 +23,7 @@ import { ReplacedNotice } from './replaced-notice.tsx';
 import { Replacement } from './replacement.tsx';
 import { StateNotice } from './state-notice.tsx';
 import { StatusBadge } from './status-badge.tsx';
+import { titleOf } from './title-of.ts';
 import { useMedia } from './use-media.ts';
 import { useMediaActions } from './use-media-actions.ts';
 import { VariantSheet } from './variant-sheet.tsx';
@@ -35,7 +36,7 @@ export function MediaDetail({ id, known, onDeleted, children }: MediaDetailProps
   const { remove } = useMediaActions();
   const mayWrite = useSession().claims.may('media:write');
 
-  const name = media?.originalFileName ?? 'It';
+  const name = media ? titleOf(media) : 'It';
   if (isGone) {
     return successor === null ? <DeletedNotice id={id} name={name} /> : <ReplacedNotice id={id} name={name} successor={successor} />;
   }
@@ -47,7 +48,7 @@ export function MediaDetail({ id, known, onDeleted, children }: MediaDetailProps
   return (
     <article className="detail">
       <header className="detail-head">
-        <h2 dir="auto">{media.originalFileName}</h2>
+        <h2 dir="auto">{name}</h2>
         <StatusBadge media={media} />
         <AiMark media={media} />
         <div className="actions">

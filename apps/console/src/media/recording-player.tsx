@@ -1,6 +1,7 @@
 import type { Media } from '@safelight/contract/media';
 
 import { StoryboardStrip } from './storyboard-strip.tsx';
+import { titleOf } from './title-of.ts';
 import { useMoment } from './use-moment.ts';
 import { Waveform } from './waveform.tsx';
 
@@ -55,7 +56,7 @@ function Film({ media, src }: PlayerProps) {
   );
 }
 
-const nameOf = ({ altText, originalFileName }: Media): string | undefined => altText ?? originalFileName;
+const nameOf = (media: Media): string => media.altText ?? titleOf(media);
 
 /** Whether there is something to play. */
 export const isPlayable = ({ kind, variants }: Pick<Media, 'kind' | 'variants'>): boolean =>

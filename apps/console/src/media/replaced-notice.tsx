@@ -4,6 +4,7 @@ import { EmptyState } from '../parts/empty-state.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { hrefOf } from '../route/route.ts';
 import { useSession } from '../session/session.ts';
+import { titleOf } from './title-of.ts';
 import { useMediaActions } from './use-media-actions.ts';
 
 /** What took the place of the record that was looked at, and the way back. */
@@ -13,7 +14,7 @@ export function ReplacedNotice({ id, name, successor }: { id: string; name: stri
   return (
     <EmptyState icon="replace" title={`${name} was replaced`}>
       <p className="soft">
-        {successor.originalFileName} has its place now: the same order, purpose and alt text. While the undo window is open the two can change places again.
+        {titleOf(successor)} has its place now: the same order, purpose and alt text. While the undo window is open the two can change places again.
       </p>
       <div className="actions centred">
         <a className="button primary" href={hrefOf('library', successor.id)}>

@@ -8,6 +8,7 @@ import { describeState } from './describe-state.ts';
 import { MediaPicture } from './media-picture.tsx';
 import { ReviewReason } from './review-reason.tsx';
 import { StatusBadge } from './status-badge.tsx';
+import { titleOf } from './title-of.ts';
 import { useMediaActions } from './use-media-actions.ts';
 import { useWaitingReplacement } from './use-waiting-replacement.ts';
 
@@ -43,7 +44,7 @@ export function Replacement({ media }: { media: Media }) {
           <div className="waiting-words">
             <p>
               <a dir="auto" href={hrefOf('library', waiting.id)}>
-                {waiting.originalFileName}
+                {titleOf(waiting)}
               </a>{' '}
               <StatusBadge media={waiting} />
             </p>

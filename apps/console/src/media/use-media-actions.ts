@@ -5,12 +5,13 @@ import { useLive } from '../live/live.ts';
 import { useClient } from '../session/session.ts';
 import { useToast } from '../shell/toast.ts';
 import { useAct } from '../shell/use-act.ts';
+import { titleOf, type Titled } from './title-of.ts';
 
 export type MediaActions = {
   /** Hides the record at once and offers to take it back. Resolves to whether it worked. */
   remove: (media: Media) => Promise<boolean>;
   /** Brings back what was deleted or replaced, while its undo window is open. Resolves to whether it worked. */
-  restore: (media: Pick<Media, 'id' | 'originalFileName'>) => Promise<boolean>;
+  restore: (media: Titled) => Promise<boolean>;
   /** Tries a failed processing or review again. Resolves to whether that was taken. */
   retry: (media: Media) => Promise<boolean>;
 };
@@ -21,24 +22,24 @@ export function useMediaActions(): MediaActions {
   const toast = useToast();
   const { act } = useAct();
   return useMemo(() => {
-    const restore: MediaActions['restore'] = async ({ id, originalFileName }) =>
-      await act(`${originalFileName} could not be restored`, async () => {
-        await client.media.restore(id);
-        announce({ id, deleted: false });
-        toast({ text: `${originalFileName} is back.` });
+    const restore: MediaActions['restore'] = async (media) =>
+      await act(`${titleOf(media)} could not be restored`, async () => {
+        await client.media.restore(media.id);
+        announce({ id: media.id, deleted: false });
+        toast({ text: `${titleOf(media)} is back.` });
       });
     return {
       restore,
       remove: async (media) =>
-        await act(`${media.originalFileName} could not be deleted`, async () => {
+        await act(`${titleOf(media)} could not be deleted`, async () => {
           const { undoUntil } = await client.media.delete(media.id);
           announce({ id: media.id, deleted: true });
-          toast({ text: `${media.originalFileName} was deleted.`, undo: () => void restore(media), until: Date.parse(undoUntil) });
+          toast({ text: `${titleOf(media)} was deleted.`, undo: () => void restore(media), until: Date.parse(undoUntil) });
         }),
-      retry: async ({ id, originalFileName }) =>
-        await act(`${originalFileName} could not be tried again`, async () => {
-          await client.media.retry(id);
-          announce({ id, deleted: false });
+      retry: async (media) =>
+        await act(`${titleOf(media)} could not be tried again`, async () => {
+          await client.media.retry(media.id);
+          announce({ id: media.id, deleted: false });
         }),
     };
   }, [client, announce, toast, act]);

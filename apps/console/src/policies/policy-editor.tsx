@@ -41,7 +41,7 @@ export function PolicyEditor({ latest, onSaved }: PolicyEditorProps) {
 function Buttons({ editor: { mine, saving, behind, discard } }: { editor: PolicyDraftOfHook }) {
   return (
     <div className="actions">
-      <button className="button primary" type="submit" disabled={mine.length === 0 || saving || behind}>
+      <button className="button primary" type="submit" aria-disabled={mine.length === 0 || saving || behind}>
         {saving ? 'Saving…' : 'Save the policy'}
       </button>
       {mine.length > 0 && (

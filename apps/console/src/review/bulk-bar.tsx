@@ -14,17 +14,17 @@ export function BulkBar({ count, busy, onApprove, onReject, onRetry, onClear }: 
       <strong aria-live="polite">{count} selected</strong>
       <div className="actions">
         {onApprove && (
-          <button className="button small good" type="button" disabled={busy} onClick={onApprove}>
+          <button className="button small good" type="button" aria-disabled={busy} onClick={onApprove}>
             Approve all
           </button>
         )}
         {onReject && (
-          <button className="button small bad" type="button" disabled={busy} onClick={onReject}>
+          <button className="button small bad" type="button" aria-disabled={busy} onClick={onReject}>
             Reject all…
           </button>
         )}
         {onRetry && (
-          <button className="button small" type="button" disabled={busy} onClick={onRetry}>
+          <button className="button small" type="button" aria-disabled={busy} onClick={onRetry}>
             Try all again
           </button>
         )}

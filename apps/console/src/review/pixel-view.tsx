@@ -2,12 +2,13 @@ import type { QueuedMedia } from '@safelight/contract/reviews';
 import { useEffect, useState, type CSSProperties } from 'react';
 
 import { MediaPicture } from '../media/media-picture.tsx';
+import { titleOf } from '../media/title-of.ts';
 import { Icon } from '../parts/icon.tsx';
 
 /** The photo as it fits, or the largest there is of it pixel for pixel, to be moved about. `Z` goes from one to the other. */
 export function PixelView({ media }: { media: QueuedMedia }) {
   const [whole, setWhole] = useState(false);
-  const { altText, originalFileName, src, variants, width, height } = media;
+  const { altText, src, variants, width, height } = media;
   const largest = Object.values(variants)
     .filter((one) => one.width !== null && one.mimeType.startsWith('image/'))
     .toSorted((a, b) => (b.width ?? 0) - (a.width ?? 0))[0];
@@ -22,7 +23,7 @@ export function PixelView({ media }: { media: QueuedMedia }) {
     return () => removeEventListener('keydown', onKeyDown);
   }, []);
   const shape: CSSProperties & { '--ratio'?: number } = width === null || height === null ? {} : { '--ratio': width / height };
-  const text = altText ?? originalFileName ?? '';
+  const text = altText ?? titleOf(media);
   return (
     <div className="pixel-view" data-whole={whole} style={shape}>
       {whole && pixels !== null ? (

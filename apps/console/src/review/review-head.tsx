@@ -33,7 +33,7 @@ export function ReviewHead({ review: { place, queue, shown, actions } }: { revie
           <button
             className="button primary"
             type="button"
-            disabled={queue.isBusy || queue.items.length === 0}
+            aria-disabled={queue.isBusy || queue.items.length === 0}
             onClick={() => void actions.claimNext()}
             aria-keyshortcuts="C"
           >

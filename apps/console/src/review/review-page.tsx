@@ -1,3 +1,4 @@
+import { titleOf } from '../media/title-of.ts';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { RejectDialog } from './reject-dialog.tsx';
@@ -50,7 +51,7 @@ function AskReason({ review: { rejecting, setRejecting, shown, actions, queue } 
   if (rejecting === null) return null;
   return (
     <RejectDialog
-      what={rejecting === 'selected' ? `${selected.length} files` : (item?.originalFileName ?? 'it')}
+      what={rejecting === 'selected' ? `${selected.length} files` : item ? titleOf(item) : 'it'}
       presets={queue.presets}
       onClose={() => setRejecting(null)}
       onReject={(reason) => {

@@ -2,6 +2,7 @@ import { turnOf } from '@safelight/react/review';
 
 import { AiMark } from '../media/ai-mark.tsx';
 import { isPlayable, RecordingPlayer } from '../media/recording-player.tsx';
+import { titleOf } from '../media/title-of.ts';
 import { Icon } from '../parts/icon.tsx';
 import { TimeAgo } from '../parts/time-ago.tsx';
 import { DecisionBar, type DecisionBarProps } from './decision-bar.tsx';
@@ -15,14 +16,15 @@ type ReviewStageProps = Omit<DecisionBarProps, 'turn'> & { me: string | null };
 
 /** The photo that is being decided on, as large as it fits, with what one has to know about it. */
 export function ReviewStage({ item, me, ...decisions }: ReviewStageProps) {
-  const { originalFileName, createdAt, failure, replaces } = item;
+  const { createdAt, failure, replaces } = item;
+  const title = titleOf(item);
   const turn = turnOf(item, me);
   const claim = describeClaim(item, me);
   return (
-    <article className="review-stage" aria-label={originalFileName}>
+    <article className="review-stage" aria-label={title}>
       <header className="detail-head">
-        <h2 dir="auto" title={originalFileName}>
-          {originalFileName}
+        <h2 dir="auto" title={title}>
+          {title}
         </h2>
         <AiMark media={item} />
         <span className="fine">

@@ -2,6 +2,7 @@ import type { QueuedMedia } from '@safelight/contract/reviews';
 import { turnOf, type Decided, type Decision, type ReviewQueueOfHook } from '@safelight/react/review';
 
 import { useLive } from '../live/live.ts';
+import { titleOf } from '../media/title-of.ts';
 import { useSession } from '../session/session.ts';
 import { useToast, type Toast } from '../shell/toast.ts';
 
@@ -48,10 +49,10 @@ export function useReviewActions(queue: ReviewQueueOfHook, show: Show): ReviewAc
       const decided = await deciding;
       if (!decided) {
         show(item.id);
-        return tellRefusal(`${item.originalFileName} was not ${decision}`);
+        return tellRefusal(`${titleOf(item)} was not ${decision}`);
       }
       const tally = { name: `review-${decision}`, words: (count: number) => `${count} ${decision}.` };
-      tellDecided(decided, { text: `${item.originalFileName} was ${decision}.`, tally });
+      tellDecided(decided, { text: `${titleOf(item)} was ${decision}.`, tally });
       // A moderator who works with claims goes on with the next one.
       if (turnOf(item, me) === 'mine') await take('Nothing more could be claimed');
     },
@@ -86,7 +87,7 @@ function useDecided(queue: ReviewQueueOfHook, show: Show) {
     for (const { id } of back.items) announce({ id, deleted: false });
     // What was decided on among failed or rejected ones waits elsewhere now.
     show(back.items.find(({ review }) => review === 'queued')?.id ?? null);
-    toast({ text: back.items.length === 1 ? `${back.items[0]?.originalFileName} waits again.` : `${back.items.length} wait again.` });
+    toast({ text: back.items.length === 1 && back.items[0] ? `${titleOf(back.items[0])} waits again.` : `${back.items.length} wait again.` });
   };
   const tellDecided = (decided: Decided, words: Toast): void => {
     for (const { id } of decided.items) announce({ id, deleted: false });

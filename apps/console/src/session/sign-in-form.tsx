@@ -50,7 +50,7 @@ export function SignInForm({ onSignIn, children }: { onSignIn: (token: string) =
         />
       )}
       <div className="actions">
-        <button className="button primary" type="submit" disabled={busy}>
+        <button className="button primary" type="submit" aria-disabled={busy}>
           {busy ? 'Signing in…' : 'Sign in'}
         </button>
         {children}

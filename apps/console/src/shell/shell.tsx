@@ -50,7 +50,7 @@ export function Shell() {
       >
         Skip to the content
       </a>
-      {claims.may('media:write') && <DropAnywhere />}
+      <DropAnywhere mayUpload={claims.may('media:write')} />
       <Navigation pages={open.filter(({ under }) => under === undefined)} current={page.under ?? page.path} />
       <main id="content" ref={main} tabIndex={-1} aria-label={page.title}>
         {!online && (

@@ -12,6 +12,13 @@ export function DropZone({ rules }: { rules: MediaRules }) {
   const { dragging } = useSyncExternalStore(arrivals.subscribe, arrivals.getSnapshot);
   const takesPictures = rules.kinds.includes('image');
   const words = rules.kinds.every((kind) => kind === 'image') ? 'photos' : 'files';
+  if (takenTypes(rules).length === 0)
+    return (
+      <div className="drop-zone" aria-describedby="collection-rules">
+        <p className="drop-title">{rules.collection} takes nothing at this moment</p>
+        <p className="soft">The line above says what is missing. Choose another collection meanwhile.</p>
+      </div>
+    );
   return (
     <MediaUploader.Dropzone className="drop-zone" data-dragging={dragging}>
       <span className="drop-tray" aria-hidden="true">

@@ -53,6 +53,10 @@ export function UploadPage() {
             <WaitingFiles count={waiting.length} place={rules.entityType ?? 'place'} ready={destination !== null} onSend={send} onLeaveOut={leaveOut} />
             <UploadList files={files} rules={all} shownId={shown?.id ?? null} onSelect={select} />
           </MediaUploader.Root>
+        ) : all !== noRules ? (
+          <EmptyState icon="upload" title="There is no collection to upload to">
+            <p className="soft">The configuration of the server names none. Add one to its safelight.config.ts, and reload this page.</p>
+          </EmptyState>
         ) : (
           error === null && <div className="skeleton drop-skeleton" role="status" aria-label="Reading the rules" />
         )}
@@ -62,7 +66,7 @@ export function UploadPage() {
           <MediaDetail key={shown.media.id} id={shown.media.id} known={shown.media} />
         ) : (
           <EmptyState icon="image" title="Nothing in the tray yet">
-            <p className="soft">Drop a file. As soon as the server has it, its variants, record and events appear here.</p>
+            <p className="soft">As soon as the server has a file, its variants, record and events appear here.</p>
           </EmptyState>
         )}
       </section>

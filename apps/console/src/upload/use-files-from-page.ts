@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 
-type FilesFromPage = { onFiles: (files: File[]) => void; onDragging: (dragging: boolean) => void; pastes: boolean };
+type FilesFromPage = { /** Null where none are taken. */ onFiles: ((files: File[]) => void) | null; onDragging: (dragging: boolean) => void; pastes: boolean };
 
 /**
  * Files that are dropped anywhere on the page, or pasted into it where it `pastes`, and whether some are being dragged over it. A drop that
@@ -21,7 +21,7 @@ export function useFilesFromPage({ onFiles, onDragging, pastes }: FilesFromPage)
     const onDragOver = (event: DragEvent): void => {
       if (!holdsFiles(event)) return;
       event.preventDefault();
-      if (event.dataTransfer) event.dataTransfer.dropEffect = 'copy';
+      if (event.dataTransfer) event.dataTransfer.dropEffect = onFiles === null ? 'none' : 'copy';
     };
     document.addEventListener('dragover', onDragOver, { signal });
     const onDrop = (event: DragEvent): void => {
@@ -29,12 +29,12 @@ export function useFilesFromPage({ onFiles, onDragging, pastes }: FilesFromPage)
       // A drop zone on the page has taken them already.
       if (event.defaultPrevented || !holdsFiles(event)) return;
       event.preventDefault();
-      onFiles([...(event.dataTransfer?.files ?? [])]);
+      onFiles?.([...(event.dataTransfer?.files ?? [])]);
     };
     document.addEventListener('drop', onDrop, { signal });
     const onPaste = (event: ClipboardEvent): void => {
       const files = [...(event.clipboardData?.files ?? [])];
-      if (files.length === 0) return;
+      if (files.length === 0 || onFiles === null) return;
       event.preventDefault();
       onFiles(files);
     };

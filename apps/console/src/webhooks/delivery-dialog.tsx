@@ -41,7 +41,7 @@ export function DeliveryDialog({ endpointId, deliveryId, onClose, onRedelivered 
         <button
           className="button primary"
           type="button"
-          disabled={busy || delivery === undefined}
+          aria-disabled={busy || delivery === undefined}
           onClick={() => act('It could not be sent again', async () => await client.webhooks.redeliver(endpointId, deliveryId))}
         >
           Send again

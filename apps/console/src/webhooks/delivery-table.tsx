@@ -53,10 +53,10 @@ export function DeliveryTable({ endpointId }: { endpointId: string }) {
       {data !== undefined && data.deliveries.length > 0 && <Rows deliveries={data.deliveries} onOpen={setOpened} />}
       {(cursors.length > 0 || next !== null) && (
         <nav className="actions centred" aria-label="Pages of deliveries">
-          <button className="button" type="button" disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>
+          <button className="button" type="button" data-repeats aria-disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>
             Newer
           </button>
-          <button className="button" type="button" disabled={next === null} onClick={() => next !== null && setCursors([...cursors, next])}>
+          <button className="button" type="button" data-repeats aria-disabled={next === null} onClick={() => next !== null && setCursors([...cursors, next])}>
             Older
           </button>
         </nav>

@@ -15,7 +15,7 @@ type EndpointActionsProps = {
 export function EndpointActions({ webhook, busy, onTest, onReplay, onChange, onRotate, onTurn, onRemove }: EndpointActionsProps) {
   const isEnabled = webhook.state === 'enabled';
   const button = (words: string, act: () => void, disabled = busy) => (
-    <button className="button small" type="button" disabled={disabled} onClick={act}>
+    <button className="button small" type="button" aria-disabled={disabled} onClick={act}>
       {words}
     </button>
   );

@@ -61,7 +61,7 @@ export function EndpointDialog({ webhook, onAdded, onChanged, onClose }: Endpoin
         <EventChoices events={events} onChange={setEvents} />
         <CollectionChoices known={webhook?.collections ?? []} chosen={chosen} onChange={setChosen} />
         <div className="actions">
-          <button className="button primary" type="submit" disabled={isPending || events.length === 0}>
+          <button className="button primary" type="submit" aria-disabled={isPending || events.length === 0}>
             {webhook === undefined ? 'Add it' : 'Change it'}
           </button>
           <button className="button quiet" type="button" onClick={onClose}>

@@ -21,7 +21,7 @@ export function RemoveDialog({ webhook, onClose }: { webhook: Webhook; onClose: 
       </p>
       {error !== null && <ProblemNotice problem={error} title="It could not be removed" />}
       <div className="actions">
-        <button className="button danger" type="button" disabled={isPending} onClick={() => mutate()}>
+        <button className="button danger" type="button" aria-disabled={isPending} onClick={() => mutate()}>
           Remove it
         </button>
         <button className="button quiet" type="button" onClick={onClose}>

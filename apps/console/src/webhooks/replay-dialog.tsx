@@ -50,7 +50,7 @@ export function ReplayDialog({ endpointId, since: given, onReplayed, onClose }: 
         </label>
         <Which only={only} onChange={setOnly} />
         <div className="actions">
-          <button className="button primary" type="submit" disabled={isPending}>
+          <button className="button primary" type="submit" aria-disabled={isPending}>
             Deliver again
           </button>
           <button className="button quiet" type="button" onClick={onClose}>
