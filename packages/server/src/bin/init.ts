@@ -34,9 +34,9 @@ export const init = defineCommand({
     const written = await writeTemplate({ shape: name, folder: cwd, overwrite: options.force === true });
     const next = ['npx safelight doctor', 'npx safelight start', 'npx safelight token --scope media:write --sub ada'];
     const why = [
-      'what holds here, and what is missing',
-      'everything in one process; open the address that it prints',
-      'a token such as your back end will sign',
+      'tests this machine and the configuration',
+      'starts everything in one process; open the URL that it prints',
+      'prints a token like those that your back end will sign',
     ];
     const steps = next.map((command, at) => `  ${command.padEnd(50)} ${why[at]}`).join('\n');
     return { data: { application: name, written, next }, text: `Written: ${written.join(', ')}\nNext:\n${steps}` };
