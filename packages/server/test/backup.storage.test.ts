@@ -5,7 +5,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, expect, test } from 'vitest';
 
-import { safelight } from './chaos/support/account.ts';
+import { filesIn, safelight } from './chaos/support/account.ts';
 import { clientOf, type ProductClient } from './support/product-client.ts';
 import { startProduct, type Product } from './support/product.ts';
 import { startTcpPostgres } from './support/tcp-postgres.ts';
@@ -128,6 +128,23 @@ test(
     await stop(product);
   },
 );
+
+test('a backup that fails leaves the previous one as it was, and none of its own tables', { timeout: 120_000 }, async () => {
+  const [dataDir, to] = [await temporaryDirectory(), path.join(await temporaryDirectory(), 'backup')];
+  const product = await start(dataDir);
+  const backup = async () => await safelight(['backup', '--to', to, '--json'], { dataDir, env: secrets });
+  await upload(product);
+  expect((await backup()).code).toBe(0);
+  const before = (await readdir(to)).toSorted();
+  const known = await filesIn(dataDir);
+  await upload(product);
+  for (const file of await filesIn(dataDir)) if (!known.includes(file)) await rm(path.join(dataDir, file), { force: true });
+  expect(await backup()).toMatchObject({ code: 1, output: expect.stringContaining('is not in its store') });
+  expect((await readdir(to)).toSorted()).toEqual(before);
+  const nowhere = await safelight(['backup', '--to', '/dev/null/backup'], { dataDir, env: secrets });
+  expect(nowhere).toMatchObject({ code: 1, output: expect.stringContaining('a file stands where a folder is needed') });
+  await stop(product);
+});
 
 test('a damaged backup is not restored, and leaves nothing half restored', { timeout: 120_000 }, async () => {
   const [dataDir, elsewhere, to] = [await temporaryDirectory(), await temporaryDirectory(), path.join(await temporaryDirectory(), 'backup')];

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import type pg from 'pg';
@@ -7,13 +7,14 @@ import type { StoreSite } from '../storage/stores.ts';
 import type { Context } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { migrationStatus } from '../lib/migrate.ts';
+import { useFolder } from '../lib/use-folder.ts';
 import { version } from '../lib/version.ts';
 import { locatorOf } from '../storage/ledger.ts';
 import { openStore } from '../storage/open-store.ts';
 import { runLimited } from '../storage/run-limited.ts';
 import type { Store } from '../storage/store.ts';
 import { holdObjects } from './hold-objects.ts';
-import { type Manifest, objectName, objectsOf, tableFile, writeLines, writeManifest } from './manifest.ts';
+import { findManifest, isTableOf, type Manifest, objectName, objectsOf, tableFile, writeLines, writeManifest } from './manifest.ts';
 import { digestRows, readRows } from './read-rows.ts';
 import { readTables } from './tables.ts';
 
@@ -26,10 +27,11 @@ type Held = { id: string; provider: string; location: string; key: string; bytes
 /**
  * Writes records and objects as of one moment into a directory, while the product runs: the rows are of one snapshot, and no bytes are removed until
  * the objects that they name have been copied. Another backup into the same directory copies only new objects. A backup counts once its manifest,
- * which is written last, exists; until then the previous one does.
+ * which is written last, exists; until then the previous one does. One that fails leaves no tables: those of every night would fill the disk.
  */
 export async function backup(ctx: BackupContext, { to, concurrency = 8, onObject }: BackupOptions): Promise<Backup> {
-  await mkdir(to, { recursive: true, mode: 0o700 });
+  const why = useFolder(to, { secret: true });
+  if (why !== null) throw new SafelightError('invalid_request', `No backup can be written to ${to}: ${why}.`);
   const hold = await holdObjects(ctx.site.db, ctx.log);
   try {
     const { manifest, objects } = await writeRecords(ctx, to);
@@ -45,10 +47,10 @@ export async function backup(ctx: BackupContext, { to, concurrency = 8, onObject
       await kept.close();
     }
     await writeManifest(to, manifest);
-    await removeOlder(to, manifest.takenAt);
     const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
     return { takenAt: manifest.takenAt, objects: manifest.objects, bytes: manifest.bytes, rows, copied };
   } finally {
+    await removeUncounted(to).catch((error: unknown) => ctx.log.warn({ err: error }, 'the tables of earlier backups could not be removed'));
     await hold.release().catch((error: unknown) => ctx.log.warn({ err: error }, 'the hold of a backup could not be ended; it ends by itself in two minutes'));
   }
 }
@@ -103,8 +105,8 @@ async function copyObject(ctx: BackupContext, object: Held, to: Store): Promise<
   return true;
 }
 
-/** Removes the tables of the previous backup and of unfinished ones. Objects that no backup names any more stay. */
-async function removeOlder(directory: string, takenAt: string): Promise<void> {
-  const prefix = path.basename(tableFile(directory, '', takenAt)).replace('.jsonl.gz', '');
-  for (const name of await readdir(directory)) if (name.endsWith('.jsonl.gz') && !name.startsWith(prefix)) await rm(path.join(directory, name));
+/** Removes the tables of every backup but the one that counts. Objects that no backup names any more stay. */
+async function removeUncounted(directory: string): Promise<void> {
+  const takenAt = (await findManifest(directory))?.takenAt ?? null;
+  for (const name of await readdir(directory)) if (name.endsWith('.jsonl.gz') && !isTableOf(takenAt, name)) await rm(path.join(directory, name));
 }

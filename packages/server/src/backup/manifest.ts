@@ -30,14 +30,23 @@ export const objectsOf = (directory: string): StoreConfig => ({ provider: 'files
 export const objectName = (id: string): string => `${id.slice(-2)}/${id}`;
 
 const manifestFile = (directory: string): string => path.join(directory, 'backup.json');
-export const tableFile = (directory: string, name: string, takenAt: string): string =>
-  path.join(directory, `${takenAt.replaceAll(/[^0-9]/g, '')}-${name}.jsonl.gz`);
+const prefixOf = (takenAt: string): string => `${takenAt.replaceAll(/[^0-9]/g, '')}-`;
+export const tableFile = (directory: string, name: string, takenAt: string): string => path.join(directory, `${prefixOf(takenAt)}${name}.jsonl.gz`);
+export const isTableOf = (takenAt: string | null, file: string): boolean => takenAt !== null && file.startsWith(prefixOf(takenAt));
 
 export async function readManifest(directory: string): Promise<Manifest> {
-  const text = await readFile(manifestFile(directory), 'utf8').catch(() => {
-    throw new SafelightError('not_found', `There is no whole backup in ${directory}: it has no backup.json, which is written last.`);
+  const manifest = await findManifest(directory);
+  if (manifest === null) throw new SafelightError('not_found', `There is no whole backup in ${directory}: it has no backup.json, which is written last.`);
+  return manifest;
+}
+
+/** Null only where there is none: one that cannot be read may be of a whole backup. */
+export async function findManifest(directory: string): Promise<Manifest | null> {
+  const text = await readFile(manifestFile(directory), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+    throw error;
   });
-  return manifestSchema.parse(JSON.parse(text));
+  return text === null ? null : manifestSchema.parse(JSON.parse(text));
 }
 
 /** Written last and atomically: from then on the directory holds this backup, until then the previous one. */
@@ -59,7 +68,8 @@ export async function writeLines(file: string, batches: AsyncIterable<string[]>)
   try {
     const gzip = owned(createGzip({ level: 6 }));
     const written = (async () => {
-      for await (const chunk of gzip) await handle.write(chunk as Buffer);
+      // A nearly full disk takes a part of what it is given without an error; this writes the rest or fails.
+      for await (const chunk of gzip) await handle.appendFile(chunk as Buffer);
     })();
     written.catch(() => undefined);
     for await (const lines of batches) if (!gzip.write(`${lines.join('\n')}\n`)) await Promise.race([once(gzip, 'drain'), written]);

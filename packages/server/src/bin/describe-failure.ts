@@ -23,6 +23,8 @@ export function describeFailure(error: unknown): Failure {
 function describeSystemError(error: Error): Failure | null {
   const reason = error instanceof ConnectionLost && error.cause instanceof Error ? error.cause : error;
   const { code, port, address } = reason as NodeJS.ErrnoException & { port?: number; address?: string };
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return { exitCode: 1, message: `The disk is full, or its quota is used up (${code}). Free some space, then try again.` };
   if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'ETIMEDOUT' || code === 'EAI_AGAIN') {
     return {
       exitCode: 1,

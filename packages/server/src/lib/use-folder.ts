@@ -13,10 +13,10 @@ const reasons: Readonly<Record<string, string>> = {
   ELOOP: 'its symbolic links lead in a circle',
 };
 
-/** Creates the folder, with its parents, if it is missing; returns why it cannot be used, as the end of a sentence, or null. */
-export function useFolder(folder: string): string | null {
+/** Creates the folder, with its parents, if it is missing, for this account alone if its contents are secret; returns why it cannot be used, as the end of a sentence, or null. */
+export function useFolder(folder: string, { secret = false } = {}): string | null {
   try {
-    makeFolder(folder);
+    makeFolder(folder, secret ? 0o700 : 0o777);
     accessSync(path.join(folder, path.sep), constants.W_OK | constants.X_OK);
     return null;
   } catch (error) {
@@ -26,17 +26,17 @@ export function useFolder(folder: string): string | null {
 }
 
 /** Level by level: Node's own recursive mkdir never returns below /proc. */
-function makeFolder(folder: string): void {
+function makeFolder(folder: string, mode: number): void {
   try {
-    mkdirSync(folder);
+    mkdirSync(folder, { mode });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const parent = path.dirname(folder);
     // It may be the folder itself; if it is a file, using it fails with that reason.
     if (code === 'EEXIST') return;
     if (code !== 'ENOENT' || parent === folder || isThere(parent)) throw error;
-    makeFolder(parent);
-    mkdirSync(folder);
+    makeFolder(parent, mode);
+    mkdirSync(folder, { mode });
   }
 }
 
