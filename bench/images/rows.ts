@@ -39,7 +39,7 @@ export function floorOf(rules: readonly OutputRule[]): Row {
     else await sharp(source, { ignoreIcc: true }).raw().toBuffer();
     const outputs: Output[] = [];
     for (const { rule, picture } of ready) {
-      const format = rule.role === 'blur' ? 'webp' : outputFormat(rule.format, header.mimeType);
+      const format = rule.role === 'blur' ? 'webp' : outputFormat(rule, header);
       outputs.push({ role: rule.role, bytes: await encodeAs(sharpOfRaw(picture), format, rule, false).toBuffer() });
     }
     return { outputs, helpers: [] };
@@ -74,7 +74,7 @@ const naive: Row = async (source) => {
   const outputs: Output[] = [];
   for (const rule of rules) {
     const resized = (await open()).resize(rule.maxSide, rule.maxSide, { fit: 'inside', withoutEnlargement: true });
-    outputs.push({ role: rule.role, bytes: await encodeAs(resized, outputFormat(rule.format, header.mimeType), rule, false).toBuffer() });
+    outputs.push({ role: rule.role, bytes: await encodeAs(resized, outputFormat(rule, header), rule, false).toBuffer() });
   }
   outputs.push({ role: 'blur', bytes: await (await open()).resize(16, 16, { fit: 'inside' }).webp({ quality: 40 }).toBuffer() });
   return { outputs, helpers: [] };

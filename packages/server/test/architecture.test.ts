@@ -76,6 +76,7 @@ test('differences between kinds of media are in tables, not in scattered conditi
 const closings: Record<string, string> = {
   openApp: 'close',
   openAppendSink: 'close',
+  openAv1: 'close',
   openBody: 'its reader destroys the stream',
   openBytes: 'its reader destroys the stream',
   openData: 'with the resources',

@@ -24,7 +24,9 @@ const outputRule = z
           'The longer side as a share of the source’s, at most: 0.5 is half. With visibility `grant` it is never more than 0.5, and `maxSide` never more than 800.',
         ),
       ),
-    format: z.enum(['source', 'webp', 'jpeg', 'png', 'avif']).meta(about('`source` keeps the format of the upload.')),
+    format: z
+      .enum(['source', 'webp', 'jpeg', 'png', 'avif'])
+      .meta(about('`source` keeps the format of the upload; an animated AVIF that stays animated becomes WebP.')),
     quality: z.int().min(1).max(100).meta(about('Higher is better and larger.')),
     effort: z
       .int()

@@ -9,6 +9,7 @@ import type { CollectionConfig } from '../policy/collection.ts';
 import { keepLease } from '../storage/keep-lease.ts';
 import { reserveObjects, type Artifact, type Written } from '../storage/ledger.ts';
 import { artifactKey } from '../storage/object-key.ts';
+import { outputFormat, type FormatFacts } from './image/encode.ts';
 import type { FocalPoint, ImageFacts, ImageJob, ImageLimits, ImageOutput, OutputRule } from './image-rules.ts';
 import type { ProcessingContext } from './processing-context.ts';
 import { discardWritten } from '../storage/discard-written.ts';
@@ -44,15 +45,6 @@ type ImageRules = NonNullable<CollectionConfig['image']>;
 
 /** Extended while the outputs are made and stored: a row still `writing` after it was left by a crash. */
 export const outputLeaseSeconds = 900;
-const extensions: Record<string, string> = {
-  'image/webp': 'webp',
-  'image/jpeg': 'jpg',
-  'image/png': 'png',
-  'image/gif': 'gif',
-  'image/avif': 'avif',
-  'image/svg+xml': 'png',
-};
-
 /**
  * Makes a picture's artifacts: inserts all ledger rows before the first byte, and stores each output while the next is being encoded. If anything
  * fails, everything that this call made is given up. The caller binds them to the asset.
@@ -87,6 +79,7 @@ export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput
         { ...jobOf(ctx, input, image), ...watermark },
         {
           signal: ctx.signal,
+          onHeader: planned.name,
           onOutput: put,
           ...(input.slow === undefined ? {} : { slow: input.slow }),
           ...(input.onProgress === undefined ? {} : { onProgress: input.onProgress }),
@@ -106,11 +99,16 @@ export async function renderArtifacts(ctx: ProcessingContext, input: RenderInput
 function planOutputs(ctx: ProcessingContext, { collection, ownerId, assetId, mimeType, present }: RenderInput, outputs: ImageRules['outputs']) {
   const { provider, location } = ctx.site.stores.active('final');
   const revision = randomBytes(6).toString('hex');
+  const ids = new Map(outputs.map(({ role }) => [role, newObjectId()]));
   const all = new Map<string, Written>();
-  for (const { role, format } of outputs) {
-    const key = artifactKey(collection.keyPrefix, ownerId, assetId, revision, role, extensionOf(format, mimeType));
-    all.set(role, { provider, location, key, id: newObjectId(), role });
-  }
+  /** Only an animation can still change the formats, and with them the names. */
+  const name = (header: Omit<FormatFacts, 'mimeType'>): void => {
+    for (const output of outputs) {
+      const format = outputFormat(outputRule(output, null), { ...header, mimeType });
+      const key = artifactKey(collection.keyPrefix, ownerId, assetId, revision, output.role, format === 'jpeg' ? 'jpg' : format);
+      all.set(output.role, { provider, location, key, id: ids.get(output.role) ?? newObjectId(), role: output.role });
+    }
+  };
   let reserved: Promise<void> | undefined;
   const reserveNow = async (objects: readonly Written[]): Promise<void> => {
     // Not from the beginning of the work, which may have waited long for a decoder.
@@ -121,7 +119,8 @@ function planOutputs(ctx: ProcessingContext, { collection, ownerId, assetId, mim
     );
   };
   return {
-    ids: [...all.values()].map(({ id }) => id),
+    ids: [...ids.values()],
+    name,
     of: (role: string) => all.get(role),
     async reserve(object: Written): Promise<void> {
       if (present === undefined) return await (reserved ??= reserveNow([...all.values()]));
@@ -134,11 +133,6 @@ function planOutputs(ctx: ProcessingContext, { collection, ownerId, assetId, mim
     },
   };
 }
-
-const extensionOf = (format: ImageRules['outputs'][number]['format'], sourceType: string): string => {
-  if (format === 'source') return extensions[sourceType] ?? 'jpg';
-  return format === 'jpeg' ? 'jpg' : format;
-};
 
 /** The job for the decoder. */
 const jobOf = (ctx: ProcessingContext, input: RenderInput, image: ImageRules): ImageJob => ({

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import sharp from 'sharp';
+import { animatedAvif } from '../support/animated-avif.ts';
 import { photoLike } from '../support/pictures.ts';
 
 export type SeedPicture = { name: string; bytes: Buffer };
@@ -33,7 +34,12 @@ export async function seedPictures(): Promise<SeedPicture[]> {
     'deflated.tiff': picture().tiff({ compression: 'deflate' }),
     'tiled.tiff': picture().tiff({ tile: true, compression: 'lzw' }),
   };
-  const seeds = await Promise.all(Object.entries(made).map(async ([name, pipeline]) => ({ name, bytes: await pipeline.toBuffer() })));
+  const seeds: SeedPicture[] = await Promise.all(Object.entries(made).map(async ([name, pipeline]) => ({ name, bytes: await pipeline.toBuffer() })));
+  const [still, clear] = await Promise.all([picture().avif({ effort: 0 }).toBuffer(), picture().ensureAlpha(0.5).avif({ effort: 0 }).toBuffer()]);
+  seeds.push(
+    { name: 'animated.avif', bytes: animatedAvif([still, still], { still }) },
+    { name: 'animated-alpha.avif', bytes: animatedAvif([clear, clear, clear]) },
+  );
   const files = (await readdir(fixtures)).filter((name) => !name.endsWith('.md')).map((name) => new URL(name, fixtures));
   if (existsSync(corpus)) files.push(...(await readdir(corpus)).toSorted().map((name) => new URL(name, corpus)));
   for (const file of files) {

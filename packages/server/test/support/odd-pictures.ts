@@ -1,3 +1,5 @@
+import { animatedAvif } from './animated-avif.ts';
+import { isoBox } from './grid-heic.ts';
 import { premultiplied } from './premultiplied.ts';
 import { crc32, deflateSync } from 'node:zlib';
 
@@ -310,5 +312,20 @@ async function avifs(): Promise<OddPicture[]> {
       ['mirrored up and down', retyped(turned, 'irot', 'imir', 0)],
       ['mirrored left and right', retyped(turned, 'irot', 'imir', 1)],
     );
+  const other = await avif(quadrants().negate());
+  const [frame, clear] = await Promise.all([avif(quadrants()), avif(quadrants().ensureAlpha(0.5))]);
+  made.push(
+    ['animated', animatedAvif([frame, other])],
+    ['animated, beside another still picture', animatedAvif([frame, other], { still: other })],
+    // Of one frame, because a canvas gets the frames of an animation unturned, other than the page.
+    [
+      'a sequence of one frame, turned and mirrored',
+      animatedAvif([frame], { properties: [isoBox('irot', Buffer.from([1])), isoBox('imir', Buffer.from([0]))] }),
+    ],
+    ['animated, 10 bits and 4:2:0', animatedAvif([await avif(quadrants(), { bitdepth: 10, chromaSubsampling: '4:2:0' })])],
+    ['animated, of the still brand', animatedAvif([other, other], { majorBrand: 'avif', still: frame })],
+    ['animated, lossless', animatedAvif([await avif(quadrants(), { lossless: true }), other])],
+    ['animated, with alpha', animatedAvif([clear, clear])],
+  );
   return made.map(([name, bytes]) => odd(`AVIF: ${name}`, 'image/avif', bytes));
 }

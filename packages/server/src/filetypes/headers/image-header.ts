@@ -1,5 +1,5 @@
-/** How the pixels are coded; decides which decoder is used and what decoding costs. */
-export type ImageCodec = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'av1' | 'hevc' | 'svg' | 'pdf';
+/** How the pixels are coded; decides which decoder is used and what decoding costs. An AV1 sequence is an animated AVIF, with one frame or many. */
+export type ImageCodec = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'av1' | 'av1-sequence' | 'hevc' | 'svg' | 'pdf';
 
 /** EXIF orientation: 1 is upright, 5–8 swap the sides. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;

@@ -3,6 +3,8 @@ import { corruptMedia } from '../corrupt-media.ts';
 import { boxes, type Box } from './iso-boxes.ts';
 import { assertExtentsWithin } from './assert-extents-within.ts';
 import { countSamples } from './count-samples.ts';
+import { readColour } from './read-colour.ts';
+import { readSequence } from './read-sequence.ts';
 import { imageHeader, type ImageCodec, type ImageHeader } from './image-header.ts';
 
 const maxItems = 20_000;
@@ -15,10 +17,15 @@ export function readHeifHeader(bytes: Buffer, mimeType: string): ImageHeader {
   const outermost = boxes(bytes, 0, bytes.length);
   const meta = outermost.find((box) => box.type === 'meta');
   const moov = outermost.find((box) => box.type === 'moov');
+  const sequence = readSequence(bytes);
+  if (sequence !== null) {
+    const hasAlpha = sequence.transparency !== null;
+    return imageHeader({ ...sequence.picture, mimeType, codec: 'av1-sequence', frames: sequence.frames.length, hasAlpha, channels: hasAlpha ? 4 : 3 });
+  }
   if (meta === undefined && moov !== undefined)
     throw new SafelightError(
       'unsupported_codec',
-      'This file holds a sequence of pictures and no single one. Save it with a still picture, or send it as WebP or GIF.',
+      'This file holds a sequence of pictures that is not read here, and no single one. Save it with a still picture, or send it as WebP or GIF.',
     );
   if (meta === undefined) throw corruptMedia('it describes no picture');
   const children = boxes(bytes, meta.start + 4, meta.end);
@@ -49,7 +56,7 @@ export function readHeifHeader(bytes: Buffer, mimeType: string): ImageHeader {
     codec: codecOf(codedAs ?? itemType),
     storedWidth: width,
     storedHeight: height,
-    // No decoder here handles the moving picture of a sequence; the still one beside it counts.
+    // Of a sequence that is not decoded here, the still picture beside it counts.
     frames: moov === undefined ? 1 : countSamples(bytes, moov),
     decodableFrames: 1,
     hasAlpha,
@@ -159,15 +166,4 @@ function readProperties(bytes: Buffer, iprp: Box | undefined): Map<number, Box[]
     }
   }
   return found;
-}
-
-function readColour(bytes: Buffer, properties: readonly Box[]): Pick<ImageHeader, 'iccProfile' | 'cicp'> {
-  let iccProfile: Buffer | null = null;
-  let cicp: ImageHeader['cicp'] = null;
-  for (const box of properties.filter((property) => property.type === 'colr')) {
-    const type = bytes.toString('latin1', box.start, box.start + 4);
-    if ((type === 'prof' || type === 'rICC') && iccProfile === null) iccProfile = bytes.subarray(box.start + 4, box.end);
-    if (type === 'nclx' && box.end - box.start >= 8) cicp = { primaries: bytes.readUInt16BE(box.start + 4), transfer: bytes.readUInt16BE(box.start + 6) };
-  }
-  return { iccProfile, cicp };
 }

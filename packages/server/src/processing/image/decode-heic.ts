@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { SafelightError } from '../../lib/errors.ts';
 import { corruptMedia } from '../../filetypes/corrupt-media.ts';
-import type { LumaWeights, Plane, Planes } from './pixels/join-planes.ts';
+import type { Plane, Planes } from './pixels/join-planes.ts';
+import { lumaWeightsOfMatrix, unspecifiedMatrix } from './pixels/luma-weights.ts';
 import type { RawPicture } from './raw-picture.ts';
 
 /** The part of libheif's C interface that is used here; pointers are numbers into the WASM memory. */
@@ -193,16 +194,6 @@ function planesOf(heif: LibHeif, image: number, error: number, out: number): Pla
     isFullRange,
   };
 }
-
-const unspecifiedMatrix = 2;
-/** By CICP's matrix coefficients. The default is BT.601, as in libheif. */
-const lumaWeightsOfMatrix: Readonly<Record<number, LumaWeights>> = {
-  1: { red: 0.2126, blue: 0.0722 },
-  [unspecifiedMatrix]: { red: 0.299, blue: 0.114 },
-  5: { red: 0.299, blue: 0.114 },
-  6: { red: 0.299, blue: 0.114 },
-  9: { red: 0.2627, blue: 0.0593 },
-};
 
 function planeOf(heif: LibHeif, image: number, channel: number, out: number): Plane {
   const at = heif._heif_image_get_plane_readonly2(image, channel, out);

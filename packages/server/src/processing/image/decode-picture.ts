@@ -1,4 +1,4 @@
-import sharp, { type Sharp, type SharpOptions } from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { SafelightError } from '../../lib/errors.ts';
 import { planColours, type ColourPlan } from './plan-colours.ts';
 import { convertMatrix } from './convert-matrix.ts';
@@ -6,11 +6,9 @@ import { divideByAlpha } from './divide-by-alpha.ts';
 import { rgbOfCmyk } from './rgb-of-cmyk.ts';
 import { corruptMedia } from '../../filetypes/corrupt-media.ts';
 import { decodeHeic } from './decode-heic.ts';
+import { decoderInput, type DecoderInput } from './decoder-input.ts';
+import { decodeSequence } from './av1/decode-sequence.ts';
 import type { ImageHeader, Orientation } from '../../filetypes/headers/image-header.ts';
-import { boxes } from '../../filetypes/headers/iso-boxes.ts';
-import { gifWithCanvas } from '../../filetypes/headers/read-gif-header.ts';
-import { jpegWithEnd } from '../../filetypes/headers/read-jpeg-header.ts';
-import { pngPictureOnly } from '../../filetypes/headers/read-png-header.ts';
 import { joinPlanes } from './pixels/join-planes.ts';
 import type { PixelMemory } from './pixels/pixel-memory.ts';
 import { maxReduction } from './pixels/plan-axis.ts';
@@ -27,50 +25,6 @@ import { toneMap, type WidePicture } from './tone-map.ts';
 /** The same as in our own resizing, for what the library resizes. */
 const kernel = 'lanczos2';
 
-/** The library's input and options, chosen so that it reads the file as browsers would. */
-export type DecoderInput = { bytes: Buffer; options: SharpOptions };
-
-export function decoderInput(bytes: Buffer, header: ImageHeader): DecoderInput {
-  const options: SharpOptions = {
-    // `error` refuses truncated files; `warning` would also refuse pictures that every browser shows.
-    failOn: 'error',
-    limitInputPixels: header.width * header.height,
-    sequentialRead: true,
-  };
-  switch (header.codec) {
-    case 'png':
-      // Without text chunks that inflate to gigabytes.
-      return { bytes: pngPictureOnly(bytes), options };
-    case 'gif':
-      return { bytes: gifWithCanvas(bytes, header), options };
-    case 'jpeg': {
-      const ended = jpegWithEnd(bytes, header.channels);
-      // With an end marker added, truncation is only a warning.
-      return ended === null ? { bytes, options } : { bytes: ended, options: { ...options, failOn: 'warning' } };
-    }
-    case 'av1':
-      return { bytes: heifAsStill(bytes), options };
-    default:
-      return { bytes, options };
-  }
-}
-
-/** Brands of moving pictures. A decoder of stills that sees one of these looks only for the track. */
-const movingBrands = new Set(['avis', 'msf1']);
-
-/** A moving file holds a still picture too, which libvips can read if the brands are those of a still and the track is hidden. */
-function heifAsStill(bytes: Buffer): Buffer {
-  const [type, moving] = ['ftyp', 'moov'].map((name) => boxes(bytes, 0, bytes.length).find((box) => box.type === name));
-  const brandAt = type === undefined ? [] : Array.from({ length: Math.floor((type.end - type.start) / 4) }, (_, index) => type.start + 4 * index);
-  // The version follows the main brand.
-  const renamed = brandAt.filter((at, index) => index !== 1 && movingBrands.has(bytes.toString('latin1', at, at + 4)));
-  if (renamed.length === 0 && moving === undefined) return bytes;
-  const still = Buffer.from(bytes);
-  for (const at of renamed) still.write(at === type?.start ? 'avif' : 'mif1', at, 'latin1');
-  if (moving !== undefined) still.write('free', moving.nameAt, 'latin1');
-  return still;
-}
-
 /**
  * The only decode: 8-bit sRGB pixels, upright, at the (upright) `target` size. Work per pixel is done after the resize. The pixels lie in `memory`,
  * which nobody else may use while they are needed.
@@ -78,18 +32,60 @@ function heifAsStill(bytes: Buffer): Buffer {
 export async function decodePicture(bytes: Buffer, header: ImageHeader, target: Size, memory: PixelMemory): Promise<RawPicture> {
   try {
     const plan = planColours(header);
-    const { picture, orientation } = await decodeStored(bytes, header, target, plan, memory);
-    // Turning last, so that only the needed pixels are turned.
-    return turnPixels(memory, moveIn(memory, await toSrgb(picture, plan, memory)), orientation);
+    return await toUpright(await decodeStored(bytes, header, target, plan, memory), plan, memory);
   } catch (cause) {
     throw asRefusal(cause);
   }
+}
+
+/** Turning last, so that only the needed pixels are turned. */
+async function toUpright({ picture, orientation }: Decoded, plan: ColourPlan, memory: PixelMemory): Promise<RawPicture> {
+  return turnPixels(memory, moveIn(memory, await toSrgb(picture, plan, memory)), orientation);
+}
+
+/** All frames of a sequence, one below the other, as the library takes animations. */
+export type Animation = { strip: RawPicture; pageHeight: number; delays: number[]; plays: number };
+
+/** The same for every frame of an AV1 sequence. */
+export async function decodeAnimation(bytes: Buffer, header: ImageHeader, target: Size, memory: PixelMemory): Promise<Animation> {
+  try {
+    const plan = planColours(header);
+    const channels = header.hasAlpha ? 4 : 3;
+    const pageBytes = target.width * target.height * channels;
+    const data = Buffer.allocUnsafe(pageBytes * header.decodableFrames);
+    const delays: number[] = [];
+    let plays = 0;
+    for await (const frame of decodeSequence(bytes, header, storedSize(header, target), memory)) {
+      const picture = await toUpright(await asStored(frame.picture, header, target, memory), plan, memory);
+      data.set(picture.data, pageBytes * delays.length);
+      delays.push(frame.delay);
+      plays = frame.plays;
+    }
+    return { strip: { data, width: target.width, height: target.height * header.decodableFrames, channels }, pageHeight: target.height, delays, plays };
+  } catch (cause) {
+    throw asRefusal(cause);
+  }
+}
+
+/** The size of a picture before it is turned upright. */
+const storedSize = ({ orientation }: ImageHeader, target: Size): Size => (orientation >= 5 ? { width: target.height, height: target.width } : target);
+
+async function asStored(picture: RawPicture, header: ImageHeader, target: Size, memory: PixelMemory): Promise<Decoded> {
+  const size = storedSize(header, target);
+  const isReady = picture.width === size.width && picture.height === size.height;
+  return { picture: isReady ? picture : await resizeRaw(picture, size, memory), orientation: header.orientation };
+}
+
+async function decodeFirst(bytes: Buffer, header: ImageHeader, target: Size, memory: PixelMemory): Promise<Decoded> {
+  for await (const { picture } of decodeSequence(bytes, header, storedSize(header, target), memory)) return await asStored(picture, header, target, memory);
+  throw corruptMedia('it holds no frame');
 }
 
 /** Pixels at the final size, and their remaining orientation. */
 type Decoded = { picture: RawPicture | WidePicture; orientation: Orientation };
 
 async function decodeStored(bytes: Buffer, header: ImageHeader, target: Size, plan: ColourPlan, memory: PixelMemory): Promise<Decoded> {
+  if (header.codec === 'av1-sequence') return await decodeFirst(bytes, header, target, memory);
   if (header.codec === 'hevc') return await decodeHevc(bytes, header, target, memory);
   if (header.codec === 'pdf') return { picture: await drawPdf(bytes, target), orientation: 1 };
   if (header.codec === 'svg') return { picture: await drawSvg(bytes, header, target), orientation: 1 };
@@ -115,7 +111,7 @@ async function decodeByLibvips(bytes: Buffer, header: ImageHeader, target: Size,
   const input = decoderInput(bytes, header);
   await assertDecoderAgrees(input, header);
   const { orientation } = header;
-  const stored = orientation >= 5 ? { width: target.height, height: target.width } : target;
+  const stored = storedSize(header, target);
   if (plan.how === 'inks') return { picture: await decodeInks(input, header, stored), orientation };
   if (header.isPremultiplied) return { picture: await decodePremultiplied(input, stored, plan, memory), orientation };
   const isOurs = plan.how !== 'tone-map' && keepsColumns(header, stored);

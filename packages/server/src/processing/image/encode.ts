@@ -1,15 +1,18 @@
 import type { Sharp } from 'sharp';
+import type { ImageHeader } from '../../filetypes/headers/image-header.ts';
 import type { OutputRule } from '../image-rules.ts';
 
 export type OutputFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif';
 
 /**
- * The format of an output. It depends only on the uploaded type, so that names are known before anything is decoded. What cannot be written (HEIC),
- * or is not shown by browsers (TIFF), becomes a JPEG; a drawing becomes a PNG, which keeps edges and transparency.
+ * The format of an output. It depends only on the header, so that names are known before anything is decoded. What cannot be written (HEIC), or is not
+ * shown by browsers (TIFF), becomes a JPEG; an animated AVIF that stays animated becomes a WebP; a drawing becomes a PNG, which keeps edges and
+ * transparency.
  */
-export function outputFormat(format: OutputRule['format'], sourceMime: string): OutputFormat {
-  if (format !== 'source') return format;
-  switch (sourceMime) {
+export function outputFormat(rule: Pick<OutputRule, 'format' | 'animated' | 'crop'>, header: FormatFacts): OutputFormat {
+  if (rule.format !== 'source') return rule.format;
+  if (rule.animated && rule.crop === undefined && isMovingAvif(header)) return 'webp';
+  switch (header.mimeType) {
     case 'image/png':
     case 'image/svg+xml':
       return 'png';
@@ -23,6 +26,11 @@ export function outputFormat(format: OutputRule['format'], sourceMime: string): 
       return 'jpeg';
   }
 }
+
+/** What decides the format. */
+export type FormatFacts = Pick<ImageHeader, 'mimeType' | 'codec' | 'decodableFrames'>;
+
+const isMovingAvif = ({ codec, decodableFrames }: FormatFacts): boolean => codec === 'av1-sequence' && decodableFrames > 1;
 
 /** Only these formats support animation. */
 export const canBeAnimated = (format: OutputFormat): boolean => format === 'gif' || format === 'webp';

@@ -21,6 +21,9 @@ function bytesPerPixel(header: ImageHeader): number {
       return pixelBytes;
     case 'av1':
       return sampleBytes === 2 ? 24 : 18;
+    case 'av1-sequence':
+      // Up to ten frames, from which others are predicted, and the vectors of the motion between them; transparency has a decoder of its own.
+      return (header.hasAlpha ? 2 : 1) * (sampleBytes === 2 ? 64 : 40);
     case 'hevc':
       return 10;
     case 'svg':

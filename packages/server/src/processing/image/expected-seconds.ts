@@ -17,6 +17,8 @@ function secondsToDecode(header: ImageHeader): number {
       return 0.02;
     case 'av1':
       return header.depth > 8 ? 0.1 : 0.06;
+    case 'av1-sequence':
+      return (header.hasAlpha ? 2 : 1) * (header.depth > 8 ? 0.05 : 0.03);
     case 'hevc':
       return 0.06;
     case 'svg':

@@ -25,7 +25,7 @@ const sideOf = (picture: Size, { maxSide, maxShare = 1 }: OutputRule): number =>
 /** The steps of the cascade: each needs the whole picture no larger than the step before it had it. */
 export function planOutputs(header: ImageHeader, rules: readonly OutputRule[]): OutputStep[] {
   const steps = rules.map((rule): OutputStep => {
-    const format = outputFormat(rule.format, header.mimeType);
+    const format = outputFormat(rule, header);
     if (rule.crop === undefined) {
       const whole = sizeWithin(header, sideOf(header, rule));
       const isAnimated = rule.animated && header.decodableFrames > 1 && canBeAnimated(format);

@@ -537,7 +537,7 @@ describe('AVIF as other programs write it', () => {
 
   test('a sequence without a still picture is refused, and told what to send instead', () => {
     const sequence = Buffer.concat([isoBox('ftyp', Buffer.from('avis\0\0\0\0avisavifmsf1')), isoBox('moov', Buffer.alloc(8))]);
-    expect(() => readHeader(sequence)).toThrow(/sequence of pictures and no single one.*WebP or GIF/);
+    expect(() => readHeader(sequence)).toThrow(/sequence of pictures that is not read here, and no single one.*WebP or GIF/);
   });
 });
 

@@ -1,6 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import type { ImageFacts, ImageJob, ImageOutput, OutputRule } from '../image-rules.ts';
-import { asRefusal, decodePicture, decoderInput, resizeRaw } from './decode-picture.ts';
+import { asRefusal, decodeAnimation, decodePicture, resizeRaw } from './decode-picture.ts';
+import { decoderInput } from './decoder-input.ts';
 import { drawWatermark, loadWatermark } from './draw-watermark.ts';
 import { encodeAs, type OutputFormat } from './encode.ts';
 import { expectedWork } from './expected-seconds.ts';
@@ -11,7 +12,7 @@ import { withPixelMemory, type PixelMemory } from './pixels/pixel-memory.ts';
 import { planOutputs, sizeWithin, type OutputStep } from './plan-outputs.ts';
 import { sharpOfRaw, toRawPicture, type RawPicture } from './raw-picture.ts';
 import { markEncoded, markPicture, type Mark } from './mark-picture.ts';
-import { readCopyright } from './read-copyright.ts';
+import { readCopyright, type Copyright } from './read-copyright.ts';
 import { readDigitalSource } from './read-digital-source.ts';
 
 export type Emit = {
@@ -52,7 +53,7 @@ async function renderWithin(memory: PixelMemory, bytes: Buffer, header: ImageHea
 
   advance(headerSeconds, 'header');
   const digitalSource = job.digitalSource ?? readDigitalSource(bytes);
-  const mark: Mark = { copyright: job.keepCopyright === true ? await readCopyright(bytes) : null, digitalSource };
+  const mark: Mark = { copyright: job.keepCopyright === true ? await copyrightOf(bytes, header) : null, digitalSource };
 
   const watermark = job.watermark === undefined ? null : await loadWatermark(job.watermark);
   let current = await decodePicture(bytes, header, largestStill, memory);
@@ -89,6 +90,12 @@ async function renderWithin(memory: PixelMemory, bytes: Buffer, header: ImageHea
   };
 }
 
+async function copyrightOf(bytes: Buffer, header: ImageHeader): Promise<Copyright | null> {
+  const copyright = readCopyright(decoderInput(bytes, header).bytes);
+  // The still picture beside a sequence, which has its metadata, need not be there, or whole.
+  return await (header.codec === 'av1-sequence' ? copyright.catch(() => null) : copyright);
+}
+
 function keepArea(picture: RawPicture, { whole, area, byAttention }: OutputStep): Sharp {
   if (area.width >= whole.width && area.height >= whole.height) return sharpOfRaw(picture);
   // One side fits already, so this only chooses the part to keep.
@@ -105,22 +112,42 @@ async function encodeAnimation(
   size: { width: number; height: number },
   mark: Mark,
 ): Promise<Buffer> {
+  const { pipeline, timing } = header.codec === 'av1-sequence' ? await framesOfSequence(bytes, header, size) : await framesByLibvips(bytes, header, size);
   try {
-    const input = decoderInput(bytes, header);
-    const options = { ...input.options, limitInputPixels: header.width * header.height * header.decodableFrames, animated: true };
-    const pipeline = sharp(input.bytes, options).resize({ ...size, fit: 'fill' });
-    return await (await withShownDelays(encodeAs(markPicture(pipeline, format, mark), format, rule, header.hasAlpha), format, input.bytes)).toBuffer();
+    return await timed(encodeAs(markPicture(pipeline, format, mark), format, rule, header.hasAlpha), format, timing).toBuffer();
   } catch (cause) {
     throw asRefusal(cause);
   }
 }
 
+/** What the encoder is told of the animation; without `loop`, it takes that of the file. */
+type Timing = { delay: number[]; loop?: number };
+
+type Frames = { pipeline: Sharp; timing: Timing };
+
+async function framesByLibvips(bytes: Buffer, header: ImageHeader, size: { width: number; height: number }): Promise<Frames> {
+  const input = decoderInput(bytes, header);
+  const options = { ...input.options, limitInputPixels: header.width * header.height * header.decodableFrames, animated: true };
+  try {
+    const { delay = [] } = await sharp(input.bytes, { animated: true, limitInputPixels: false }).metadata();
+    return { pipeline: sharp(input.bytes, options).resize({ ...size, fit: 'fill' }), timing: { delay } };
+  } catch (cause) {
+    throw asRefusal(cause);
+  }
+}
+
+async function framesOfSequence(bytes: Buffer, header: ImageHeader, size: { width: number; height: number }): Promise<Frames> {
+  // Not in the memory of the still picture, which other outputs need.
+  const { strip, pageHeight, delays, plays } = await withPixelMemory((memory) => decodeAnimation(bytes, header, size, memory));
+  const { data, width, height, channels } = strip;
+  return { pipeline: sharp(data, { raw: { width, height, channels, pageHeight }, limitInputPixels: false }), timing: { delay: delays, loop: plays } };
+}
+
 /** Browsers show a frame with no delay, or nearly none, for a tenth of a second; the animation is written as they show it. */
-async function withShownDelays(encoding: Sharp, format: OutputFormat, bytes: Buffer): Promise<Sharp> {
-  const { delay = [] } = await sharp(bytes, { animated: true, limitInputPixels: false }).metadata();
-  if (delay.every((ms) => ms > 10)) return encoding;
-  const shown = delay.map((ms) => (ms > 10 ? ms : 100));
-  return format === 'gif' ? encoding.gif({ delay: shown }) : encoding.webp({ delay: shown });
+function timed(encoding: Sharp, format: OutputFormat, { delay, loop }: Timing): Sharp {
+  if (loop === undefined && delay.every((ms) => ms > 10)) return encoding;
+  const shown = { delay: delay.map((ms) => (ms > 10 ? ms : 100)), ...(loop === undefined ? {} : { loop }) };
+  return format === 'gif' ? encoding.gif(shown) : encoding.webp(shown);
 }
 
 /** The tiny picture shown while the real one loads: small enough to be part of the record. */
