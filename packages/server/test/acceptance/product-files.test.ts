@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 
@@ -97,6 +98,18 @@ test('of a drawing, a brand collection shows a PNG, and never the drawing', asyn
   const shown = await ask('GET', media.src ?? '', { token: null });
   expect(shown.headers.get('content-type')).toBe('image/png');
   expect(await sharp(shown.bytes).metadata()).toMatchObject({ format: 'png', width: 200, height: 100 });
+});
+
+test('an animated AVIF stays animated, under the name of what is written', async () => {
+  const bytes = await readFile(new URL('../fixtures/images/moving.avif', import.meta.url));
+  const answer = await upload(into('brand.assets'), { bytes, name: 'logo.avif', type: 'image/avif' });
+  expect(answer.status, JSON.stringify(answer.body)).toBe(201);
+  const { media } = answer.body;
+  expect(media).toMatchObject({ status: 'ready', mimeType: 'image/avif', width: 64, height: 48, path: expect.stringMatching(/canonical.*\.webp$/) });
+  expect(media.variants).toMatchObject({ canonical: { mimeType: 'image/webp', width: 64, height: 48 } });
+  const shown = await ask('GET', media.src ?? '', { token: null });
+  expect(shown.headers.get('content-type')).toBe('image/webp');
+  expect(await sharp(shown.bytes, { animated: true }).metadata()).toMatchObject({ pages: 6, delay: Array(6).fill(100), loop: 0 });
 });
 
 test('a library takes TIFF', async () => {
