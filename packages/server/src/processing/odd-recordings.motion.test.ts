@@ -263,6 +263,22 @@ describe.skipIf(why !== null)(`odd but honest recordings${why === null ? '' : ` 
     expect((await reread(made, 'stream')).video).toMatchObject({ hdr: 'none' });
   });
 
+  test.each(['libopus', 'libvorbis'])('an Ogg to which another was appended (%s) plays both', async (codec) => {
+    const part = async (seconds: number): Promise<Buffer> => {
+      const args = [...tone(seconds), '-c:a', codec, '-serial_offset', String(seconds)];
+      return await readFile(await makeClip(directory, `${codec}-${seconds}.ogg`, args));
+    };
+    const file = path.join(directory, `${codec}-chain.ogg`);
+    await writeFile(file, Buffer.concat([await part(2), await part(1), await part(2)]));
+    // Encoded from any of them; Opus may also be kept as it is.
+    for (const wanted of ['aac', 'opus'] as const) {
+      const made = await read(file, { mimeType: 'audio/ogg', collection: recordingCollection({ audio: { codec: wanted } }) });
+      expect(Math.abs((made.columns.duration_ms ?? 0) - 5000)).toBeLessThan(50);
+      const waveform = JSON.parse(made.files.find(({ role }) => role === 'waveform')?.bytes.toString() ?? '') as { length: number };
+      expect(Math.abs(waveform.length - 100)).toBeLessThanOrEqual(1);
+    }
+  });
+
   test('a clip without sound, one with six channels, and one with a variable frame rate keep those properties', async () => {
     const silent = await make('silent.mp4', [...picture(1), ...h264]);
     expect([silent.columns.audio, processingOf(silent)['audio']]).toEqual([null, 'none']);

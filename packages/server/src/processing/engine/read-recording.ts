@@ -66,7 +66,7 @@ async function ask(
   engine: Engine,
   { directory, name, demuxer, signal, withTags = false, count }: Asked,
 ): Promise<{ header: Header; tracks: ReadonlyMap<number, TrackScan> }> {
-  const [header, packets] = [collectHeader(), collectPackets()];
+  const [header, packets] = [collectHeader(), collectPackets({ restarts: demuxer === 'ogg' })];
   let rest = '';
   const read = (line: string): void => (line.startsWith('packet|') ? packets.add(line) : header.add(line));
   const entries = [packetEntries, headerEntries, ...(withTags ? [tagEntries] : [])].join(':');

@@ -19,9 +19,13 @@ export type TrackScan = {
 
 export const packetEntries = 'packet=stream_index,pts_time,dts_time,duration_time,size,flags';
 
-/** Takes lines of ffprobe's `compact` format and adds up those of packets, in constant memory. */
-export function collectPackets(): { add(line: string): void; tracks(): ReadonlyMap<number, TrackScan> } {
+/**
+ * Takes lines of ffprobe's `compact` format and adds up those of packets, in constant memory. `restarts`: the clock of an Ogg begins anew with each
+ * recording that was appended to it; players and ffmpeg play one after the other.
+ */
+export function collectPackets({ restarts = false } = {}): { add(line: string): void; tracks(): ReadonlyMap<number, TrackScan> } {
   const counters = new Map<number, PacketCounter>();
+  let before = 0;
   return {
     add(line) {
       if (!line.startsWith('packet|')) return;
@@ -29,9 +33,11 @@ export function collectPackets(): { add(line: string): void; tracks(): ReadonlyM
       if (at < 0) return;
       let counter = counters.get(at);
       if (counter === undefined) counters.set(at, (counter = countPackets()));
+      const dts = numberOf(fieldOf(line, 'dts_time'));
+      if (restarts && dts !== null && dts + before < counter.reached() - leapSeconds) before = counter.reached() - dts;
       counter.add({
-        pts: numberOf(fieldOf(line, 'pts_time')),
-        dts: numberOf(fieldOf(line, 'dts_time')),
+        pts: later(numberOf(fieldOf(line, 'pts_time')), before),
+        dts: later(dts, before),
         duration: numberOf(fieldOf(line, 'duration_time')),
         bytes: Number(fieldOf(line, 'size')) || 0,
         flags: fieldOf(line, 'flags'),
@@ -40,6 +46,10 @@ export function collectPackets(): { add(line: string): void; tracks(): ReadonlyM
     tracks: () => new Map([...counters].map(([index, counter]) => [index, counter.total()])),
   };
 }
+
+/** As ffmpeg does, a smaller step back counts as an error of the clock. */
+const leapSeconds = 0.1;
+const later = (time: number | null, by: number): number | null => (time === null ? null : time + by);
 
 /** Finds a field by searching the line: a long recording has hundreds of thousands of lines, and splitting them would fill the memory. */
 function fieldOf(line: string, name: string): string {
@@ -53,7 +63,7 @@ function fieldOf(line: string, name: string): string {
 const numberOf = (text: string): number | null => (text === '' || text === 'N/A' ? null : Number(text));
 
 type Packet = { pts: number | null; dts: number | null; duration: number | null; bytes: number; flags: string };
-type PacketCounter = { add(packet: Packet): void; total(): TrackScan };
+type PacketCounter = { add(packet: Packet): void; /** The end so far. */ reached(): number; total(): TrackScan };
 
 /** Packets come in decoding order; a frame may come a few packets later than its display order, so this many are sorted at a time. */
 const reordered = 64;
@@ -114,6 +124,7 @@ function countPackets(): PacketCounter {
       show(ordered.slice(0, reordered));
       pending = ordered.slice(reordered);
     },
+    reached: () => scan.end,
     total() {
       show(pending.toSorted((a, b) => a - b));
       if (keyframe !== null) scan.keyframeGap = Math.max(scan.keyframeGap, scan.end - keyframe);
