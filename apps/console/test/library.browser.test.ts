@@ -175,6 +175,19 @@ describeInBrowser('the library of the console', () => {
     expect(await copied('TypeScript')).toContain(`media.read('${id}')`);
   });
 
+  test('an alt text is saved by the keyboard, which keeps its place', async () => {
+    const { id } = await upload('described.jpg');
+    const page = await open({ at: `#/library/${id}` });
+    const field = page.getByLabel('Alt text');
+    const save = page.getByRole('button', { name: 'Save the alt text' });
+    await field.fill('A lamp');
+    await save.press('Enter');
+    await page.locator('.record').getByText('A lamp', { exact: true }).waitFor();
+    await expect.poll(() => save.getAttribute('aria-disabled')).toBe('true');
+    expect(await save.evaluate((button) => button === document.activeElement)).toBe(true);
+    expect(await field.inputValue()).toBe('A lamp');
+  });
+
   test('a reader without further rights is offered no action that would be refused', async () => {
     await upload('seen.jpg');
     const page = await open({ token: signToken(secret, 'developer', 'media:read') });

@@ -58,7 +58,7 @@ export function JobRow({ job, media, query, now, onChange }: JobRowProps) {
       <td className="fine">
         <TimeAgo at={job.createdAt} />
       </td>
-      <td>
+      <td className="job-buttons">
         <JobButtons job={job} actions={actions} />
       </td>
     </tr>

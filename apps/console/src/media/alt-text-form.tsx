@@ -10,6 +10,12 @@ import { useClient } from '../session/session.ts';
 export function AltTextForm({ media, onSaved }: { media: Media; onSaved: () => void }) {
   const client = useClient();
   const [text, setText] = useState(media.altText ?? '');
+  const [known, setKnown] = useState(media.altText);
+  // What was saved, here or elsewhere, takes the place of what was written; the form stays, and with it the focus.
+  if (known !== media.altText) {
+    setKnown(media.altText);
+    setText(media.altText ?? '');
+  }
   const changed = text.trim() !== (media.altText ?? '');
 
   const { mutate, error, isPending } = useMutation({
@@ -39,7 +45,7 @@ export function AltTextForm({ media, onSaved }: { media: Media; onSaved: () => v
           placeholder="What does the picture show?"
         />
       </label>
-      {error !== null && <ProblemNotice problem={error} title="The alt text was not saved" />}
+      {error !== null && changed && <ProblemNotice problem={error} title="The alt text was not saved" />}
       <button className="button small" type="submit" aria-disabled={!changed || isPending}>
         {isPending ? 'Saving…' : 'Save the alt text'}
       </button>

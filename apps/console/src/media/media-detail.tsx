@@ -46,7 +46,7 @@ export function MediaDetail({ id, known, onDeleted, children }: MediaDetailProps
     return <ProblemNotice problem={problem} onRetry={reload} />;
   }
   return (
-    <article className="detail">
+    <article className="detail" data-status={media.status} data-kind={media.kind}>
       <header className="detail-head">
         <h2 dir="auto">{name}</h2>
         <StatusBadge media={media} />
@@ -98,7 +98,7 @@ function Parts({ media, mayWrite, onSaved }: { media: Media; mayWrite: boolean; 
         {isDeveloping && (media.thumbnailSrc !== null || isPlayable(media)) && <Developing media={media} />}
         {media.kind === 'video' && isPlayable(media) && <Captions media={media} mayWrite={mayWrite} onChange={onSaved} />}
         <VariantSheet media={media} />
-        {mayWrite && media.kind === 'image' && <AltTextForm key={media.altText} media={media} onSaved={onSaved} />}
+        {mayWrite && media.kind === 'image' && <AltTextForm media={media} onSaved={onSaved} />}
       </div>
       <div className="detail-part">
         <EventList mediaId={media.id} />

@@ -15,6 +15,7 @@ const removeAll = (files: readonly FileUpload[]): void => files.forEach((file) =
 export function UploadList({ files, rules, shownId, onSelect }: UploadListProps) {
   if (files.length === 0) return null;
   const refused = files.filter(isRefused);
+  const done = files.filter(isDone);
   const isInline = (collection: string | null | undefined): boolean => rules.find((rule) => rule.collection === collection)?.ingest === 'inline';
   return (
     <section className="uploads" aria-labelledby="uploads-head">
@@ -26,9 +27,11 @@ export function UploadList({ files, rules, shownId, onSelect }: UploadListProps)
               {refused.length === 1 ? 'Leave out the one that was refused' : `Leave out all ${refused.length} that were refused`}
             </button>
           )}
-          <button className="button small quiet" type="button" onClick={() => removeAll(files.filter(isDone))}>
-            Clear the ready ones
-          </button>
+          {done.length > 0 && (
+            <button className="button small quiet" type="button" onClick={() => removeAll(done)}>
+              Clear the ready ones
+            </button>
+          )}
         </div>
       </header>
       <UploadOverview files={files} />
