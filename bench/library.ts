@@ -73,7 +73,12 @@ export async function openLibrary({ connection, log, assets, perEntity, waiting 
       signing: createSigning([{ id: 'bench', secret: 's'.repeat(32) }]),
       unavailableTypes: [],
       purgesCdn: false,
-      urls: { artifact: (token) => `/media/${token}`, signedArtifact: (token) => `/media/${token}`, signedStream: (_id, token) => `/s/${token}` },
+      urls: {
+        areOpen: () => true,
+        artifact: (token) => `/media/${token}`,
+        signedArtifact: (token) => `/media/${token}`,
+        signedStream: (_id, token) => `/s/${token}`,
+      },
     },
   };
   return { db, ctx, close: async () => void (await Promise.all([stores.close(), close()])) };

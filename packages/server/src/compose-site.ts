@@ -84,7 +84,7 @@ function siteOf(config: Config, { db, clock, stores, hearing, decoders, engines 
     signing,
     baseURL,
     publicUrl: config.publicUrl,
-    urls: mediaURLs({ baseURL, signing, clock }),
+    urls: mediaURLs({ baseURL, signing, clock, collections: config.collections }),
     links: { job: (id) => `${config.apiPrefix}/jobs/${id}`, media: (id) => `${config.apiPrefix}/media/${id}` },
     collections: config.collections,
     // A file that is too large to be scanned whole could not pass, so it need not be sent.

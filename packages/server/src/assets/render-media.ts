@@ -7,10 +7,12 @@ import type { ArtifactRow, MediaRow } from './media-row.ts';
 import { entityOf } from '../lib/reach.ts';
 
 /**
- * Makes the URL of an artifact from its opaque token. `signed` URLs open unpublished media, for their owner, for a limited time: a recording of
- * `durationMs` can be played to its end. `part` names a document that is written for it on request.
+ * Makes the URL of an artifact from its opaque token. `signed` URLs open what the bare URL does not: for whoever has them, for a limited time, in which
+ * a recording of `durationMs` can be played to its end. `part` names a document that is written for it on request.
  */
 export type MediaURLs = {
+  /** Whether the bare URLs of published media open to everybody, or to its owner alone, whose pictures and players send no token. */
+  areOpen(collection: string): boolean;
   artifact(token: string, part?: MediaPart): string;
   signedArtifact(token: string, part?: MediaPart, durationMs?: number | null): string;
   /** The playlist of a restricted video: everything that it names has the same signature. */
@@ -92,16 +94,17 @@ function filesOf(row: MediaRow, artifacts: readonly ArtifactRow[], urls: MediaUR
   // For a small picture several roles have the same size; a browser needs it once.
   const widths = new Map<number, string>();
   const hls: { width: number; src: string | null } = { width: 0, src: null };
+  const isOpen = row.published && urls.areOpen(row.collection);
   const captions: Media['captions'] = [];
   let storyboard: Media['storyboard'] = null;
   for (const artifact of artifacts) {
     if (artifact.token === null || artifact.bytes === null || artifact.mime_type === null) continue;
     const { token } = artifact;
-    const url = (part?: MediaPart): string => (row.published ? urls.artifact(token, part) : urls.signedArtifact(token, part, row.duration_ms));
+    const url = (part?: MediaPart): string => (isOpen ? urls.artifact(token, part) : urls.signedArtifact(token, part, row.duration_ms));
     const src = url();
     if (artifact.role.startsWith('hls_')) {
       if (artifact.role !== 'hls_audio' && (artifact.width ?? 0) >= hls.width)
-        Object.assign(hls, { width: artifact.width ?? 0, src: row.published ? url('index.m3u8') : urls.signedStream(row.id, token, row.duration_ms) });
+        Object.assign(hls, { width: artifact.width ?? 0, src: isOpen ? url('index.m3u8') : urls.signedStream(row.id, token, row.duration_ms) });
       continue;
     }
     if (artifact.role.startsWith('captions_')) {

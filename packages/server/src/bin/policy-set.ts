@@ -64,8 +64,8 @@ export const policySet = defineCommand({
       const given = Object.fromEntries(pairs.map((pair) => readPair(pair, Object.keys(policyRulesSchema.shape), before)));
       const { data: rules, problems } = readValue(policyRulesSchema, { ...rulesOf(before, Object.keys(policyRulesSchema.shape)), ...given });
       if (problems !== null) throw new UsageError(problems.map(({ field, message }) => `${field}: ${message}.`).join(' '));
-      const urls = mediaURLs({ baseURL: baseURLOf(config), signing: createSigning(config.signingKeys), clock: ctx.site.clock });
       const { db, clock, collections } = ctx.site;
+      const urls = mediaURLs({ baseURL: baseURLOf(config), signing: createSigning(config.signingKeys), clock, collections });
       const about = { ...ctx, site: { db, clock, collections, urls, purgesCdn: config.cdnPurge !== null, ceilings: config.ceilings } };
       // `ifMatch` protects a change that somebody made since the policy was read.
       const policy = await changePolicy(about, { collection: name, rules, reviewExisting: existing, ifMatch: policyETag(before) });

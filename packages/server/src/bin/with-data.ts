@@ -29,7 +29,7 @@ export async function withData<Result>(call: Pick<Call, 'env' | 'cwd' | 'signal'
       clock,
       signing,
       baseURL,
-      urls: mediaURLs({ baseURL, signing, clock }),
+      urls: mediaURLs({ baseURL, signing, clock, collections: config.collections }),
       collections: config.collections,
       ceilings: config.ceilings,
       uploadExpirySeconds: config.uploadExpirySeconds,

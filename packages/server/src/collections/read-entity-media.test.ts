@@ -1,3 +1,5 @@
+import { randomUUIDv7 } from 'node:crypto';
+
 import { sql } from '#kysely';
 import { expect, test } from 'vitest';
 
@@ -34,4 +36,27 @@ test('reads five hundred photos and their variants with as many statements as on
   expect(many.media.map(({ sortOrder }) => sortOrder)).toEqual(Array.from({ length: 500 }, (_, n) => n));
   expect(many.media.every(({ variants }) => Object.keys(variants).length === 2)).toBe(true);
   expect((await read('many', anonymous)).statements, 'the photos, and the rules').toBe(2);
+});
+
+test('a reader whose signed addresses expire gets new ones instead of 304, without a conflict for those who edit', async () => {
+  const world = await openWorld(db);
+  const [id, token] = [randomUUIDv7(), randomUUIDv7()];
+  await sql`
+    insert into asset (id, collection, entity_type, entity_id, owner_id, kind, purpose, status, review, original_file_name, mime_type, byte_size, sort_order)
+    values (${id}, ${world.name}, 'thing', 'signed', ${world.ctx.actor.id}, 'image', 'gallery', 'ready', 'rejected', 'photo.jpg', 'image/jpeg', 1, 0)`.execute(
+    db,
+  );
+  await sql`
+    insert into object (id, provider, location, key, state, role, asset_id, token, bytes, mime_type, width, height)
+    values (${randomUUIDv7()}, 'mocked', ${world.name}, ${token}, 'stored', 'preview', ${id}, ${token}, 1, 'image/webp', 100, 100)`.execute(db);
+  const readAt = async (hour: number): Promise<string[]> => {
+    const urls = { ...world.ctx.site.urls, signedArtifact: (of: string) => `/media/${of}?signature=${hour}` };
+    const { tray, etag } = await readEntityMedia({ ...world.ctx, site: { ...world.ctx.site, urls } }, world.entity('signed'));
+    expect(tray).toMatchObject([{ src: `/media/${token}?signature=${hour}` }]);
+    return etag.split('.');
+  };
+  const [[edited, seen], sameHour, [editedLater, seenLater]] = [await readAt(1), await readAt(1), await readAt(2)];
+  expect(sameHour).toEqual([edited, seen]);
+  expect(editedLater).toBe(edited);
+  expect(seenLater).not.toBe(seen);
 });

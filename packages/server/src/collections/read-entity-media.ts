@@ -41,28 +41,34 @@ export async function readEntityMedia(ctx: EntityContext, input: { type: string;
   const uploads = await readOpenUploads(ctx, { ...input, collection });
   const last = Math.max(-1, ...rows.map((row) => row.sort_order));
   const media = published.map((row) => renderMedia(row, ctx.site.urls, viewOf(ctx.actor, row)));
+  const waiting = tray.map((row) => renderMedia(row, ctx.site.urls, 'own'));
   const profile = media.find((item) => item.purpose === 'profile' && kindRules[item.kind].pictured);
   return {
     media,
-    tray: [
-      ...tray.map((row) => ({ ...renderMedia(row, ctx.site.urls, 'own'), upload: null })),
-      ...uploads.map((session, index) => renderUploading(session, collection, last + 1 + index)),
-    ],
+    tray: [...waiting.map((item) => ({ ...item, upload: null })), ...uploads.map((session, index) => renderUploading(session, collection, last + 1 + index))],
     rules,
     profileImageURL: profile?.src ?? null,
-    etag: etagOf([...published, ...tray], rules.version, uploads),
+    etag: etagOf([...published, ...tray], {
+      rulesVersion: rules.version,
+      uploads,
+      signed: ctx.site.urls.areOpen(collection.name) ? waiting : [...media, ...waiting],
+    }),
   };
 }
 
+type Seen = { rulesVersion: number; uploads: readonly UploadSession[]; signed: readonly Media[] };
+
 /**
- * The tag has two halves: what people edit (which photos, order, purpose, alt text), and everything else that a reader sees (states, rules). A cache
- * compares both. Only another edit can conflict with an edit, so a sync compares the first half, and a photo that becomes ready invalidates no form.
+ * The tag has two halves: what people edit (which photos, order, purpose, alt text), and everything else that a reader sees (states, rules, and signed
+ * addresses, which expire). A cache compares both. Only another edit can conflict with an edit, so a sync compares the first half, and a photo that
+ * becomes ready invalidates no form.
  */
-function etagOf(rows: readonly MediaRow[], rulesVersion: number, uploads: readonly UploadSession[]): string {
+function etagOf(rows: readonly MediaRow[], { rulesVersion, uploads, signed }: Seen): string {
   const edited = rows.map((row) => [row.id, row.sort_order, row.purpose, row.alt_text, row.replaces]).toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1));
   const seen = rows.map((row) => [row.id, row.version, row.status, row.published]);
+  const addresses = signed.map(({ src, hlsSrc }) => [src, hlsSrc]);
   const coming = uploads.map((upload) => [upload.id, upload.received_bytes]);
-  return `"${digest(edited)}.${digest([rulesVersion, seen, coming])}"`;
+  return `"${digest(edited)}.${digest([rulesVersion, seen, coming, addresses])}"`;
 }
 
 const digest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22);

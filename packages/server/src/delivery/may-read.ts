@@ -51,6 +51,7 @@ export function isOwn(actor: Actor, asset: Owned): boolean {
   return actor.id !== '' && asset.owner_id === actor.id;
 }
 
-function opensTo(visibility: CollectionConfig['visibility'], as: Asked['as']): boolean {
+/** To whom published media open without a signature, a grant or ownership: to everybody, or to nobody. */
+export function opensTo(visibility: CollectionConfig['visibility'], as: Asked['as']): boolean {
   return visibility === 'public' || (as === 'artifact' && visibility !== 'owner');
 }

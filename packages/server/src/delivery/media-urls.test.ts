@@ -6,7 +6,7 @@ import { artifactPreview, assetStream, mediaURLs } from './media-urls.ts';
 const signing = createSigning([{ id: 'k', secret: 'k'.repeat(32) }]);
 const hour = 3_600_000;
 const at = new Date('2026-03-04T05:59:00Z');
-const urls = mediaURLs({ baseURL: 'http://x', signing, clock: { now: () => at } });
+const urls = mediaURLs({ baseURL: 'http://x', signing, clock: { now: () => at }, collections: new Map() });
 const signatureIn = (url: string): string => /\/s\/([^/]+)\//.exec(url)?.[1] ?? new URL(url).searchParams.get('signature') ?? '';
 
 test.each([
@@ -26,6 +26,6 @@ test.each([
 });
 
 test('a signed address stays the same for an hour, so that browsers can keep what it led to', () => {
-  const earlier = mediaURLs({ baseURL: 'http://x', signing, clock: { now: () => new Date('2026-03-04T05:01:00Z') } });
+  const earlier = mediaURLs({ baseURL: 'http://x', signing, clock: { now: () => new Date('2026-03-04T05:01:00Z') }, collections: new Map() });
   expect(earlier.signedStream('asset', 'token', 3 * hour)).toBe(urls.signedStream('asset', 'token', 3 * hour));
 });

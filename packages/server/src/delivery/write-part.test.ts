@@ -4,6 +4,8 @@ import { sql } from '#kysely';
 import { expect, test } from 'vitest';
 
 import { testUploads } from '../../test/support/uploads.ts';
+import { selectMedia } from '../assets/media-row.ts';
+import { renderMedia } from '../assets/render-media.ts';
 import { newOpaqueToken } from '../lib/ids.ts';
 import { findDelivery, type DeliveryContext } from './find-delivery.ts';
 import { mediaURLs } from './media-urls.ts';
@@ -12,7 +14,7 @@ import { writePart } from './write-part.ts';
 const { ctx: uploads, time } = await testUploads();
 const { db } = uploads.site;
 const hour = 3_600_000;
-const urls = mediaURLs({ baseURL: 'http://x', signing: uploads.site.signing, clock: uploads.site.clock });
+const urls = mediaURLs({ baseURL: 'http://x', signing: uploads.site.signing, clock: uploads.site.clock, collections: uploads.site.collections });
 const ctx: DeliveryContext & { site: { urls: typeof urls } } = { ...uploads, actor: { id: '', scopes: new Set() }, site: { ...uploads.site, urls } };
 const layout = {
   codecs: 'avc1.640028',
@@ -49,6 +51,21 @@ test('a signature in the path opens the playlists and the parts of one video, wh
   const { text: playlist } = await writePart(ctx, { token: video.hls, stream, part: 'playlist.m3u8' });
   expect(playlist).toContain(`#EXT-X-BYTERANGE:90@10\n../${video.hls}\n`);
   expect(await findDelivery(ctx, { token: video.hls, stream })).toMatchObject({ bytes: 100 });
+});
+
+test.each([
+  ['owner', /^http:\/\/x\/s\//, /\?signature=/],
+  ['unlisted', /^http:\/\/x\/media\/[\w-]+\/index\.m3u8$/, /^http:\/\/x\/media\/[\w-]+$/],
+] as const)('the addresses of a published video of visibility %s open without a token, which players do not send', async (visibility, list, file) => {
+  const { id, hls } = await rejectedVideo();
+  await sql`update asset set review = 'not_required' where id = ${id}`.execute(db);
+  const collections = new Map([...ctx.site.collections].map(([name, collection]) => [name, { ...collection, visibility }]));
+  const restricted = mediaURLs({ baseURL: 'http://x', signing: ctx.site.signing, clock: ctx.site.clock, collections });
+  const row = await selectMedia(db).where('asset.id', '=', id).executeTakeFirstOrThrow();
+  const media = renderMedia(row, restricted, 'own');
+  expect(media).toMatchObject({ published: true, hlsSrc: expect.stringMatching(list), src: expect.stringMatching(file) });
+  const [, signature] = /\/s\/([^/]+)\//.exec(media.hlsSrc ?? '') ?? [];
+  expect(await findDelivery({ ...ctx, site: { ...ctx.site, collections } }, { token: hls, stream: signature })).toMatchObject({ bytes: 100 });
 });
 
 test('it opens no other file, no other video, and nothing when it is altered or missing', async () => {

@@ -301,7 +301,7 @@ describe('a single picture, at a manager’s request', () => {
   test('is remade under the current rules, by one job however often it is requested', async () => {
     const { ctx, first, setRules, artifactsOf } = await site(twoRoles, 1);
     setRules({ outputs: [{ role: 'preview', quality: 40 }] });
-    const manager = { ...ctx, site: { ...ctx.site, urls: { artifact: String, signedArtifact: String, signedStream: String } } };
+    const manager = { ...ctx, site: { ...ctx.site, urls: { areOpen: () => true, artifact: String, signedArtifact: String, signedStream: String } } };
     const begun = await reprocessMedia(manager, { id: first });
     expect(begun.media).toMatchObject({ id: first, status: 'ready' });
     await jobInState(db, begun.jobId, 'complete');
@@ -310,7 +310,7 @@ describe('a single picture, at a manager’s request', () => {
 
   test('is refused with a sentence if nothing can be made of it', async () => {
     const { ctx, first } = await site(twoRoles, 1);
-    const manager = { ...ctx, site: { ...ctx.site, urls: { artifact: String, signedArtifact: String, signedStream: String } } };
+    const manager = { ...ctx, site: { ...ctx.site, urls: { areOpen: () => true, artifact: String, signedArtifact: String, signedStream: String } } };
     const asked = async (set: object) => {
       await db.updateTable('asset').set(set).where('id', '=', first).execute();
       return await reprocessMedia(manager, { id: first }).catch((error: unknown) => error);

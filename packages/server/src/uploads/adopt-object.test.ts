@@ -34,6 +34,7 @@ function setting() {
       clock: systemClock,
       collections,
       urls: {
+        areOpen: () => true,
         artifact: (token) => `/media/${token}`,
         signedArtifact: (token) => `/media/${token}?signature`,
         signedStream: (_assetId, token) => `/s/signature/${token}`,

@@ -111,6 +111,7 @@ export async function openWorld(db: Db) {
   const time = { now: new Date('2030-01-01T00:00:00Z') };
   const clock = { now: () => time.now };
   const urls = {
+    areOpen: () => true,
     artifact: (token: string) => `/media/${token}`,
     signedArtifact: (token: string) => `/media/${token}?signature`,
     signedStream: (_assetId: string, token: string) => `/s/signature/${token}`,

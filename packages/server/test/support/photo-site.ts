@@ -82,6 +82,7 @@ export async function openPhotoSite(database: TestDatabase, rules: GivenRules, m
       ...called.site,
       collections,
       urls: {
+        areOpen: () => true,
         artifact: (token: string) => `/media/${token}`,
         signedArtifact: (token: string) => `/media/${token}?signature`,
         signedStream: (_assetId: string, token: string) => `/s/signature/${token}`,

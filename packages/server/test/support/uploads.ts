@@ -62,6 +62,7 @@ export async function testUploads(options: { db?: Db; namesAtOnce?: boolean } = 
       clock: { now: () => time.now },
       collections: config.collections,
       urls: {
+        areOpen: () => true,
         artifact: (token: string) => `/media/${token}`,
         signedArtifact: (token: string) => `/media/${token}?signature`,
         signedStream: (_assetId: string, token: string) => `/s/signature/${token}`,
