@@ -279,6 +279,22 @@ describe.skipIf(why !== null)(`odd but honest recordings${why === null ? '' : ` 
     }
   });
 
+  test.each([0xff_ff_ff_ff, 0x7f_ff_f0_24, 0])('a WAV that was written to a pipe, and says %i bytes, is as long as its samples', async (size) => {
+    const bytes = await readFile(await makeClip(directory, 'piped.wav', [...tone(2, 44_100), '-c:a', 'pcm_s16le']));
+    bytes.writeUInt32LE(size, 4);
+    bytes.writeUInt32LE(size, bytes.indexOf('data') + 4);
+    const file = path.join(directory, 'piped.wav');
+    await writeFile(file, bytes);
+    expect((await read(file, { mimeType: 'audio/wav' })).columns.duration_ms).toBe(2000);
+  });
+
+  test.each(['never', 'always'])('a WAV whose samples end before its header says so is damaged (RF64: %s)', async (large) => {
+    const whole = await makeClip(directory, `large-${large}.wav`, [...tone(2), '-c:a', 'pcm_s16le', '-rf64', large]);
+    expect((await read(whole, { mimeType: 'audio/wav' })).columns.duration_ms).toBe(2000);
+    await writeFile(whole, (await readFile(whole)).subarray(0, 100_000));
+    await expect(read(whole, { mimeType: 'audio/wav' })).rejects.toMatchObject({ code: 'corrupt_media' });
+  });
+
   test('a clip without sound, one with six channels, and one with a variable frame rate keep those properties', async () => {
     const silent = await make('silent.mp4', [...picture(1), ...h264]);
     expect([silent.columns.audio, processingOf(silent)['audio']]).toEqual([null, 'none']);

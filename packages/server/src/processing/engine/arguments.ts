@@ -26,8 +26,11 @@ export const inputOf = (demuxer: string, before: readonly string[] = []): string
   ...openingOf(demuxer, 'in'),
 ];
 
-/** Players of these formats skip a broken frame, and most files have one: the length of the output tells whether too much is missing. */
-export const forgives = (demuxer: string): boolean => demuxer === 'mp3' || demuxer === 'aac';
+/**
+ * Players of these formats skip a broken frame, and most files have one: the length of the output tells whether too much is missing. A WAV that was
+ * written to a pipe does not know its length, and ffmpeg takes its last samples for broken.
+ */
+export const forgives = (demuxer: string): boolean => demuxer === 'mp3' || demuxer === 'aac' || demuxer === 'wav';
 
 /** Writes neither metadata nor chapters nor other tracks, and nothing about the date or the machine. */
 export const plainOutput: readonly string[] = [

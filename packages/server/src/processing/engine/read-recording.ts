@@ -7,12 +7,14 @@ import type { Engine } from './engine.ts';
 import { collectHeader, headerEntries, isTooLarge, refusalOf, tagEntries, tooManyPixels, type AudioTrack, type Header, type VideoTrack } from './probe.ts';
 import { readBoxFacts, type BoxFacts } from './read-boxes.ts';
 import { EngineRefusal, runEngine } from './run-engine.ts';
+import { readWavFacts } from './read-wav.ts';
 import { collectPackets, packetEntries, type TrackScan } from './scan-packets.ts';
 
 /** A recording as its packets show it; the header counts only for what they cannot tell. */
 export type Recording = {
   demuxer: string;
   header: Header;
+  /** Of an MP4, or of a WAV, whose chunks are much the same. */
   boxes: BoxFacts | null;
   video: VideoTrack | null;
   audio: AudioTrack | null;
@@ -40,7 +42,8 @@ type Asked = {
 /** Reads header and packets of a file in the directory. Throws `corrupt_media`, or `unsupported_codec` when nothing in it can be read here. */
 export async function readRecording(engine: Engine, asked: Asked): Promise<Recording> {
   const { directory, name, demuxer } = asked;
-  const boxes = demuxer === 'mov' ? await readBoxFacts(path.join(directory, name)) : null;
+  const read = demuxer === 'mov' ? readBoxFacts : demuxer === 'wav' ? readWavFacts : null;
+  const boxes = (await read?.(path.join(directory, name))) ?? null;
   if (boxes?.isHeadless === true) throw damagedRecording('its index is missing, as it is when a recording was not ended or a transfer broke off');
   const { header, tracks } = await ask(engine, asked);
   if (header.video === null && header.audio === null) throw nothingReadable(header.unread);
