@@ -34,6 +34,7 @@ export async function runServer(call: Call, parts: Parts): Promise<Answer> {
   await announce(config, running, parts, call);
   const why = await Promise.race([stopped, leftByNpm(call.env), running.lost.then(() => 'lost' as const), uncaught]);
   if (why !== 'stop') endBy(longestStopMs, () => log);
+  if (why === 'stop') running.log.info({ reason: reasonOf(call.signal) }, 'stopping');
   if (why === 'lost') running.log.fatal('the embedded database has ended; stopping');
   if (typeof why === 'string') await running.close();
   else {
@@ -43,6 +44,9 @@ export async function runServer(call: Call, parts: Parts): Promise<Answer> {
   endLog();
   return { exitCode: why === 'stop' ? 0 : 1 };
 }
+
+const reasonOf = (signal: AbortSignal): string =>
+  signal.reason instanceof Error ? signal.reason.message : 'The shell in which npm started this process is gone.';
 
 /** Everything that was open has been closed. */
 function stoppedEarly(): Answer {

@@ -44,16 +44,16 @@ export const uploadDirect: Handler<'uploadDirect'> = async (ctx, _input, { reque
     const { status, body, headers } = problemOf(error, request.id);
     outcomes.push({ status, problem: body, headers });
   };
-  const read = readUploadForm(request, destinationSchema, async (file, told, inWords) => {
+  const read = readUploadForm(request, destinationSchema, async (file, fieldsSoFar, explained) => {
     try {
-      const where = told();
+      const where = fieldsSoFar();
       // The batch size matters only from the second file on.
       if (outcomes.length > 0) batchSize ??= await batchSizeOf(ctx, where);
       if (batchSize !== undefined && outcomes.length >= batchSize)
         throw new SafelightError('batch_too_large', `At most ${batchSize} files are taken in one request; this is one more. Send it in another request.`);
       outcomes.push(await uploadOne(ctx, file, where, madeSoFarOf(request)));
     } catch (error) {
-      refused(inWords(error));
+      refused(explained(error));
     }
   });
   const ended = await read.catch((error: unknown) => {

@@ -16,10 +16,10 @@ import { WaitingFiles } from './waiting-files.ts';
 
 export type { FormFile };
 /**
- * `told` reads the fields that have arrived so far; fields behind the file are there once the form has ended. If the form broke while this file was
- * read, `inWords` turns the error into one that says how: the parser's own error does not.
+ * `fieldsSoFar` reads the fields that have arrived; fields behind the file are there once the form has ended. If the form broke while this file was
+ * read, `explained` turns the error into one that says how: the parser's own error does not.
  */
-type OnFile<Fields> = (file: FormFile, told: () => Fields, inWords: (error: unknown) => unknown) => Promise<void>;
+type OnFile<Fields> = (file: FormFile, fieldsSoFar: () => Fields, explained: (error: unknown) => unknown) => Promise<void>;
 
 /** The digests of the form's content, kept with its request for `Idempotency-Key`, and whether they cover all of it. */
 const fingerprints = new WeakMap<FastifyRequest, { digests: string[]; whole: boolean }>();
@@ -47,10 +47,10 @@ export async function readUploadForm<Schema extends z.ZodObject>(
   // A client that disconnected earlier emits no further event.
   if (request.raw.destroyed) throw cut();
   const fields = new Map<string, string>();
-  const told = (): z.output<Schema> => readFormFields(schema, fields);
+  const fieldsSoFar = (): z.output<Schema> => readFormFields(schema, fields);
   const isPlaced = (): boolean => !('collection' in schema.shape) || fields.has('collection');
   const parts = new PartQueue();
-  const inWords = (error: unknown): unknown => (error instanceof SafelightError ? error : (parts.failure ?? error));
+  const explained = (error: unknown): unknown => (error instanceof SafelightError ? error : (parts.failure ?? error));
   const form = openForm(request, read.digests, fields, parts);
   const waiting = new WaitingFiles();
   const endWatch = watchProgress(request.raw, (problem) => parts.fail(problem));
@@ -60,15 +60,15 @@ export async function readUploadForm<Schema extends z.ZodObject>(
       if (part.type === 'end') break;
       if (!(await isUnfilled(part.file))) {
         if (waiting.any() || !isPlaced()) await waiting.add(part.file);
-        else await onFile(part.file, told, inWords);
+        else await onFile(part.file, fieldsSoFar, explained);
       }
       if (!(await passOver(part.file.body, request))) return parts.failure === null && !request.raw.destroyed ? 'skipped' : 'broken';
     }
-    await waiting.each(async (file) => await onFile(file, told, inWords));
+    await waiting.each(async (file) => await onFile(file, fieldsSoFar, explained));
     read.whole = true;
     return 'whole';
   } catch (error) {
-    throw inWords(error);
+    throw explained(error);
   } finally {
     endWatch();
     request.raw.unpipe(form);

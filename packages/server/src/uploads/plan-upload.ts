@@ -99,11 +99,11 @@ const planOf = (
 async function requireReplaceable(ctx: UploadContext, id: string, collection: string, entity: Entity | null): Promise<void> {
   const row = requireOwn(ctx.actor, await selectMedia(ctx.site.db).where('asset.id', '=', id).executeTakeFirst(), ctx.site.collections);
   if (row.collection !== collection || row.entity_type !== (entity?.type ?? null) || row.entity_id !== (entity?.id ?? null)) {
-    throw new SafelightError('invalid_request', 'The photo that is to be replaced stands at another place. Name its collection and entity.', {
-      errors: [{ field: 'replaces', message: 'at another place' }],
+    throw new SafelightError('invalid_request', 'The photo to replace belongs to another collection or entity. Name those of the photo.', {
+      errors: [{ field: 'replaces', message: 'of another collection or entity' }],
     });
   }
-  if (row.deleted_at !== null) throw new SafelightError('gone', 'The photo that is to be replaced was deleted. Restore it first.');
+  if (row.deleted_at !== null) throw new SafelightError('gone', 'The photo to replace was deleted. Restore it first.');
 }
 
 /** Whether a type is valid where types are written: in a row and in a header. */
