@@ -10,7 +10,8 @@ export const databaseMove = defineCommand({
   examples: [{ args: 'database move --to postgres://safelight:secret@db.internal/safelight', purpose: 'Then start with DATABASE_URL set to that.' }],
   async run(call) {
     const { to } = call.options;
-    if (to === undefined || !/^postgres(ql)?:\/\//.test(to)) throw new UsageError('Say where to with --to, as --to postgres://user:password@host/name.');
+    if (to === undefined || !/^postgres(ql)?:\/\//.test(to))
+      throw new UsageError('Name the empty database with --to, like --to postgres://user:password@host/name.');
     const [{ loadConfig }, { openMigrated, openResources }, { moveDatabase }, { commandLog }] = await Promise.all([
       import('../config.ts'),
       import('../compose-data.ts'),
