@@ -19,8 +19,10 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { createSessionStore } from './session/session-store.ts';
 import { guardClicks } from './shell/guard-clicks.ts';
+import { keepFocus } from './shell/keep-focus.ts';
 
 const place = document.getElementById('console');
 if (!place) throw new Error('The page has no place for the console.');
 guardClicks();
+keepFocus();
 createRoot(place).render(<App session={createSessionStore()} />);

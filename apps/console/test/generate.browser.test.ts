@@ -77,8 +77,10 @@ describeInBrowser('generation in the console', () => {
   test('cancels a running one, and says what is known about its cost', async () => {
     const page = await open();
     const card = cardOf(page, await ask({ providerOptions: { local: { delayMs: 60_000 } } }));
-    await card.getByRole('button', { name: 'Cancel' }).click();
+    await card.getByRole('button', { name: 'Cancel' }).press('Enter');
     await card.getByText('nothing is spent any more').waitFor();
+    await card.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' });
+    expect(await card.evaluate((one) => one.contains(document.activeElement)), 'the keyboard goes on here').toBe(true);
   });
 
   test('a refusal of the server is shown at the form', async () => {
