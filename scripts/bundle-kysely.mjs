@@ -15,11 +15,9 @@ const kysely = path.resolve(createRequire(path.join(server, 'package.json')).res
 
 rmSync(outdir, { recursive: true, force: true });
 await build({
-  entryPoints: { kysely: path.join(kysely, 'dist/index.js'), 'kysely-postgres': path.join(kysely, 'dist/helpers/postgres.js') },
+  entryPoints: { kysely: path.join(kysely, 'dist/index.js') },
   outdir,
   bundle: true,
-  // Shared code is in a file of its own: one copy of each class, as in the dependency.
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node26',

@@ -36,7 +36,7 @@ export async function enqueueCdnPurge(
   rows: readonly Pick<MediaRow, 'owner_id' | 'artifacts'>[],
 ): Promise<void> {
   if (!ctx.site.purgesCdn) return;
-  const urls = rows.flatMap(({ artifacts }) => artifacts.flatMap(({ token }) => (token === null ? [] : [ctx.site.urls.artifact(token)])));
+  const urls = rows.flatMap(({ artifacts }) => artifacts.flatMap(([, token]) => (token === null ? [] : [ctx.site.urls.artifact(token)])));
   const [first] = rows;
   if (first !== undefined && urls.length > 0) await enqueue(tx, { type: 'purge.cdn', ownerId: first.owner_id, data: { urls } });
 }

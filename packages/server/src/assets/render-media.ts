@@ -3,7 +3,7 @@ import type { Media } from '@safelight/contract/media';
 
 import { z } from 'zod';
 
-import type { ArtifactRow, MediaRow } from './media-row.ts';
+import { keyOf, type ArtifactRow, type MediaRow } from './media-row.ts';
 import { entityOf } from '../lib/reach.ts';
 
 /**
@@ -97,26 +97,25 @@ function filesOf(row: MediaRow, artifacts: readonly ArtifactRow[], urls: MediaUR
   const isOpen = row.published && urls.areOpen(row.collection);
   const captions: Media['captions'] = [];
   let storyboard: Media['storyboard'] = null;
-  for (const artifact of artifacts) {
-    if (artifact.token === null || artifact.bytes === null || artifact.mime_type === null) continue;
-    const { token } = artifact;
+  for (const [role, token, byteSize, mimeType, width, height, , layout] of artifacts) {
+    if (token === null || byteSize === null || mimeType === null) continue;
     const url = (part?: MediaPart): string => (isOpen ? urls.artifact(token, part) : urls.signedArtifact(token, part, row.duration_ms));
-    const src = url();
-    if (artifact.role.startsWith('hls_')) {
-      if (artifact.role !== 'hls_audio' && (artifact.width ?? 0) >= hls.width)
-        Object.assign(hls, { width: artifact.width ?? 0, src: isOpen ? url('index.m3u8') : urls.signedStream(row.id, token, row.duration_ms) });
+    if (role.startsWith('hls_')) {
+      if (role !== 'hls_audio' && (width ?? 0) >= hls.width)
+        Object.assign(hls, { width: width ?? 0, src: isOpen ? url('index.m3u8') : urls.signedStream(row.id, token, row.duration_ms) });
       continue;
     }
-    if (artifact.role.startsWith('captions_')) {
-      const { language, label } = captionsLayout.parse(artifact.layout);
+    const src = url();
+    if (role.startsWith('captions_')) {
+      const { language, label } = captionsLayout.parse(layout);
       captions.push({ language, label, src });
       continue;
     }
-    if (artifact.role === 'storyboard') {
-      storyboard = { src, vttSrc: url('storyboard.vtt'), ...storyboardLayout.parse(artifact.layout) };
+    if (role === 'storyboard') {
+      storyboard = { src, vttSrc: url('storyboard.vtt'), ...storyboardLayout.parse(layout) };
     }
-    variants[artifact.role] = { src, width: artifact.width, height: artifact.height, mimeType: artifact.mime_type, byteSize: artifact.bytes };
-    if (artifact.width !== null && artifact.mime_type.startsWith('image/') && isOfPicture(artifact.role)) widths.set(artifact.width, src);
+    variants[role] = { src, width, height, mimeType, byteSize };
+    if (width !== null && mimeType.startsWith('image/') && isOfPicture(role)) widths.set(width, src);
   }
   return { variants, widths, hlsSrc: hls.src, captions, storyboard };
 }
@@ -127,7 +126,4 @@ function shownOf({ prompt, inputs, ...facts }: Generated, isOwn: boolean): Gener
 }
 
 /** The path of an upload: the key of the uploaded object, or of the one made in its place. */
-export function objectPathOf(artifacts: readonly ArtifactRow[]): string | null {
-  const source = artifacts.find((artifact) => artifact.role === 'source') ?? artifacts.find((artifact) => artifact.role === 'canonical');
-  return source?.key ?? null;
-}
+export const objectPathOf = (artifacts: readonly ArtifactRow[]): string | null => keyOf(artifacts, 'source') ?? keyOf(artifacts, 'canonical');

@@ -44,7 +44,7 @@ export async function putCaptions(ctx: CaptionContext, input: { id: string; lang
   try {
     const stored = await store.put(key, bytes, { contentType: 'text/vtt', bytes: bytes.length, signal: ctx.signal });
     return await change(ctx, input.id, role, async (tx, current) => {
-      const languages = new Set(current.artifacts.flatMap((artifact) => (artifact.role.startsWith('captions_') ? [artifact.role] : [])));
+      const languages = new Set(current.artifacts.flatMap(([name]) => (name.startsWith('captions_') ? [name] : [])));
       if (languages.size >= mostLanguages && !languages.has(role))
         throw new SafelightError(
           'conflict',
@@ -94,7 +94,7 @@ async function change(ctx: CaptionContext, id: string, role: string, add: ((tx: 
       .execute();
     const after = await readRow(tx, id);
     if (after === undefined) throw notFound('media');
-    if (row.published) await enqueueCdnPurge(ctx, tx, [{ owner_id: row.owner_id, artifacts: row.artifacts.filter((artifact) => artifact.role === role) }]);
+    if (row.published) await enqueueCdnPurge(ctx, tx, [{ owner_id: row.owner_id, artifacts: row.artifacts.filter(([name]) => name === role) }]);
     return { media: renderMedia(after, ctx.site.urls, 'own'), going: ids };
   });
   await discardObjects(ctx, going);

@@ -4,6 +4,7 @@ import { randomUUIDv7 } from 'node:crypto';
 
 import { emit } from '../events/emit.ts';
 import { secondsFrom } from '../lib/clock.ts';
+import type { Tx } from '../lib/context.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { readPolicy } from '../policy/read-policy.ts';
@@ -48,7 +49,7 @@ export async function deleteMedia(ctx: AssetContext, input: DeleteMedia): Promis
           action: 'purge_now',
           asset_id: row.id,
           collection: row.collection,
-          detail: JSON.stringify(auditDetail(row)),
+          detail: JSON.stringify(await auditDetail(tx, row)),
         })
         .execute();
     }
@@ -58,11 +59,14 @@ export async function deleteMedia(ctx: AssetContext, input: DeleteMedia): Promis
   });
 }
 
-const auditDetail = (row: MediaRow): AuditDetail => ({
-  ownerId: row.owner_id,
-  entity: entityOf(row),
-  fileName: row.original_file_name,
-  mimeType: row.mime_type,
-  byteSize: row.byte_size,
-  keys: row.artifacts.map(({ key }) => key),
-});
+async function auditDetail(tx: Tx, row: MediaRow): Promise<AuditDetail> {
+  const objects = await tx.selectFrom('object').select('key').where('asset_id', '=', row.id).orderBy('width').orderBy('role').execute();
+  return {
+    ownerId: row.owner_id,
+    entity: entityOf(row),
+    fileName: row.original_file_name,
+    mimeType: row.mime_type,
+    byteSize: row.byte_size,
+    keys: objects.map(({ key }) => key),
+  };
+}

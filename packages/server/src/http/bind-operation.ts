@@ -69,10 +69,11 @@ export function bindOperation<Id extends OperationId>(app: FastifyInstance, id: 
       if (!request.raw.complete) closeBehind(request, reply);
       // A private answer differs from one reader to the next.
       if (answer.headers?.['cache-control']?.startsWith('private') === true) varyBy(reply, 'authorization');
-      return reply
-        .code(answer.status)
-        .headers(answer.headers ?? {})
-        .send(answer.body);
+      const { status, headers = {}, body } = answer;
+      reply.code(status).headers(headers);
+      if (body === undefined || body === null || Buffer.isBuffer(body)) return reply.send(body);
+      // As bytes: of a text, Node makes a second one, which begins with the headers.
+      return reply.type('application/json; charset=utf-8').send(Buffer.from(JSON.stringify(body)));
     },
   });
 }

@@ -20,6 +20,24 @@ test('answers bigint as number and timestamptz as Date', async () => {
   expect(rows[0]).toEqual({ size: Number.MAX_SAFE_INTEGER, at: new Date('2026-01-02T03:04:05Z') });
 });
 
+test('reads a timestamp of any zone, year and precision, also those that the engine takes for another', async () => {
+  const told = [
+    ['UTC', '2026-11-30 19:33:49.302123+00', '2026-11-30T19:33:49.302Z'],
+    ['Asia/Kolkata', '2026-11-30 19:33:49.9999Z', '2026-11-30T19:33:49.999Z'],
+    ['America/St_Johns', '1883-01-01 00:00:00Z', '1883-01-01T00:00:00.000Z'],
+    ['UTC', '0099-03-15 12:00:00Z', '0099-03-15T12:00:00.000Z'],
+    ['UTC', '12026-01-01 00:00:00Z', '+012026-01-01T00:00:00.000Z'],
+  ] as const;
+  for (const [zone, text, expected] of told) {
+    const at = await transaction(db, async (tx) => {
+      await sql`select set_config('timezone', ${zone}, true)`.execute(tx);
+      return (await sql<{ at: Date }>`select ${text}::timestamptz as at`.execute(tx)).rows[0]?.at;
+    });
+    expect(at).toEqual(new Date(expected));
+  }
+  expect((await sql`select timestamptz '-infinity' as at`.execute(db)).rows[0]).toEqual({ at: Number.NEGATIVE_INFINITY });
+});
+
 test('refuses a bigint that a number would round', async () => {
   await expect(sql`select 9007199254740993::bigint as size`.execute(db)).rejects.toThrow(/9007199254740993.*too large/);
 });

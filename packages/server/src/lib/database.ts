@@ -93,9 +93,19 @@ function parseBigint(text: string): number {
   return value;
 }
 
+const parseAnyTimestamp = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ) as (text: string) => Date;
+
+/** The engine reads what Postgres usually writes in half the time that the driver's expressions take; the driver knows the rest. */
+function parseTimestamp(text: string): Date {
+  const date = new Date(text);
+  // To the engine, the year 0099 is 1999.
+  return Number.isNaN(date.getTime()) || text.startsWith('0') ? parseAnyTimestamp(text) : date;
+}
+
 /** For this pool only: `pg.types.setTypeParser` would affect every other user of pg in the process, including the job queue. */
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, parseBigint);
+types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, parseTimestamp);
 
 /**
  * serialization_failure and deadlock_detected: Postgres has rolled everything back and asks for a retry. The same holds for a session that forgot its

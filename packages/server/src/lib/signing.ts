@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 
 export type SigningKey = { id: string; secret: string };
 /** The first one signs and seals. */
@@ -21,36 +21,38 @@ export type Signing = {
   isDerived(purpose: string, bindings: readonly string[], proof: string): boolean;
 };
 
+type ReadyKey = { id: string; secret: KeyObject };
+const ready = ({ id, secret }: SigningKey): ReadyKey => ({ id, secret: createSecretKey(secret, 'utf8') });
+
 export function createSigning(keys: SigningKeys): Signing {
-  const [first] = keys;
-  const digest = (key: SigningKey, purpose: string, bindings: readonly string[], expires: number): Buffer =>
-    // JSON keeps the parts apart: one binding can never be read as two.
-    createHmac('sha256', key.secret)
-      .update(JSON.stringify([purpose, expires, ...bindings]))
-      .digest();
-  const proofOf = (key: SigningKey, purpose: string, bindings: readonly string[]): Buffer =>
-    createHmac('sha256', key.secret)
-      .update(JSON.stringify([purpose, ...bindings]))
-      .digest();
+  // Made ready once: a list of unpublished media signs every address in it.
+  const [newest, ...older] = keys;
+  const first = ready(newest);
+  const accepted = [first, ...older.map(ready)];
+  // JSON keeps the parts apart: one binding can never be read as two.
+  const macOf = ({ secret }: ReadyKey, parts: readonly (string | number)[]): string =>
+    createHmac('sha256', secret).update(JSON.stringify(parts)).digest('base64url');
+  const digest = (key: ReadyKey, purpose: string, bindings: readonly string[], expires: number): string => macOf(key, [purpose, expires, ...bindings]);
+  const proofOf = (key: ReadyKey, purpose: string, bindings: readonly string[]): string => macOf(key, [purpose, ...bindings]);
   const endOf = (purpose: string, bindings: readonly string[], signature: string): Date | null => {
     const [id, expiresText, mac, ...more] = signature.split('.');
-    const key = keys.find((candidate) => candidate.id === id);
+    const key = accepted.find((candidate) => candidate.id === id);
     if (key === undefined || expiresText === undefined || mac === undefined || more.length > 0) return null;
     const expires = Number.parseInt(expiresText, 36);
     if (!Number.isSafeInteger(expires) || expires.toString(36) !== expiresText) return null;
     return isSame(mac, digest(key, purpose, bindings, expires)) ? new Date(expires * 1000) : null;
   };
   return {
-    derive: (purpose, bindings) => `${first.id}.${proofOf(first, purpose, bindings).toString('base64url')}`,
+    derive: (purpose, bindings) => `${first.id}.${proofOf(first, purpose, bindings)}`,
     isDerived(purpose, bindings, proof) {
       const [id, mac = '', ...more] = proof.split('.');
       // An unknown key takes as long as a known one.
-      const key = keys.find((candidate) => candidate.id === id);
+      const key = accepted.find((candidate) => candidate.id === id);
       return isSame(mac, proofOf(key ?? first, purpose, bindings)) && key !== undefined && more.length === 0;
     },
     sign(purpose, bindings, expiresAt) {
       const expires = Math.floor(expiresAt.getTime() / 1000);
-      return `${first.id}.${expires.toString(36)}.${digest(first, purpose, bindings, expires).toString('base64url')}`;
+      return `${first.id}.${expires.toString(36)}.${digest(first, purpose, bindings, expires)}`;
     },
     verify(purpose, bindings, signature, now) {
       const until = endOf(purpose, bindings, signature);
@@ -61,7 +63,7 @@ export function createSigning(keys: SigningKeys): Signing {
 }
 
 /** Compared as text: base64 has many spellings of the same bytes, but an address has only one. */
-function isSame(mac: string, wanted: Buffer): boolean {
-  const [given, expected] = [Buffer.from(mac), Buffer.from(wanted.toString('base64url'))];
+function isSame(mac: string, wanted: string): boolean {
+  const [given, expected] = [Buffer.from(mac), Buffer.from(wanted)];
   return given.length === expected.length && timingSafeEqual(given, expected);
 }

@@ -50,8 +50,10 @@ test('puts new outputs into the roles of the previous ones, in one statement', a
   await apply(id, first);
   const { after } = await apply(id, second);
   expect(after.status).toBe('ready');
-  expect(after.artifacts.map(({ role }) => role).toSorted()).toEqual(['card', 'detail', 'source', 'thumbnail']);
-  expect(after.artifacts.filter(({ role }) => role !== 'source').map(({ key }) => key)).toEqual(expect.arrayContaining(second.artifacts.map(({ key }) => key)));
+  expect(after.artifacts.map(([role]) => role).toSorted()).toEqual(['card', 'detail', 'source', 'thumbnail']);
+  expect(after.artifacts.filter(([role]) => role !== 'source').map(([, token]) => token)).toEqual(
+    expect.arrayContaining(second.artifacts.map(({ token }) => token)),
+  );
   for (const object of await objectsOf(first.artifacts.map(({ id: object }) => object)))
     expect(object).toMatchObject({ state: 'deleting', asset_id: null, token: null });
 });
@@ -60,7 +62,7 @@ test('releases the source of a collection that keeps none', async () => {
   const id = await upload();
   const { after } = await apply(id, await made(['card']), { ...listing, keepSource: false });
   expect(after.source_object_id).toBeNull();
-  expect(after.artifacts.map(({ role }) => role)).toEqual(['card']);
+  expect(after.artifacts.map(([role]) => role)).toEqual(['card']);
 });
 
 test('makes nothing ready if an object was removed by the sweeper in the meantime', async () => {

@@ -145,8 +145,9 @@ async function apply(ctx: ProcessingContext & JobContext, tx: Tx, found: Found, 
   const current = await lockMedia(tx, assetId);
   if (current === undefined || current.deleted_at !== null || current.status !== 'ready') return null;
   if (current.source_object_id !== found.source.id || !isSamePoint(current.focal_point, rendered.focalPoint)) return null;
-  const tokens = new Set(current.artifacts.map(({ token }) => token));
-  if (!found.present.every(({ token }) => tokens.has(token)) || current.artifacts.filter(isMade).length !== found.present.length) return null;
+  const tokens = new Set(current.artifacts.map(([, token]) => token));
+  if (!found.present.every(({ token }) => tokens.has(token)) || current.artifacts.filter(([role]) => isMade({ role })).length !== found.present.length)
+    return null;
 
   const made = new Set(rendered.artifacts.map(({ role }) => role));
   const wanted = new Set([...made, ...rendered.same]);
@@ -192,5 +193,5 @@ const tellsOther = (current: MediaRow, facts: FactColumns): boolean =>
 
 const withTokensOf = ({ artifacts }: MediaRow, replaced: readonly Present[]): MediaRow['artifacts'] => {
   const tokens = new Set(replaced.map(({ token }) => token));
-  return artifacts.filter(({ token }) => tokens.has(token));
+  return artifacts.filter(([, token]) => tokens.has(token));
 };

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { kindRules } from '../assets/kind-rules.ts';
 import { lockMedia } from '../places/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
-import { readRow, type MediaRow } from '../assets/media-row.ts';
+import { keyOf, readRow, type MediaRow } from '../assets/media-row.ts';
 import { renderMedia } from '../assets/render-media.ts';
 import { emit } from '../events/emit.ts';
 import type { JobContext } from '../jobs/running-job.ts';
@@ -106,7 +106,7 @@ async function bindFinal(
 
 export function uploadComplete(ctx: { site: Pick<UploadSite, 'urls'> }, row: MediaRow, jobId: string | null) {
   const media = renderMedia(row, ctx.site.urls, 'own');
-  const path = row.artifacts.find((artifact) => artifact.role === 'source')?.key ?? '';
+  const path = keyOf(row.artifacts, 'source') ?? '';
   return mediaEvent(row, 'upload_complete', { result: { url: media.src, path, media } }, jobId);
 }
 

@@ -46,6 +46,6 @@ function mediaRowOf(
   return {
     ...row,
     published: false,
-    artifacts: [{ role: 'source', token: null, key: source.key, bytes: source.bytes, mime_type: mimeType, width: null, height: null }],
+    artifacts: [['source', null, source.bytes, mimeType, null, null, source.key, null]],
   };
 }
