@@ -7,22 +7,36 @@ import { pipeline } from 'node:stream/promises';
 
 import { SafelightError } from '../lib/errors.ts';
 import { owned } from '../lib/owned.ts';
+import { temporaryError } from '../storage/temporary-error.ts';
 import type { FormFile } from './part-queue.ts';
 
 const mostWaitingBytes = 64 * 2 ** 20;
 
 /** Files of a form that has not named their destination yet; they wait on disk until it has, or has ended. */
 export class WaitingFiles {
+  readonly #below: string;
   #directory: string | null = null;
   #bytes = 0;
   readonly #files: { file: FormFile; path: string }[] = [];
+
+  constructor(below = tmpdir()) {
+    this.#below = below;
+  }
 
   any(): boolean {
     return this.#files.length > 0;
   }
 
   async add(file: FormFile): Promise<void> {
-    this.#directory ??= await mkdtemp(path.join(tmpdir(), 'safelight-form-'));
+    try {
+      await this.#write(file);
+    } catch (error) {
+      throw temporaryError(error);
+    }
+  }
+
+  async #write(file: FormFile): Promise<void> {
+    this.#directory ??= await mkdtemp(path.join(this.#below, 'safelight-form-'));
     const place = path.join(this.#directory, String(this.#files.length));
     this.#files.push({ file, path: place });
     const counted = owned(
