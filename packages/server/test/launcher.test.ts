@@ -61,7 +61,7 @@ describe.each([
     await putEntry('dist/bin/safelight.js', report);
     const { stdout, code } = await run(preload, ['serve']);
     expect(code).toBe(7);
-    expect(JSON.parse(stdout)).toMatchObject({ execArgv: ['--max-semi-space-size=8'] });
+    expect(JSON.parse(stdout)).toMatchObject({ execArgv: ['--min-semi-space-size=8', '--max-semi-space-size=8'] });
   });
 
   test('keeps a size of the young generation that the user has set', async () => {
