@@ -27,14 +27,16 @@ type Held = { id: string; provider: string; location: string; key: string; bytes
 /**
  * Writes records and objects as of one moment into a directory, while the product runs: the rows are of one snapshot, and no bytes are removed until
  * the objects that they name have been copied. Another backup into the same directory copies only new objects. A backup counts once its manifest,
- * which is written last, exists; until then the previous one does. One that fails leaves no tables: those of every night would fill the disk.
+ * which is written last, exists; until then the previous one does. One that fails leaves no tables: those of every night would fill the disk. Of two at
+ * once the one that ends later fails with `conflict`: the other has removed its tables with the older ones.
  */
 export async function backup(ctx: BackupContext, { to, concurrency = 8, onObject }: BackupOptions): Promise<Backup> {
   const why = useFolder(to, { secret: true });
   if (why !== null) throw new SafelightError('invalid_request', `No backup can be written to ${to}: ${why}.`);
   const hold = await holdObjects(ctx.site.db, ctx.log);
+  const own: { takenAt: string | null } = { takenAt: null };
   try {
-    const { manifest, objects } = await writeRecords(ctx, to);
+    const { manifest, objects } = await writeRecords(ctx, to, (takenAt) => (own.takenAt = takenAt));
     const kept = await openStore(objectsOf(to));
     let [done, copied] = [0, 0];
     try {
@@ -46,17 +48,18 @@ export async function backup(ctx: BackupContext, { to, concurrency = 8, onObject
     } finally {
       await kept.close();
     }
+    await requireTables(to, manifest);
     await writeManifest(to, manifest);
     const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
     return { takenAt: manifest.takenAt, objects: manifest.objects, bytes: manifest.bytes, rows, copied };
   } finally {
-    await removeUncounted(to).catch((error: unknown) => ctx.log.warn({ err: error }, 'the tables of earlier backups could not be removed'));
+    await removeTables(to, own.takenAt).catch((error: unknown) => ctx.log.warn({ err: error }, 'the tables of earlier or failed backups could not be removed'));
     await hold.release().catch((error: unknown) => ctx.log.warn({ err: error }, 'the hold of a backup could not be ended; it ends by itself in two minutes'));
   }
 }
 
 /** All tables, and the objects that they name, in one read-only transaction. It ends before the first object is copied. */
-async function writeRecords(ctx: BackupContext, to: string): Promise<{ manifest: Manifest; objects: Held[] }> {
+async function writeRecords(ctx: BackupContext, to: string, onMoment: (takenAt: string) => void): Promise<{ manifest: Manifest; objects: Held[] }> {
   const { applied } = await migrationStatus(ctx.site.pool);
   const client = await ctx.site.pool.connect();
   let broken: Error | undefined;
@@ -65,6 +68,7 @@ async function writeRecords(ctx: BackupContext, to: string): Promise<{ manifest:
     await client.query(`set local time zone 'UTC'`);
     const { rows: moment } = await client.query<{ now: Date }>('select now() as now');
     const takenAt = (moment[0]?.now ?? new Date()).toISOString();
+    onMoment(takenAt);
     const tables: Manifest['tables'] = [];
     for (const table of await readTables(client)) {
       ctx.signal.throwIfAborted();
@@ -105,8 +109,22 @@ async function copyObject(ctx: BackupContext, object: Held, to: Store): Promise<
   return true;
 }
 
-/** Removes the tables of every backup but the one that counts. Objects that no backup names any more stay. */
-async function removeUncounted(directory: string): Promise<void> {
-  const takenAt = (await findManifest(directory))?.takenAt ?? null;
-  for (const name of await readdir(directory)) if (name.endsWith('.jsonl.gz') && !isTableOf(takenAt, name)) await rm(path.join(directory, name));
+/** Another backup into the directory may have ended since these were written. */
+async function requireTables(directory: string, { tables, takenAt }: Manifest): Promise<void> {
+  const present = new Set(await readdir(directory));
+  if (tables.every(({ name }) => present.has(path.basename(tableFile(directory, name, takenAt))))) return;
+  throw new SafelightError(
+    'conflict',
+    `Another backup into ${directory} ended while this one ran, and removed its tables. The other one counts. Make one at a time, or give each a directory of its own.`,
+  );
+}
+
+/**
+ * After a backup that counts now, removes the tables of all others; after one that failed, its own, because another may be under way. Objects that no
+ * backup names any more stay.
+ */
+async function removeTables(directory: string, own: string | null): Promise<void> {
+  if (own === null) return;
+  const isCounted = (await findManifest(directory))?.takenAt === own;
+  for (const name of await readdir(directory)) if (name.endsWith('.jsonl.gz') && isTableOf(own, name) !== isCounted) await rm(path.join(directory, name));
 }

@@ -32,7 +32,7 @@ export const objectName = (id: string): string => `${id.slice(-2)}/${id}`;
 const manifestFile = (directory: string): string => path.join(directory, 'backup.json');
 const prefixOf = (takenAt: string): string => `${takenAt.replaceAll(/[^0-9]/g, '')}-`;
 export const tableFile = (directory: string, name: string, takenAt: string): string => path.join(directory, `${prefixOf(takenAt)}${name}.jsonl.gz`);
-export const isTableOf = (takenAt: string | null, file: string): boolean => takenAt !== null && file.startsWith(prefixOf(takenAt));
+export const isTableOf = (takenAt: string, file: string): boolean => file.startsWith(prefixOf(takenAt));
 
 export async function readManifest(directory: string): Promise<Manifest> {
   const manifest = await findManifest(directory);

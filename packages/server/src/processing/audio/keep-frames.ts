@@ -6,9 +6,9 @@ import { pipeline } from 'node:stream/promises';
  * Removes from a copied MP3 whatever is not a frame of sound. In MP3s that were joined, or have tags at their end, the tags lie between the frames,
  * and ffmpeg copies them along: titles, places, pictures.
  */
-export async function keepFrames(path: string): Promise<void> {
+export async function keepFrames(path: string, signal: AbortSignal): Promise<void> {
   const kept = `${path}.kept`;
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), framesOf, createWriteStream(kept));
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), framesOf, createWriteStream(kept), { signal });
   await rename(kept, path);
 }
 

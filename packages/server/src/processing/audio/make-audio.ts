@@ -31,7 +31,7 @@ export async function makeAudio(ctx: RecordingContext, input: RecordingInput, be
   const { loudness, waveform } = await run(ctx, input, bench, recording, plan);
   const { extension, mimeType, demuxer } = containers[plan.container];
   const stream = `stream.${extension}`;
-  if (plan.container === 'mp3') await keepFrames(path.join(directory, stream));
+  if (plan.container === 'mp3') await keepFrames(path.join(directory, stream), ctx.signal);
   const check = { directory, picture: null, hasSound: true, soundOffset: null, signal: ctx.signal };
   await checkOutput(engine, { ...check, name: stream, demuxer, seconds: recording.seconds });
   await checkOutput(engine, { ...check, name: 'preview.m4a', demuxer: 'mov', seconds: plan.preview.seconds });
