@@ -11,7 +11,8 @@ import { wordsOf } from './words-of.ts';
 /** Older versions lack filters and options that the command lines need. */
 const leastVersion = [5, 1] as const;
 const neededEncoders = ['libx264', 'aac', 'png', 'mjpeg'] as const;
-const neededFilters = 'scale setsar pad tile fps trim bwdif split signalstats metadata asplit ebur128 aresample aformat atrim afade loudnorm'.split(' ');
+const neededFilters =
+  'scale setsar pad tile fps trim bwdif split signalstats metadata asplit asetnsamples ebur128 aresample aformat atrim afade loudnorm'.split(' ');
 
 /** Searches once and keeps the result; while there is no engine, every call searches again. */
 export function createEngines(settings: EngineSettings): Engines {
