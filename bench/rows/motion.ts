@@ -1,14 +1,13 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-import { median, quantile, ratioFigure, type BenchOptions, type Figure, type Result } from '../figures.ts';
+import { answersBeside } from '../answers-beside.ts';
+import { median, ratioFigure, type BenchOptions, type Figure, type Result } from '../figures.ts';
 import { followEvents, type Following } from '../follow-events.ts';
-import { timeAnswers } from '../load.ts';
 import { clipFloor, encode, plain, soundFloor, type Clip, type Floor } from '../motion-floor.ts';
-import { treeCpuMs, treeProcesses } from '../processes.ts';
+import { treeCpuMs } from '../processes.ts';
 import { startProduct, type Product } from '../product.ts';
 import { uploadFile } from '../upload-file.ts';
 
@@ -70,7 +69,8 @@ export async function motion({ rounds, smoke, directory }: BenchOptions): Promis
       ratioFigure('ten minutes of sound: stream, preview, waveform and loudness, CPU of all processes', 'ms', sound.ours, sound.theirs, 1.1),
       ratioFigure('the same, against these lines and those that read header and packets of both outputs', 'ms', sound.ours, sound.verified),
     );
-    figures.push(...(await answersBeside(product, following, clips.studio, { times, smoke })));
+    const sendStudio = async (onPoster: () => void): Promise<unknown> => await send(product, following, clips.studio, onPoster);
+    figures.push(...(await answersBeside(product, { encode: sendStudio, times, smoke })));
     return { name: 'motion', title, figures };
   } finally {
     following.stop();
@@ -93,68 +93,6 @@ async function send(product: Product, following: Following, { file, type }: Clip
   await following.told(id, 'processing_complete');
   following.forget(id);
   return { ms: performance.now() - began, posterMs };
-}
-
-/**
- * How long small requests take while a video is being encoded, compared with an idle server before and after it, so that drift cancels. Each part lasts
- * as long as an encode does: its first second alone, in which programs are started and files are stored, says little about the rest. Asked by the
- * connection written for loads: `fetch` makes this process collect its own garbage during more than one request of a hundred, which is what the 99th
- * percentile then shows.
- *
- * An encoder has a processor of its own. The second figure compares with an idle machine that has one processor fewer, and so shows what an encode costs
- * beyond that: on two processors the first says mostly how much of a request the server and Postgres do at the same time.
- */
-async function answersBeside(product: Product, following: Following, clip: Clip, { times, smoke }: { times: number; smoke: boolean }): Promise<Figure[]> {
-  const request = [Buffer.from(`GET /v1/media?limit=20 HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer ${product.token}\r\n\r\n`)];
-  const askUntil = async (isOver: () => boolean): Promise<number> => quantile(await timeAnswers({ port: product.port, expect: 200, request, isOver }), 0.99);
-  const askFor = async (ms: number): Promise<number> => {
-    const end = performance.now() + ms;
-    return await askUntil(() => performance.now() >= end);
-  };
-  await askFor(smoke ? 50 : 2000);
-  const askIdle = async (): Promise<{ all: number; fewer: number }> => {
-    const all = await askFor(smoke ? 100 : 12_000);
-    return { all, fewer: await withOneProcessorFewer(product.pid, async () => await askFor(smoke ? 100 : 6000)) };
-  };
-  const [idle, fewer, busy]: [number[], number[], number[]] = [[], [], []];
-  let before = await askIdle();
-  for (let round = 0; round < times; round++) {
-    const video = { isDone: false };
-    const { promise: encoding, resolve } = Promise.withResolvers<void>();
-    const sent = send(product, following, clip, resolve).finally(() => {
-      video.isDone = true;
-      resolve();
-    });
-    // Uploading it, and making its poster, is different work: this measures the long time after that.
-    await encoding;
-    busy.push(await askUntil(() => video.isDone));
-    await sent;
-    const after = await askIdle();
-    idle.push((before.all + after.all) / 2);
-    fewer.push((before.fewer + after.fewer) / 2);
-    before = after;
-  }
-  return [
-    ratioFigure('p99 of a list while a video is encoded, against idle', 'ms', busy, idle, 1.1),
-    ratioFigure('the same, against idle with one processor fewer', 'ms', busy, fewer),
-  ];
-}
-
-/** Runs `work` while the product and this process may use all processors but the first. */
-async function withOneProcessorFewer<T>(pid: number, work: () => Promise<T>): Promise<T> {
-  const set = async (each: number, cpus: string) => await run('taskset', ['--all-tasks', '--cpu-list', '--pid', cpus, String(each)]);
-  const mayUse = async (cpus: string): Promise<void> => {
-    await set(process.pid, cpus);
-    // Some process of Postgres may have ended since they were listed.
-    for (const each of await treeProcesses(pid)) await set(each.pid, cpus).catch(() => {});
-  };
-  const last = os.cpus().length - 1;
-  await mayUse(`${Math.min(1, last)}-${last}`);
-  try {
-    return await work();
-  } finally {
-    await mayUse(`0-${last}`);
-  }
 }
 
 async function makeClips(directory: string, smoke: boolean): Promise<{ everyday: Clip; studio: Clip; hour: Clip; sound: Clip }> {

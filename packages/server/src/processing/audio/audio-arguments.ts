@@ -64,12 +64,20 @@ export function audioArguments(
   const { from, seconds } = plan.preview;
   const fadeOut = Math.max(0, seconds - 1);
   const isEncoded = plan.mode === 'encode';
-  const shown = `asplit=${isEncoded ? 3 : 2}[peaks][part]${isEncoded ? '[whole]' : ''}`;
+  const ways = isEncoded ? { count: 3, names: '[part][whole]' } : { count: 2, names: '[part]' };
+  const split =
+    measured === null || rules.normalise === 'off'
+      ? [`[0:${audio.index}]asplit=${ways.count}[long]${ways.names}`, `[long]${inLongFrames},asplit=2[loud][peaks]`]
+      : [
+          `[0:${audio.index}]asplit=2[before][after]`,
+          `[before]${inLongFrames}[loud]`,
+          `[after]${loudnorm(measured, rules.normalise)},asplit=${ways.count}[long]${ways.names}`,
+          `[long]${inLongFrames}[peaks]`,
+        ];
   const graph = [
-    `[0:${audio.index}]asplit=2[loud][heard]`,
-    `[heard]${measured === null || rules.normalise === 'off' ? '' : `${loudnorm(measured, rules.normalise)},`}${shown}`,
-    `[loud]${inLongFrames},${ebur128}[measured]`,
-    `[peaks]${inLongFrames},aresample=8000,aformat=sample_fmts=s16:channel_layouts=mono[mono]`,
+    ...split,
+    `[loud]${ebur128}[measured]`,
+    '[peaks]aresample=8000,aformat=sample_fmts=s16:channel_layouts=mono[mono]',
     `[part]atrim=start=${from.toFixed(3)}:duration=${seconds.toFixed(3)},asetpts=PTS-STARTPTS,afade=t=in:d=0.5,afade=t=out:st=${fadeOut.toFixed(3)}:d=1[clip]`,
   ];
   const rate = audio.sampleRate > 48_000 || audio.sampleRate < 8_000 ? ['-ar', '48000'] : [];
