@@ -12,8 +12,8 @@ import { sendProblem } from './send-problem.ts';
 const usualLastWordsMs = 1_000;
 
 /**
- * Refuses, with a problem like any other, the heads of requests that Node itself would answer with an empty body, or not at all: one without `Host`
- * or with several, an `Expect` that we do not know, and `CONNECT`. Needs an application made with `http: { requireHostHeader: false }`.
+ * Refuses, with a problem like any other, the heads of requests that Node itself would answer with an empty body, or not at all, or take without
+ * heeding them: one without `Host` or with several, an `Expect` that we do not know, a `Transfer-Encoding` beside `chunked`, and `CONNECT`. Needs an application made with `http: { requireHostHeader: false }`.
  */
 export function refuseOddHeads(app: FastifyInstance, { lastWordsMs = usualLastWordsMs } = {}): void {
   app.server.on('checkExpectation', (request, response) => void app.server.emit('request', request, response));
@@ -33,7 +33,10 @@ function refuseConnect(connection: Duplex, lastWordsMs: number): void {
   writeRefusal(socket, '405 Method Not Allowed', 'This server is no proxy: it opens no connections to others.');
 }
 
-function oddIn({ headers, httpVersion, rawHeaders }: IncomingMessage): { detail: string; status?: 417 } | null {
+function oddIn({ headers, httpVersion, rawHeaders }: IncomingMessage): { detail: string; status?: 417 | 501 } | null {
+  // Node undoes `chunked` alone, so the bytes of a file would be stored compressed.
+  if ((headers['transfer-encoding'] ?? 'chunked').toLowerCase() !== 'chunked')
+    return { status: 501, detail: 'The body has a Transfer-Encoding that this server does not know. Send it with chunked alone, or with its length.' };
   // HTTP/1.0 has neither.
   if (httpVersion === '1.0') return null;
   if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue')

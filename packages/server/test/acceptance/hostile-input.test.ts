@@ -189,7 +189,7 @@ async function askInBytes(bytes: string): Promise<{ head: string; body: string }
 }
 
 describe('bytes that are no HTTP request', () => {
-  test.each([
+  test.each<[string, string, number]>([
     ['no request line', 'HELLO\r\n\r\n', 400],
     ['a length that is none', 'GET /v1/media HTTP/1.1\r\nHost: a\r\nContent-Length: many\r\n\r\n', 400],
     ['two ways to say the length', 'POST /v1/media HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n', 400],
@@ -197,11 +197,27 @@ describe('bytes that are no HTTP request', () => {
     ['no host', 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
     ['two hosts', 'GET /healthz HTTP/1.1\r\nHost: a\r\nhost: b\r\nConnection: close\r\n\r\n', 400],
     ['an unknown expectation', 'POST /v1/media HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\nContent-Length: 2\r\nConnection: close\r\n\r\n', 417],
+    ...['POST /v1/media', 'PUT /v1/media', 'POST /files', 'PATCH /files/a', 'GET /healthz'].map((line): [string, string, number] => [
+      `compressed on its way, ${line}`,
+      `${line} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\nConnection: close\r\n\r\n0\r\n\r\n`,
+      501,
+    ]),
+    [
+      'compressed, told in two headers',
+      'POST /v1/media HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n',
+      501,
+    ],
     ['a request to a proxy', 'CONNECT elsewhere:443 HTTP/1.1\r\nHost: a\r\n\r\n', 405],
   ])('are refused as everything is: %s', async (_what, bytes, status) => {
     const { head, body } = await askInBytes(bytes);
     expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} .*content-type: application/problem\\+json`, 's'));
     expect(JSON.parse(body)).toMatchObject({ status, code: 'invalid_request', detail: expect.stringMatching(/\.$/) });
+  });
+
+  test('are not a body in chunks, in whatever letters that is said', async () => {
+    expect((await askInBytes('GET /healthz HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\nConnection: close\r\n\r\n0\r\n\r\n')).head).toMatch(
+      /^HTTP\/1\.1 200 /,
+    );
   });
 
   test('are not taken for the request of an old client, which says no host', async () => {
