@@ -64,18 +64,8 @@ export function audioArguments(
   const { from, seconds } = plan.preview;
   const fadeOut = Math.max(0, seconds - 1);
   const isEncoded = plan.mode === 'encode';
-  const ways = isEncoded ? { count: 3, names: '[part][whole]' } : { count: 2, names: '[part]' };
-  const split =
-    measured === null || rules.normalise === 'off'
-      ? [`[0:${audio.index}]asplit=${ways.count}[long]${ways.names}`, `[long]${inLongFrames},asplit=2[loud][peaks]`]
-      : [
-          `[0:${audio.index}]asplit=2[before][after]`,
-          `[before]${inLongFrames}[loud]`,
-          `[after]${loudnorm(measured, rules.normalise)},asplit=${ways.count}[long]${ways.names}`,
-          `[long]${inLongFrames}[peaks]`,
-        ];
   const graph = [
-    ...split,
+    ...split(audio.index, isEncoded, rules.normalise === 'off' ? null : measured && loudnorm(measured, rules.normalise)),
     `[loud]${ebur128}[measured]`,
     '[peaks]aresample=8000,aformat=sample_fmts=s16:channel_layouts=mono[mono]',
     `[part]atrim=start=${from.toFixed(3)}:duration=${seconds.toFixed(3)},asetpts=PTS-STARTPTS,afade=t=in:d=0.5,afade=t=out:st=${fadeOut.toFixed(3)}:d=1[clip]`,
@@ -116,6 +106,18 @@ export function audioArguments(
     ...plainOutput,
     ...asMp4,
     'file:preview.m4a',
+  ];
+}
+
+/** The sound for each of its filters: the loudness is that of the original, everything else of what the filter `normalised` makes of it. */
+function split(index: number, isEncoded: boolean, normalised: string | null): string[] {
+  const ways = isEncoded ? { count: 3, names: '[part][whole]' } : { count: 2, names: '[part]' };
+  if (normalised === null) return [`[0:${index}]asplit=${ways.count}[long]${ways.names}`, `[long]${inLongFrames},asplit=2[loud][peaks]`];
+  return [
+    `[0:${index}]asplit=2[before][after]`,
+    `[before]${inLongFrames}[loud]`,
+    `[after]${normalised},asplit=${ways.count}[long]${ways.names}`,
+    `[long]${inLongFrames}[peaks]`,
   ];
 }
 
