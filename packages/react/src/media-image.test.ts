@@ -22,6 +22,12 @@ test('for a recording only the poster is drawn, for a picture the picture', () =
   expect(picture({ kind: 'image', src: '/large.webp', thumbnailSrc: '/small.webp' }, { thumbnail: true })).toContain('src="/small.webp"');
 });
 
+test('the length of a recording is shown, and nothing of one that has none', () => {
+  const film: Shown = { kind: 'video', src: '/film.mp4', thumbnailSrc: '/poster.webp' };
+  expect(picture({ ...film, durationMs: 14_000 })).toContain('>Video 0:14<');
+  expect(picture({ ...film, durationMs: 0 })).toBe(picture({ ...film, durationMs: null }));
+});
+
 test('generated media are marked with "AI", unless the page marks them itself', () => {
   const made: Shown = { src: '/made.webp', digitalSource: 'trainedAlgorithmicMedia' };
   expect(picture(made)).toContain('>AI<');

@@ -58,10 +58,10 @@ export const MediaImage: ForwardRefExoticComponent<MediaImageProps & RefAttribut
   ref,
 ) {
   const labels = useLabels();
-  const srcSet = thumbnail ? undefined : (media.srcSet ?? undefined);
+  const srcSet = !thumbnail && media.srcSet;
   const wanted: Picture = {
     src: sourceOf(media, thumbnail),
-    ...(srcSet === undefined ? {} : { srcSet, sizes: sizes ?? '100vw' }),
+    ...(srcSet && { srcSet, sizes: sizes ?? '100vw' }),
     alt: alt ?? media.altText ?? '',
     width: media.width ?? undefined,
     height: media.height ?? undefined,
@@ -106,7 +106,7 @@ export const MediaImage: ForwardRefExoticComponent<MediaImageProps & RefAttribut
           {...rest}
         />
       )}
-      {mark && media.kind !== 'image' && media.durationMs && <Length>{labels.recording(media.kind, clockOf(media.durationMs / 1000))}</Length>}
+      {mark && media.kind !== 'image' && media.durationMs ? <Length>{labels.recording(media.kind, clockOf(media.durationMs / 1000))}</Length> : null}
       {mark && media.digitalSource && <Mark title={media.digitalSource}>{labels.madeByAI}</Mark>}
     </Frame>
   );
