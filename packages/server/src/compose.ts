@@ -16,6 +16,7 @@ import type { JobId } from './lib/ids.ts';
 import { shuttingDown } from './lib/errors.ts';
 import { type Log, createLog } from './lib/log.ts';
 import { startUpkeep } from './reconcile/start-upkeep.ts';
+import { tryClamd } from './scanning/try-clamd.ts';
 import type { Site } from './site.ts';
 import { countLedger } from './storage/count-ledger.ts';
 import { tryStores } from './storage/try-stores.ts';
@@ -88,8 +89,9 @@ export async function compose(config: Config, parts: Parts, signal: AbortSignal)
     if (served !== null) working.openStreams = served.openStreams;
     if (parts.worker) Object.assign(working, await startWork(config, opened, { log, own, graceMs, onEnded: metrics.observeJob, lanes: parts.lanes }));
     own('upkeep', startUpkeep({ actor: systemActor, log, signal: closing.signal, site }, { keepMonths: config.grants.keepMonths }), (upkeep) => upkeep.stop());
-    const looking = own('first look at stores', new AbortController(), async (look) => look.abort());
+    const looking = own('first look', new AbortController(), async (look) => look.abort());
     void tryStores(site.stores, { log, signal: looking.signal });
+    if (config.malwareScan !== null) void tryClamd(config.malwareScan, { log, signal: looking.signal });
     const close: Running['close'] = async (soon) => {
       if (soon?.jobId !== undefined)
         await working.worker?.strike(soon.jobId).catch((error: unknown) => log.warn({ err: error }, 'the job that ended this process could not be recorded'));
