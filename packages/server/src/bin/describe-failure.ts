@@ -31,6 +31,14 @@ function describeSystemError(error: Error): Failure | null {
       message: `The database cannot be reached (${code}${address === undefined ? '' : ` at ${address}:${port ?? ''}`}). Check DATABASE_URL, and that the server runs and lets this machine in.`,
     };
   }
+  if (code === '53100') return { exitCode: 1, message: 'The disk of the database is full. Free some space there, then try again.' };
+  if (code === '53300') {
+    return {
+      exitCode: 1,
+      message: `The database has no connection left (${reason.message}). End something that holds them, or raise its max_connections, then try again.`,
+    };
+  }
+  if (code === '57P03') return { exitCode: 1, message: `The database takes no connections at this moment (${reason.message}). Try again in a moment.` };
   // pg's words for a server that takes the connection and says nothing.
   if (/(due to connection timeout|timeout exceeded when trying to connect)$/.test(reason.message))
     return { exitCode: 1, message: 'The database does not answer. Check that it runs and is not overloaded, and that nothing holds up what is sent to it.' };
