@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import { setImmediate as turn } from 'node:timers/promises';
 
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { refuse, startServer } from '../test/protocol-server.ts';
 import { createClient } from './create-client.ts';
@@ -27,18 +28,34 @@ test('a broken stream is continued after the last received event', async () => {
 });
 
 test('a silent connection counts as lost, one with heartbeats does not', async () => {
-  let turn = 0;
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  onTestFinished(() => timers.mockRestore());
+  let latest: ServerResponse | undefined;
   const { baseURL } = await startServer((_request, response) => {
-    turn += 1;
-    stream(response).write('retry: 1\n\n');
-    if (turn === 1) return;
-    const beat = setInterval(() => response.write(': beat\n\n'), 50);
-    setTimeout(() => response.write(progress(1)), 900);
-    response.on('close', () => clearInterval(beat));
+    latest = stream(response);
+    latest.write('retry: 1\n\n');
   });
   const states: string[] = [];
   const events = createClient({ baseURL }).events.follow({}, { heartbeatTimeoutMs: 400, onState: ({ state }) => states.push(state) });
-  expect((await events.next()).value?.id).toBe('1');
+  const first = events.next();
+  /** Silence counts anew with each connection and with whatever is read. `expect.poll` would let it pass. */
+  const heard = async (times: number): Promise<void> => {
+    while (timers.mock.calls.filter(([, ms]) => ms === 400).length < times) await turn();
+  };
+  await heard(2);
+  await vi.advanceTimersByTimeAsync(400);
+  while (states.at(-1) !== 'reconnecting') await turn();
+  await vi.advanceTimersByTimeAsync(301);
+  await heard(4);
+  for (let beat = 1; beat <= 5; beat++) {
+    latest?.write(': beat\n\n');
+    await heard(4 + beat);
+    await vi.advanceTimersByTimeAsync(399);
+  }
+  latest?.write(progress(1));
+  expect((await first).value?.id).toBe('1');
   await events.return();
   expect(states).toEqual(['connecting', 'open', 'reconnecting', 'open']);
 });

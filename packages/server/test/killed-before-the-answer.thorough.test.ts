@@ -105,7 +105,7 @@ test('a server that is killed between the COMMIT and the name of a small file le
   const next = await started(postgres.url, 'start');
   const read = async () => await (await fetch(`${next.url}/v1/media/${id}`, { headers: { authorization: `Bearer ${next.token}` } })).json();
   await expect.poll(read, { timeout: 30_000 }).toMatchObject({ media: { status: 'ready' } });
-  expect(await unnamed()).toEqual([]);
+  await expect.poll(unnamed).toEqual([]);
 });
 
 describe('after a server was killed between the COMMIT and the answer, a repeat under the same Idempotency-Key is answered with what exists', () => {

@@ -1,8 +1,9 @@
 import { readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
+import { filesIn } from './chaos/support/account.ts';
 import { testDatabase } from './support/database.ts';
 import { quadrants } from './support/pictures.ts';
 import { startProduct, type Product } from './support/product.ts';
@@ -21,9 +22,10 @@ beforeAll(async () => {
   const uploaded = await fetch(`${product.url}/v1/media`, { method: 'POST', headers: { authorization: `Bearer ${product.token}` }, body: form });
   photo = ((await uploaded.json()) as { media: { id: string; src: string } }).media;
   // Somebody deletes an object behind the product's back.
-  const objects = path.join(dataDir, 'objects');
-  for (const file of await readdir(objects, { recursive: true, withFileTypes: true }))
-    if (file.isFile()) await rename(path.join(file.parentPath, file.name), path.join(dataDir, file.name));
+  // An upload is answered while its file still gets its name.
+  await vi.waitFor(async () => expect(await readdir(path.join(dataDir, 'objects/.safelight/unnamed'))).toEqual([]), { timeout: 20_000 });
+  // Not what the store keeps beside them, such as the file with which the start tries it, which goes away by itself.
+  for (const file of await filesIn(dataDir)) await rename(path.join(dataDir, file), path.join(dataDir, path.basename(file)));
 });
 afterAll(async () => {
   await product.stop();

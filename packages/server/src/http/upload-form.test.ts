@@ -1,12 +1,12 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 
 import { destinationSchema } from '@safelight/contract/uploads';
 import fastify, { type FastifyRequest } from 'fastify';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { silenceMs } from '../uploads/chunks-of.ts';
 import { drainForm, formFingerprint, readUploadForm } from './upload-form.ts';
 
@@ -263,7 +263,10 @@ describe.skipIf(process.platform !== 'linux')('files that waited for their field
     ],
     ['whose form breaks off', `${filePart('a', '1')}--b\r\ncontent-disposition: form-data; name="file"; filename="b"\r\n\r\nxx`, async () => undefined],
   ])('%s leave neither a descriptor nor a file', async (_what, parts, onFile) => {
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('safelight-form'));
+    // Of its own: other processes' forms wait in the shared one.
+    const temporary = await temporaryDirectory();
+    vi.stubEnv('TMPDIR', temporary);
+    onTestFinished(() => void vi.unstubAllEnvs());
     const ended = Promise.withResolvers<unknown>();
     const { client } = await serving(async (request) => {
       await readUploadForm(request, destinationSchema, onFile).then(ended.resolve, ended.resolve);
@@ -273,6 +276,6 @@ describe.skipIf(process.platform !== 'linux')('files that waited for their field
     await client(`idempotency-key: k\r\ncontent-length: ${body.length}\r\n`, body);
     await ended.promise;
     await expect.poll(open).toEqual([]);
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('safelight-form') && !before.includes(name))).toEqual([]);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { createClient, type Client, type UploadSnapshot } from '@safelight/clien
 import { expect, test } from 'vitest';
 
 import { receiver } from '../support/webhooks.ts';
-import { ask, into, nextServer, readyMedia, settled, target } from './support/api.ts';
+import { ask, into, newUser, nextServer, readyMedia, settled, target } from './support/api.ts';
 import { phonePhoto, smallPicture } from './support/pictures.ts';
 
 const open = (): Client => createClient({ baseURL: nextServer(), token: () => target.token });
@@ -177,7 +177,9 @@ test.skipIf(target.reviewer === null)('the client adds a webhook endpoint, tests
 });
 
 test('the client has a picture generated, receives its result as typed events, and knows the models and the remaining allowance', async () => {
-  const client = open();
+  // Nobody else uses the allowance.
+  const user = await newUser();
+  const client = createClient({ baseURL: nextServer(), token: () => user.token });
   const models = await client.generate.models();
   expect(models.find(({ provider }) => provider === 'local')).toMatchObject({ available: true, price: null, shutdownDate: null });
   const before = await client.generate.usage();
