@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { errorCodes, isErrorCode } from '@safelight/contract/errors';
 
 import type { Engines } from '../../processing/engine/engine.ts';
+import { temporaryError } from '../../storage/temporary-error.ts';
 import { describeModel } from '../describe-model.ts';
 import type { GeneratedKind } from '../generated-kinds.ts';
 import { ProviderFailure, type AbilitiesByKind, type GenerationRequest, type Generator, type MadeModel, type Output } from '../generator.ts';
@@ -25,11 +26,22 @@ export function createLocalGenerator({ engines }: { engines: Engines }): Generat
       await delay(delayMs, undefined, { signal });
       const failure = rehearsed(request);
       const draw = async (): Promise<Output> => ({
-        bytes: request.kind === 'image' ? await drawPicture(request) : await drawVideo(engines, request, signal),
+        bytes: await (request.kind === 'image' ? drawPicture(request) : drawVideo(engines, request, signal)).catch(notDrawn),
       });
       return { state: 'done', outputs: [failure === null ? await draw() : { failure }], usage: {} };
     },
   };
+}
+
+/** Nothing was sent to anybody, so that the outcome is never unknown. */
+function notDrawn(error: unknown): never {
+  if (error instanceof ProviderFailure) throw error;
+  const cause = temporaryError(error);
+  throw new ProviderFailure('provider_failed', 'It could not be drawn at this moment. The log of the server says why. Try again later.', {
+    isBilled: false,
+    forOperator: cause instanceof Error ? cause.message : String(cause),
+    cause,
+  });
 }
 
 const describe = (kind: GeneratedKind): MadeModel => describeModel('local', `local-${kind}`, kind, abilities[kind]);
