@@ -62,6 +62,9 @@ opened with \`replaces\` does not count as an additional item, so it works in a 
 
 When \`undoWindowSeconds\` have passed, a job removes the row and marks its objects in one transaction; then the bytes are removed.
 
+What outlives a purge: the job and the upload, without the name, the alt text and the record; the events, for 7 days, and deliveries of webhooks, for 30, with the record as it was; the answer
+kept for an \`Idempotency-Key\`, for a day; after \`purge=now\` the audit record; and copies that you made yourself, such as backups and logs of a proxy.
+
 ## Who waits for whom
 
 Every transaction that changes an asset first locks its *place* (the media of an entity in one collection) and then its row; a change of the policy locks the whole

@@ -56,3 +56,21 @@ test('what is being made of a purged asset is given up at once', async () => {
   await purgeMedia(ctx, { assetId });
   expect(await jobs()).toEqual([{ type: 'process', state: 'cancelled' }]);
 });
+
+test('jobs and uploads that outlive a purged asset say neither its name nor what was made of it', async () => {
+  const assetId = await upload();
+  const { undoUntil, media } = await deleteMedia(ctx, { id: assetId });
+  const ofAsset = ctx.site.db.selectFrom('job').select(['type', 'state', 'result']).where('asset_id', '=', assetId).where('type', '=', 'process');
+  await ctx.site.db
+    .updateTable('job')
+    .set({ state: 'complete', turn: 'over', finished_at: new Date(), result: JSON.stringify({ url: media.src, path: media.path, media }) })
+    .where('asset_id', '=', assetId)
+    .where('type', '=', 'process')
+    .execute();
+  await ctx.site.db.updateTable('upload_session').set({ alt_text: 'A secret' }).where('asset_id', '=', assetId).execute();
+  time.now = new Date(undoUntil);
+  await purgeMedia(ctx, { assetId });
+  expect(await ofAsset.execute()).toEqual([{ type: 'process', state: 'complete', result: null }]);
+  const uploads = ctx.site.db.selectFrom('upload_session').select(['file_name', 'alt_text', 'state']).where('asset_id', '=', assetId);
+  expect(await uploads.execute()).toEqual([{ file_name: '', alt_text: null, state: 'complete' }]);
+});

@@ -3,6 +3,7 @@ import type { StoreSite } from '../storage/stores.ts';
 import type { Context } from '../lib/context.ts';
 import { emit } from '../events/emit.ts';
 import { cancelJobsOf } from '../jobs/cancel-jobs-of.ts';
+import { clearResultsOf } from '../jobs/clear-results-of.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { transact } from '../lib/transact.ts';
 import { releaseArtifacts } from '../storage/ledger.ts';
@@ -12,6 +13,7 @@ import { isHeldByBuyers } from '../grants/is-held-by-buyers.ts';
 import { secondsFrom } from '../lib/clock.ts';
 import { lockMedia } from '../places/lock-media.ts';
 import { mediaEvent } from '../assets/media-event.ts';
+import { clearNamesOf } from '../uploads/clear-names-of.ts';
 
 /** Whether buyers still hold it is checked once a day. */
 const askAgainSeconds = 86_400;
@@ -44,6 +46,8 @@ export async function purgeMedia(ctx: Context<AssetSite & StoreSite>, { assetId 
     await tx.deleteFrom('asset').where('id', '=', assetId).execute();
     // A film may be encoded for hours, and others wait for the encoder.
     await cancelJobsOf(tx, assetId, ['process', 'renew']);
+    await clearResultsOf(tx, assetId);
+    await clearNamesOf(tx, assetId);
     await emit(tx, [mediaEvent(row, 'media_purged', { media: { id: row.id, collection: row.collection } })]);
     return ids.map(({ id }) => id);
   });
