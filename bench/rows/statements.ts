@@ -41,7 +41,7 @@ export async function statements({ smoke, directory }: BenchOptions): Promise<Re
     for (const { what, goal, transactions, upTo, run } of scenarios) {
       const { typical, spread } = await countTypical(proxy, run, smoke ? 3 : 10);
       const waitedFor = upTo === undefined ? typical : typical.slice(0, typical.findLastIndex(({ text }) => upTo.test(text)) + 1);
-      const own = waitedFor.filter(({ text }) => !isHint(text));
+      const own = waitedFor.filter(({ text }) => !isNotification(text));
       figures.push({ what, value: own.filter(({ text }) => !isBoundary(text)).length, unit: 'statements', ...(goal === undefined ? {} : { goal }) });
       figures.push({
         what: '  in how many transactions',
@@ -50,7 +50,7 @@ export async function statements({ smoke, directory }: BenchOptions): Promise<Re
         ...(transactions === undefined ? {} : { goal: transactions }),
       });
       if (own.length < waitedFor.length)
-        figures.push({ what: '  hints after them, shared with what commits within 5 ms', value: waitedFor.length - own.length, unit: 'statements' });
+        figures.push({ what: '  notifications after them, shared with what commits within 5 ms', value: waitedFor.length - own.length, unit: 'statements' });
       detail[what] = [...typical.map(({ text }) => text.replaceAll(/\s+/g, ' ').trim().slice(0, 160)), ...(spread ? ['(some runs differed)'] : [])];
     }
     return { name: 'statements', title: 'Statements to Postgres for one request, BEGIN and COMMIT not counted', figures, detail };
@@ -75,7 +75,7 @@ async function countTypical(proxy: { taken(): Statement[] }, run: () => Promise<
   return { typical, spread: sizes[0] !== sizes.at(-1) };
 }
 
-/** The statements until none came for a while: hints follow a few milliseconds after the answer. */
+/** The statements until none came for a while: notifications follow a few milliseconds after the answer. */
 async function settled(proxy: { taken(): Statement[] }): Promise<Statement[]> {
   const all: Statement[] = [];
   for (let quiet = 0; quiet < 3;) {
@@ -87,7 +87,7 @@ async function settled(proxy: { taken(): Statement[] }): Promise<Statement[]> {
   return all;
 }
 
-const isHint = (text: string): boolean => text.includes('pg_notify');
+const isNotification = (text: string): boolean => text.includes('pg_notify');
 const isBoundary = (text: string): boolean => /^(begin|commit|rollback|start transaction)/i.test(text.trim());
 
 /** One for each BEGIN, and one for each statement outside a transaction. */

@@ -8,10 +8,10 @@ import type { Db } from './lib/context.ts';
 import { openDatabase } from './lib/database.ts';
 import { connectionOfRunning, DataDirInUse, startEmbeddedPostgres, type EmbeddedPostgres } from './lib/embedded-postgres.ts';
 import type { Log } from './lib/log.ts';
-import { publishHintsBy } from './lib/hints.ts';
+import { publishNotificationsBy } from './lib/notify.ts';
 import { migrate, migrationStatus } from './lib/migrate.ts';
 import { patienceMs } from './lib/patience.ts';
-import { openRedisPublisher } from './lib/redis-hints.ts';
+import { openRedisPublisher } from './lib/redis-notifications.ts';
 import { requirePostgres } from './lib/require-postgres.ts';
 import { seedPolicies } from './policy/seed-policies.ts';
 import type { Stores } from './storage/stores.ts';
@@ -112,7 +112,7 @@ export async function openDatabaseOf(config: Config, options: DataOptions): Prom
   if (config.databaseUrl !== null) await requirePostgres(pool, connectionString);
   if (config.redisUrl !== null) {
     const publisher = own('Redis', await openRedisPublisher({ url: config.redisUrl, log }), (redis) => redis.close());
-    publishHintsBy(db, publisher.publish);
+    publishNotificationsBy(db, publisher.publish);
   }
   return { db, pool, connectionString, directConnectionString: config.databaseDirectUrl ?? connectionString, postgres };
 }

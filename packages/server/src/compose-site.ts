@@ -10,10 +10,10 @@ import { createStreamLimit } from './http/create-stream-limit.ts';
 import { type Clock, secondsFrom } from './lib/clock.ts';
 import type { Db } from './lib/context.ts';
 import type { EmbeddedPostgres } from './lib/embedded-postgres.ts';
-import { lineToPostgres } from './lib/hint-line.ts';
-import { type Hearing, listenForHints } from './lib/listen-for-hints.ts';
+import { lineToPostgres } from './lib/notification-line.ts';
+import { type Hearing, listenForNotifications } from './lib/listen-for-notifications.ts';
 import type { Log } from './lib/log.ts';
-import { lineToRedis } from './lib/redis-hints.ts';
+import { lineToRedis } from './lib/redis-notifications.ts';
 import { otherVersions, wordsForOthers } from './lib/other-versions.ts';
 import { createSealing } from './lib/sealing.ts';
 import { openSharedClock } from './lib/shared-clock.ts';
@@ -47,7 +47,7 @@ type SiteOptions = {
   baseURL: string;
 };
 
-/** Opens everything that requests and jobs need: records, bytes, hints, decoders, keys, and the providers that make or review media. */
+/** Opens everything that requests and jobs need: records, bytes, notifications, decoders, keys, and the providers that make or review media. */
 export async function openSite(config: Config, options: SiteOptions): Promise<Opened> {
   const { log, own, metrics, starting } = options;
   const data = await openData(config, { log, own, as: 'product', signal: starting, cut: starting });
@@ -60,7 +60,7 @@ export async function openSite(config: Config, options: SiteOptions): Promise<Op
     db: data.db,
     clock: own('clock', await openSharedClock({ db: data.db, log }), async (clock) => clock.close()),
     stores: keepSmall(meterStores(data.stores, metrics.observeStore)),
-    hearing: own('hints', listenForHints({ open, log }), (listener) => listener.close()),
+    hearing: own('notifications', listenForNotifications({ open, log }), (listener) => listener.close()),
     decoders: own(
       'decoders',
       openDecoderPool({ size: config.decoders.count, memoryBudgetBytes: config.decoders.memoryBytes, deadlineMs: config.decoders.deadlineMs, log }),

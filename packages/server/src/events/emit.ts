@@ -1,7 +1,7 @@
 import { sql } from '#kysely';
 
 import type { Tx } from '../lib/context.ts';
-import { hintAfterCommit } from '../lib/hints.ts';
+import { notifyAfterCommit } from '../lib/notify.ts';
 import { keepText, type Given } from '../lib/keep-text.ts';
 import { ahead } from '../lib/send-ahead.ts';
 import { eventColumns, eventRowOf } from './events-told.ts';
@@ -18,7 +18,7 @@ export async function emit(tx: Tx, events: readonly NewEvent[]): Promise<void> {
     const told = events.filter((event) => shardOf(event.ownerId) === shard);
     if (told.length === 0) continue;
     await append(tx, shard, told);
-    hintAfterCommit(tx, 'events', String(shard));
+    notifyAfterCommit(tx, 'events', String(shard));
   }
 }
 

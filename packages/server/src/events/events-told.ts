@@ -20,9 +20,10 @@ export const eventRowOf = (event: NewEvent) => ({
 export const eventColumns = sql`name text, owner text, collection text, "entityType" text, "entityId" text, job uuid, media uuid, payload jsonb`;
 
 /**
- * Emits events as a part of a statement that is a transaction by itself, which saves two round trips: common table expressions for its end, after one named
- * `told` that gives each event (`eventRowOf`) a position (`ord`) among those of its `shard`, from 1. Counters are locked in the order of their shards, so that no
- * two writers deadlock; as with `emit`, other writers of these shards wait from here to the commit. The caller hints at the shards after it.
+ * Emits events as a part of a statement that is a transaction by itself, which saves two round trips: common table expressions for its end, after one
+ * named `told` that gives each event (`eventRowOf`) a position (`ord`) among those of its `shard`, from 1. Counters are locked in the order of their
+ * shards, so that no two writers deadlock; as with `emit`, other writers of these shards wait from here to the commit. The caller notifies of the
+ * shards after it.
  */
 export const eventsTold: RawBuilder<unknown> = sql`
   counted as materialized (select shard, count(*) as count from told group by shard),

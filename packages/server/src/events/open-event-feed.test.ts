@@ -217,10 +217,10 @@ test.each(['', 'nonsense', cursorAt([1, 2]), cursorAt(Array.from({ length: shard
   },
 );
 
-test('receives events without a hint, by polling', async () => {
+test('receives events without a notification, by polling', async () => {
   const feed = await testFeed(database, { pollMs: 100 });
   const follower = await listening(feed);
-  // Written without `emit`, so that there is no hint.
+  // Written without `emit`, so that there is no notification.
   await sql`with c as (update event_shard set last = last + 1 where shard = 0 returning last)
     insert into event (shard, seq, name, owner_id, payload) select 0, last, 'upload_progress', 'quiet', '{"message": "7"}' from c`.execute(db);
   await expect.poll(() => numbers(follower)).toEqual([7]);
@@ -231,7 +231,7 @@ test('continues without a gap if its listening connection is killed', async () =
   const follower = await listening(feed);
   const kill = async (): Promise<number> =>
     (
-      await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'safelight hints%' and datname = current_database()`.execute(
+      await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'safelight notifications%' and datname = current_database()`.execute(
         db,
       )
     ).rows.length;

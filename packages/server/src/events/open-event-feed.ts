@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { Db } from '../lib/context.ts';
-import type { Hearing } from '../lib/listen-for-hints.ts';
+import type { Hearing } from '../lib/listen-for-notifications.ts';
 import type { Log } from '../lib/log.ts';
 import { followedAt, positionsOf, unknownCursor, type Place, type Positions } from './cursor.ts';
 import { readHeads, readStory } from './event-rows.ts';

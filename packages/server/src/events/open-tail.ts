@@ -1,5 +1,5 @@
 import type { Db } from '../lib/context.ts';
-import type { Hearing } from '../lib/listen-for-hints.ts';
+import type { Hearing } from '../lib/listen-for-notifications.ts';
 import type { Log } from '../lib/log.ts';
 import type { Place } from './cursor.ts';
 import { EventLine } from './event-line.ts';
@@ -7,8 +7,8 @@ import { readAfter, readHeads } from './event-rows.ts';
 import type { Followed } from './stored-event.ts';
 
 /**
- * The most recent events in one line, read once for all followers in this process. It reads on each hint and every `pollMs`, but only while there are
- * followers. A follower that is too far behind reads from the table itself.
+ * The most recent events in one line, read once for all followers in this process. It reads on each notification and every `pollMs`, but only while
+ * there are followers. A follower that is too far behind reads from the table itself.
  */
 export type Tail = {
   line: Omit<EventLine, 'append' | 'beginAt'>;
@@ -66,7 +66,7 @@ export function openTail({ db, hearing, log, pollMs, onMore }: TailOptions): Tai
     }).catch((cause: unknown) => log.warn({ err: cause }, 'Events could not be read; trying again.'));
   };
   const timer = setInterval(readSoon, pollMs);
-  const deafen = hearing.hear('events', { onHints: readSoon, onConnected: readSoon });
+  const deafen = hearing.hear('events', { onNotifications: readSoon, onConnected: readSoon });
 
   return {
     line,

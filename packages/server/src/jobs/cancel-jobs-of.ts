@@ -1,6 +1,6 @@
 import type { Tx } from '../lib/context.ts';
-import { hintAfterCommit } from '../lib/hints.ts';
-import { cancelHint, type JobName } from './definitions.ts';
+import { notifyAfterCommit } from '../lib/notify.ts';
+import { cancelNotification, type JobName } from './definitions.ts';
 import { requestCancel } from './queue-rows.ts';
 
 /** Cancels the unfinished jobs of these names for an asset that goes: nobody waits for their results any more. */
@@ -12,5 +12,5 @@ export async function cancelJobsOf(tx: Tx, assetId: string, names: readonly JobN
 /** Cancels one job: a waiting one at once, and whoever runs it is told. */
 export async function askToEnd(tx: Tx, id: string): Promise<void> {
   const asked = await requestCancel(tx, id);
-  if (asked !== undefined) hintAfterCommit(tx, 'jobs', asked.state === 'active' ? cancelHint.of(id) : asked.lane);
+  if (asked !== undefined) notifyAfterCommit(tx, 'jobs', asked.state === 'active' ? cancelNotification.of(id) : asked.lane);
 }

@@ -41,7 +41,7 @@ async function cuttable(): Promise<Site> {
   const log = pino({ level: 'warn' }, { write: (line: string) => void (logged += line) });
   return {
     async work(handler) {
-      await testWorker({ ...opened, connectionString: url }, { hints: false, log, handlers: { process: handler } });
+      await testWorker({ ...opened, connectionString: url }, { notifications: false, log, handlers: { process: handler } });
     },
     leave: () => proxy.arm(() => ({ kind: 'refuse' })),
     async comeBack(id) {

@@ -6,10 +6,10 @@ import { jobLanes, type JobLane } from './lanes.ts';
 
 export { jobLanes, type JobLane };
 
-/** Hints on the topic `jobs` are the names of lanes with new work, and these. */
-export const cancelHint = {
+/** Notifications on the topic `jobs` are the names of lanes with new work, and these. */
+export const cancelNotification = {
   of: (id: string): string => `cancel:${id}`,
-  idIn: (hint: string): string | undefined => (hint.startsWith('cancel:') ? hint.slice('cancel:'.length) : undefined),
+  idIn: (told: string): string | undefined => (told.startsWith('cancel:') ? told.slice('cancel:'.length) : undefined),
 };
 
 export type JobDefinition = {

@@ -1,5 +1,5 @@
 import type { Tx } from '../lib/context.ts';
-import { hintAfterCommit } from '../lib/hints.ts';
+import { notifyAfterCommit } from '../lib/notify.ts';
 import { activeSpan } from '../lib/in-span.ts';
 import { newJobId, type JobId } from '../lib/ids.ts';
 import { jobDefinitions, type JobLane } from './definitions.ts';
@@ -22,7 +22,7 @@ export async function enqueue(tx: Tx, job: NewJob): Promise<JobId> {
  */
 export function jobsToInsert(tx: Tx, jobs: readonly (NewJob & { id: JobId; singletonKey?: never; traceparent?: string | undefined })[]): string {
   const rows = jobs.map((job) => ({ ...job, lane: laneOf(job), traceparent: job.traceparent ?? activeSpan()?.traceparent }));
-  for (const lane of new Set(rows.map((row) => row.lane))) hintAfterCommit(tx, 'jobs', lane);
+  for (const lane of new Set(rows.map((row) => row.lane))) notifyAfterCommit(tx, 'jobs', lane);
   return askedJobs(rows);
 }
 
@@ -32,7 +32,7 @@ const laneOf = (job: NewJob): JobLane => job.lane ?? jobDefinitions[job.type].la
 export async function enqueueAll(tx: Tx, jobs: readonly NewJob[]): Promise<JobId[]> {
   const rows = jobs.map((job) => ({ ...job, id: job.id ?? newJobId(), lane: laneOf(job), traceparent: activeSpan()?.traceparent }));
   const inserted = await insertJobs(tx, rows);
-  for (const lane of new Set(rows.map((row) => row.lane))) hintAfterCommit(tx, 'jobs', lane);
+  for (const lane of new Set(rows.map((row) => row.lane))) notifyAfterCommit(tx, 'jobs', lane);
   const taken = rows.filter(({ id }) => !inserted.has(id));
   const holders = taken.length === 0 ? new Map<string, JobId>() : await unfinishedSingletons(tx, taken);
   const ids: JobId[] = [];

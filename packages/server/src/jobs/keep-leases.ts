@@ -2,7 +2,7 @@ import { sql } from '#kysely';
 
 import type { Db } from '../lib/context.ts';
 import { isUnreachable } from '../lib/database.ts';
-import { hint } from '../lib/hints.ts';
+import { notify } from '../lib/notify.ts';
 import type { JobId } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { endEarly, type Attempt } from './attempt.ts';
@@ -13,8 +13,8 @@ import { repeat } from './repeat.ts';
 const sweepMs = 1_000;
 
 export type Leases = {
-  /** Called when a hint says that these jobs were asked to end. */
-  onCancelHint(ids: string[]): void;
+  /** Called when a notification says that these jobs were asked to end. */
+  onCancelNotification(ids: string[]): void;
   stop(): Promise<void>;
 };
 
@@ -44,7 +44,7 @@ export function keepLeases(options: { db: Db; running: ReadonlyMap<JobId, Attemp
     const lanes = await abandoned();
     if (lanes.length === 0) return;
     log.warn({ lanes }, 'A worker was silent for too long; its jobs are waiting for another one.');
-    for (const lane of lanes) hint(db, 'jobs', lane);
+    for (const lane of lanes) notify(db, 'jobs', lane);
     options.onRequeued(lanes);
   };
 
@@ -57,7 +57,7 @@ export function keepLeases(options: { db: Db; running: ReadonlyMap<JobId, Attemp
     repeat(sweep, sweepMs, (cause) => log.warn({ err: cause }, 'Could not look for jobs whose worker died.')),
   ];
   return {
-    onCancelHint(ids) {
+    onCancelNotification(ids) {
       const mine = ids.filter((id) => running.has(id as JobId));
       if (mine.length === 0) return;
       void cancelRequested(db, mine)

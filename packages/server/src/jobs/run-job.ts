@@ -4,7 +4,7 @@ import type { Context, Tx, DataSite } from '../lib/context.ts';
 import { passesByItself } from '../lib/database.ts';
 import { isReadOnly } from '../lib/prepare-statements.ts';
 import { SafelightError } from '../lib/errors.ts';
-import { hint } from '../lib/hints.ts';
+import { notify } from '../lib/notify.ts';
 import { afterCommit, transact } from '../lib/transact.ts';
 import { endEarly, type Attempt, type Ending } from './attempt.ts';
 import { attemptsAllowed, backoffSeconds, jobDefinitions, type JobName } from './definitions.ts';
@@ -118,7 +118,7 @@ async function unsuccessful<Site>(attempt: Attempt, handler: JobHandler<Site>, c
   const { row, claim } = attempt;
   if (cause instanceof AnotherLane) {
     await waitOutOutage(attempt, async () => await moveJob(ctx.site.db, claim, cause.lane));
-    hint(ctx.site.db, 'jobs', cause.lane);
+    notify(ctx.site.db, 'jobs', cause.lane);
     return;
   }
   if (cause instanceof Later) {

@@ -141,8 +141,8 @@ describe('a job', () => {
     expect(row.finished_at?.getTime()).toBeGreaterThan(startAfter.getTime());
   });
 
-  test('starts even if no hint arrives', async () => {
-    await testWorker(database, { hints: false, handlers: { process: { run: async () => {} } } });
+  test('starts even if no notification arrives', async () => {
+    await testWorker(database, { notifications: false, handlers: { process: { run: async () => {} } } });
     await jobInState(db, await enqueueOne(db, { type: 'process' }), 'complete');
   });
 });
@@ -312,17 +312,20 @@ describe('cancelling', () => {
     expect(await jobRow(db, id)).toMatchObject({ state: 'cancelled', attempts: 0 });
   });
 
-  test.each([{ hints: true }, { hints: false }])('aborts a job that is being done (hints: $hints)', async ({ hints }) => {
-    const told: string[] = [];
-    await testWorker(database, { hints, handlers: { process: { run: never, onCancelled: async (_tx, job) => void told.push(job.id) } } });
-    const id = await enqueueOne(db, { type: 'process' });
-    await jobInState(db, id, 'active');
-    expect(await cancelJob(testContext(db), id)).toMatchObject({ state: 'active' });
-    await cancelJob(testContext(db), id);
-    await jobInState(db, id, 'cancelled');
-    expect(told).toEqual([id]);
-    expect(await cancelJob(testContext(db), id)).toMatchObject({ state: 'cancelled' });
-  });
+  test.each([{ notifications: true }, { notifications: false }])(
+    'aborts a job that is being done (notifications: $notifications)',
+    async ({ notifications }) => {
+      const told: string[] = [];
+      await testWorker(database, { notifications, handlers: { process: { run: never, onCancelled: async (_tx, job) => void told.push(job.id) } } });
+      const id = await enqueueOne(db, { type: 'process' });
+      await jobInState(db, id, 'active');
+      expect(await cancelJob(testContext(db), id)).toMatchObject({ state: 'active' });
+      await cancelJob(testContext(db), id);
+      await jobInState(db, id, 'cancelled');
+      expect(told).toEqual([id]);
+      expect(await cancelJob(testContext(db), id)).toMatchObject({ state: 'cancelled' });
+    },
+  );
 
   test('leaves a finished job as it is', async () => {
     await testWorker(database, { handlers: { process: { run: async () => {} } } });

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Context, DataSite, Db } from '../lib/context.ts';
-import type { Hearing } from '../lib/listen-for-hints.ts';
-import { hint } from '../lib/hints.ts';
+import type { Hearing } from '../lib/listen-for-notifications.ts';
+import { notify } from '../lib/notify.ts';
 import type { JobId } from '../lib/ids.ts';
 import { outsideSpans } from '../lib/in-span.ts';
 import { endEarly, newAttempt, type Attempt } from './attempt.ts';
 import { claimJobs, dueLanes } from './claim-jobs.ts';
-import { cancelHint, jobLanes, type JobLane } from './definitions.ts';
+import { cancelNotification, jobLanes, type JobLane } from './definitions.ts';
 import { keepLeases } from './keep-leases.ts';
 import { handBackJobs } from './queue-rows.ts';
 import { repeat } from './repeat.ts';
@@ -75,7 +75,7 @@ export function startWorker<Site>(options: WorkerOptions<Site>): Worker {
 
   // A request of this process may have woken the lane, but the jobs found there are not part of its trace.
   const lanes = runLanes(options.lanes, log, async (lane, places) => !stopping && (await outsideSpans(async () => await fill(lane, places))));
-  // Hints may be lost, and jobs that wait for their time send none.
+  // Notifications may be lost, and jobs that wait for their time send none.
   const look = async (): Promise<void> => {
     for (const lane of await dueLanes(db, [...lanes.keys()])) lanes.get(lane)?.wake();
   };
@@ -84,9 +84,9 @@ export function startWorker<Site>(options: WorkerOptions<Site>): Worker {
   const leases = keepLeases({ db, running, log, onRequeued: wakeAll });
   const deafen = options.hearing?.hear('jobs', {
     onConnected: wakeAll,
-    onHints(items) {
+    onNotifications(items) {
       for (const [name, lane] of lanes) if (items.includes(name)) lane.wake();
-      leases.onCancelHint(items.flatMap((item) => cancelHint.idIn(item) ?? []));
+      leases.onCancelNotification(items.flatMap((item) => cancelNotification.idIn(item) ?? []));
     },
   });
 
@@ -104,7 +104,7 @@ export function startWorker<Site>(options: WorkerOptions<Site>): Worker {
 async function strike(db: Db, attempt: Attempt | undefined): Promise<void> {
   if (attempt?.standing !== 'open') return;
   endEarly(attempt, 'lost');
-  if (await strikeJob(db, attempt.claim)) hint(db, 'jobs', attempt.claim.lane);
+  if (await strikeJob(db, attempt.claim)) notify(db, 'jobs', attempt.claim.lane);
 }
 
 function runLanes(
@@ -136,7 +136,7 @@ async function endRunning(
     await handBackJobs(db, claims).catch((cause: unknown) =>
       log.warn({ err: cause }, 'Running jobs could not be handed back; others take them when their leases run out.'),
     );
-    for (const lane of new Set(claims.map((claim) => claim.lane))) hint(db, 'jobs', lane);
+    for (const lane of new Set(claims.map((claim) => claim.lane))) notify(db, 'jobs', lane);
   }
   if (!(await within(unwindMs, everyEnd(running)))) log.warn({ jobs: [...running.keys()] }, 'Handlers did not end when they were told to.');
 }

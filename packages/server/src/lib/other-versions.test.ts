@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
-import { lineToPostgres } from './hint-line.ts';
+import { lineToPostgres } from './notification-line.ts';
 import { otherVersions, wordsForOthers } from './other-versions.ts';
 import { version } from './version.ts';
 

@@ -3,12 +3,12 @@ import { sql } from '#kysely';
 import type { Db } from './context.ts';
 import { version } from './version.ts';
 
-const prefix = 'safelight hints ';
+const prefix = 'safelight notifications ';
 
 /** What the connection that each process listens on is called in `pg_stat_activity`, so that others learn which versions run. */
 export const listenerName = (of: string): string => `${prefix}${of}`;
 
-/** The versions of the other processes that listen on this database now, unless it is ours. With hints by Redis nobody listens, and it is empty. */
+/** The versions of the other processes that listen on this database now, unless it is ours. With notifications by Redis nobody listens, and it is empty. */
 export async function otherVersions(db: Db, ours = version): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
     select distinct application_name as name from pg_stat_activity

@@ -20,7 +20,7 @@ export const patienceMs = {
   /** A statement that changes a whole collection at once. */
   databaseAnswerToAll: 600_000,
   redisConnect: 5_000,
-  /** How long a shutdown waits for hints being sent; a hint may be lost. */
+  /** How long a shutdown waits for notifications being sent; a notification may be lost. */
   redisLastWords: 1_000,
   /** The whole answer of a webhook endpoint. */
   webhookAnswer: 15_000,

@@ -45,7 +45,7 @@ async function gated(reviewer: Reviewer, options: { reviewTimeoutMs?: number } =
     },
   };
   await testWorker(database, {
-    hints: false,
+    notifications: false,
     lanes: { review: 4 },
     handlers: {
       review: {

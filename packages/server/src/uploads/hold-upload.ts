@@ -7,7 +7,7 @@ import type { UploadSite } from './upload-context.ts';
 import type { Context, Db } from '../lib/context.ts';
 import { passesByItself } from '../lib/database.ts';
 import { groupCalls } from '../lib/group-calls.ts';
-import { hint } from '../lib/hints.ts';
+import { notify } from '../lib/notify.ts';
 import { SafelightError } from '../lib/errors.ts';
 import { relaxed } from '../lib/relaxed.ts';
 import type { Holders } from './holders.ts';
@@ -83,7 +83,7 @@ export async function letGo(ctx: ResumableContext, uploadId: string): Promise<vo
 
 function askHolder(ctx: ResumableContext, uploadId: string): void {
   ctx.site.holders.ask(uploadId);
-  hint(ctx.site.db, 'uploads', uploadId);
+  notify(ctx.site.db, 'uploads', uploadId);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Hearing } from '../lib/listen-for-hints.ts';
+import type { Hearing } from '../lib/listen-for-notifications.ts';
 
 /** The requests of this process that are appending to an upload right now. */
 export type Holders = {
@@ -11,7 +11,7 @@ export type Holders = {
 export function openHolders(hearing: Hearing): Holders & { close(): void } {
   const holders = new Map<string, Set<() => void>>();
   const ask = (uploadId: string): void => holders.get(uploadId)?.forEach((askToLeave) => askToLeave());
-  const close = hearing.hear('uploads', { onHints: (ids) => ids.forEach(ask) });
+  const close = hearing.hear('uploads', { onNotifications: (ids) => ids.forEach(ask) });
   return {
     add(uploadId, askToLeave) {
       const here = holders.get(uploadId) ?? new Set();

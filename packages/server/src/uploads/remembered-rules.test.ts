@@ -18,7 +18,7 @@ const upload = async (product: string, actor = uploads.ctx.actor) => {
   const body = Readable.from([Buffer.from('some words')]);
   return await registerReceived(ctx, await receiveFile(ctx, { destination, fileName: 'a.txt', contentType: null, body }));
 };
-/** Changed like by another server, whose hint never arrives here. */
+/** Changed like by another server, whose notification never arrives here. */
 const setRule = async (name: string, value: unknown) => {
   await sql`update policy set rules = jsonb_set(rules, array[${name}]::text[], ${JSON.stringify(value)}::jsonb), version = version + 1 where collection = 'product.files'`.execute(
     uploads.ctx.site.db,
@@ -29,7 +29,7 @@ const left = async () => ({
   files: (await uploads.files()).length,
 });
 
-test('rules that another server has changed apply from the next upload on, even without a hint', async () => {
+test('rules that another server has changed apply from the next upload on, even without a notification', async () => {
   await upload('rules');
   await setRule('acceptedTypes', ['image/png']);
   await expect(upload('rules')).rejects.toMatchObject({ code: 'unsupported_type' });

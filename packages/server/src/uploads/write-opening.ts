@@ -6,7 +6,7 @@ import type { NewEvent } from '../events/stored-event.ts';
 import type { Db } from '../lib/context.ts';
 import { passesByItself, untilDone } from '../lib/database.ts';
 import { groupCalls } from '../lib/group-calls.ts';
-import { hint } from '../lib/hints.ts';
+import { notify } from '../lib/notify.ts';
 import { keepText, type Given } from '../lib/keep-text.ts';
 import { allowedBy, type RememberedRules } from '../policy/read-allowance.ts';
 import { sessionAsOpened } from './as-opened.ts';
@@ -37,7 +37,7 @@ const writeTogether = groupCalls<Db, Opening, Opened>({
   run: async (db, openings) => {
     const opened = await untilDone(async () => await insertOpenings(db, openings));
     const shards = openings.flatMap(({ event }, index) => (event === undefined || opened[index] === undefined ? [] : shardOf(event.ownerId)));
-    for (const shard of new Set(shards)) hint(db, 'events', String(shard));
+    for (const shard of new Set(shards)) notify(db, 'events', String(shard));
     return opened;
   },
   // Those that tell nobody need not wait for others who tell the same followers.

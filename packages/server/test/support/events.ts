@@ -4,8 +4,8 @@ import { emit } from '../../src/events/emit.ts';
 import { openEventFeed, type EventFeed, type FollowOptions } from '../../src/events/open-event-feed.ts';
 import type { Followed, NewEvent } from '../../src/events/stored-event.ts';
 import type { Db } from '../../src/lib/context.ts';
-import { listenForHints } from '../../src/lib/listen-for-hints.ts';
-import { lineToPostgres } from '../../src/lib/hint-line.ts';
+import { listenForNotifications } from '../../src/lib/listen-for-notifications.ts';
+import { lineToPostgres } from '../../src/lib/notification-line.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { transact } from '../../src/lib/transact.ts';
 import type { TestDatabase } from './database.ts';
@@ -13,7 +13,7 @@ import type { TestDatabase } from './database.ts';
 /** A feed like that of a server process; closed after the test. */
 export async function testFeed(database: TestDatabase, options: { pollMs?: number } = {}): Promise<EventFeed> {
   const log = createLog({ level: 'silent' });
-  const hearing = listenForHints({ open: lineToPostgres({ connectionString: database.connectionString }), log });
+  const hearing = listenForNotifications({ open: lineToPostgres({ connectionString: database.connectionString }), log });
   await hearing.ready;
   const feed = openEventFeed({ db: database.db, hearing, log, ...options });
   onTestFinished(async () => {

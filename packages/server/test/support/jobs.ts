@@ -8,8 +8,8 @@ import type { OnEnded } from '../../src/jobs/run-job.ts';
 import { startWorker, type Worker } from '../../src/jobs/work.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { systemActor, type Actor, type Context, type DataSite, type Db } from '../../src/lib/context.ts';
-import { listenForHints } from '../../src/lib/listen-for-hints.ts';
-import { lineToPostgres } from '../../src/lib/hint-line.ts';
+import { listenForNotifications } from '../../src/lib/listen-for-notifications.ts';
+import { lineToPostgres } from '../../src/lib/notification-line.ts';
 import type { JobId } from '../../src/lib/ids.ts';
 import { createLog, type Log } from '../../src/lib/log.ts';
 import type { JobTable } from '../../src/lib/schema.ts';
@@ -36,14 +36,16 @@ export async function testWorker<Site>(
     lanes?: Partial<Record<JobLane, number>>;
     onProgress?: OnProgress;
     onEnded?: OnEnded;
-    hints?: boolean;
+    notifications?: boolean;
     log?: Log;
   },
 ): Promise<Worker> {
   const { log, ...rest } = testContext(database.db);
   const context = { ...rest, log: options.log ?? log, site: { ...rest.site, ...options.site } } as Context<DataSite & Site>;
   const hearing =
-    options.hints === false ? undefined : listenForHints({ open: lineToPostgres({ connectionString: database.connectionString }), log: context.log });
+    options.notifications === false
+      ? undefined
+      : listenForNotifications({ open: lineToPostgres({ connectionString: database.connectionString }), log: context.log });
   await hearing?.ready;
   const worker = startWorker({
     context,

@@ -1,6 +1,6 @@
 import { openDatabase } from '../../src/lib/database.ts';
-import { lineToPostgres } from '../../src/lib/hint-line.ts';
-import { listenForHints } from '../../src/lib/listen-for-hints.ts';
+import { lineToPostgres } from '../../src/lib/notification-line.ts';
+import { listenForNotifications } from '../../src/lib/listen-for-notifications.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { startWebhooks } from '../../src/events/webhooks/start-webhooks.ts';
 import { webhookContext } from './webhooks.ts';
@@ -9,6 +9,6 @@ import { webhookContext } from './webhooks.ts';
 const connectionString = process.argv[2] ?? '';
 const log = createLog({ level: 'silent' });
 const { db } = openDatabase({ connection: connectionString, log, max: 4 });
-startWebhooks(webhookContext({ db }), { hearing: listenForHints({ open: lineToPostgres({ connectionString }), log }), pollMs: 20 });
+startWebhooks(webhookContext({ db }), { hearing: listenForNotifications({ open: lineToPostgres({ connectionString }), log }), pollMs: 20 });
 process.on('disconnect', () => process.exit());
 process.send?.('started');

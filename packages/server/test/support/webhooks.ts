@@ -10,8 +10,8 @@ import { startWebhooks, type WebhookOptions } from '../../src/events/webhooks/st
 import type { WebhookContext } from '../../src/events/webhooks/webhook-context.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { systemActor } from '../../src/lib/context.ts';
-import { lineToPostgres } from '../../src/lib/hint-line.ts';
-import { listenForHints } from '../../src/lib/listen-for-hints.ts';
+import { lineToPostgres } from '../../src/lib/notification-line.ts';
+import { listenForNotifications } from '../../src/lib/listen-for-notifications.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { createSealing } from '../../src/lib/sealing.ts';
 import type { TestDatabase } from './database.ts';
@@ -46,7 +46,7 @@ export function webhookContext(
 
 /** Deliverers like in a worker; stopped after the test. */
 export async function deliverers(database: TestDatabase, ctx: WebhookContext, options: Partial<WebhookOptions> = {}): Promise<void> {
-  const hearing = listenForHints({ open: lineToPostgres({ connectionString: database.connectionString }), log: ctx.log });
+  const hearing = listenForNotifications({ open: lineToPostgres({ connectionString: database.connectionString }), log: ctx.log });
   await hearing.ready;
   const running = startWebhooks(ctx, { hearing, pollMs: 20, ...options });
   onTestFinished(async () => {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { OpenDatabase } from '../../compose-data.ts';
 import type { Config } from '../../config.ts';
-import { lineToPostgres } from '../../lib/hint-line.ts';
+import { lineToPostgres } from '../../lib/notification-line.ts';
 import { patienceMs } from '../../lib/patience.ts';
 import { doubtful, fine, messageOf, type Finding } from './finding.ts';
 
@@ -25,7 +25,7 @@ export async function checkListen(
       signal,
     );
     try {
-      await pool.query('select pg_notify($1, $2)', [channel, 'hint']);
+      await pool.query('select pg_notify($1, $2)', [channel, 'notification']);
       await Promise.race([
         heard.promise,
         delay(patienceMs.check, undefined, { ref: false }).then(() => Promise.reject(new Error('what was sent did not arrive'))),

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../../config.ts';
 import { createLog } from '../../lib/log.ts';
 import { patienceMs } from '../../lib/patience.ts';
-import { lineToRedis, openRedisPublisher } from '../../lib/redis-hints.ts';
+import { lineToRedis, openRedisPublisher } from '../../lib/redis-notifications.ts';
 import { broken, fine, messageOf, type Finding } from './finding.ts';
 
 /** Sends a message over Redis and waits for it. */
@@ -16,7 +16,7 @@ export async function checkRedis({ redisUrl }: Pick<Config, 'redisUrl'>, { signa
     const line = await lineToRedis(redisUrl)([channel], { onMessage: () => heard.resolve(), onLost: (cause) => heard.reject(cause) }, signal);
     try {
       await publisher.ready(AbortSignal.any([signal, AbortSignal.timeout(patienceMs.check)]));
-      await publisher.publish([{ channel, payload: 'hint' }]);
+      await publisher.publish([{ channel, payload: 'notification' }]);
       await Promise.race([
         heard.promise,
         delay(patienceMs.check, undefined, { signal, ref: false }).then(() => Promise.reject(new Error('what was published did not arrive'))),

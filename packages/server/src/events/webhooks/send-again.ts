@@ -5,7 +5,7 @@ import type { z } from 'zod';
 
 import type { Tx } from '../../lib/context.ts';
 import { notFound, SafelightError } from '../../lib/errors.ts';
-import { hintAfterCommit } from '../../lib/hints.ts';
+import { notifyAfterCommit } from '../../lib/notify.ts';
 import { transact } from '../../lib/transact.ts';
 import { requireAddress, requireEndpoint } from './endpoints.ts';
 import { deliveryColumns, renderDelivery, type EndpointRow } from './render-webhook.ts';
@@ -79,7 +79,7 @@ export async function replayWebhook(ctx: WebhookContext, input: z.output<typeof 
 const again = (ctx: WebhookContext) => ({ state: 'pending' as const, step: 0, next_at: ctx.site.clock.now(), ended_at: null });
 
 /** Deliverers follow the outbox, and check for due deliveries whenever they are woken. */
-const wakeDeliverers = (tx: Tx): void => hintAfterCommit(tx, 'events', '0');
+const wakeDeliverers = (tx: Tx): void => notifyAfterCommit(tx, 'events', '0');
 
 async function requireEnabled(tx: Tx, id: string): Promise<EndpointRow> {
   const endpoint = await requireEndpoint(tx, id);

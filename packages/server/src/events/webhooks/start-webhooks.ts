@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { Hearing } from '../../lib/listen-for-hints.ts';
+import type { Hearing } from '../../lib/listen-for-notifications.ts';
 import { patienceMs } from '../../lib/patience.ts';
 import { attemptDelivery, type AttemptLimits } from './attempt-delivery.ts';
 import { claimDeliveries, type Claimed } from './claim-deliveries.ts';
@@ -17,7 +17,7 @@ export type WebhookOptions = Partial<AttemptLimits> & {
 /** Concurrent deliveries to one endpoint from this process; few to a failing one, so that its timeouts block little. */
 const mostAtOnce = { working: 16, failing: 2 };
 const graceMs = 3_000;
-/** Used when there is no hint. */
+/** Used when there is no notification. */
 const usualPollMs = 1_000;
 
 export type Webhooks = {
@@ -70,7 +70,7 @@ export function startWebhooks(ctx: WebhookContext, options: WebhookOptions): Web
 
   const wake = coalesced(round, track);
   const timer = setInterval(wake, options.pollMs ?? usualPollMs);
-  const deafen = options.hearing.hear('events', { onHints: wake, onConnected: wake });
+  const deafen = options.hearing.hear('events', { onNotifications: wake, onConnected: wake });
   wake();
   return {
     settled: () => counts,

@@ -1,11 +1,11 @@
-import type { Line, OpenLine } from './hint-line.ts';
-import { hintChannel, type HintTopic } from './hints.ts';
+import type { Line, OpenLine } from './notification-line.ts';
+import { notificationChannel, type NotificationTopic } from './notify.ts';
 import type { Log } from './log.ts';
 
-export type HintListener = {
+export type NotificationListener = {
   /** Called with the items of one message. */
-  onHints(items: string[]): void;
-  /** Hints may have been missed until now: check everything. Called after every (re)connection. */
+  onNotifications(items: string[]): void;
+  /** Notifications may have been missed until now: check everything. Called after every (re)connection. */
   onConnected?(): void;
 };
 
@@ -13,31 +13,31 @@ export type Hearing = {
   /** Resolves once the first connection listens, or has failed and is being retried. */
   ready: Promise<void>;
   /** Returns the function that stops listening. May be called before the connection is open. */
-  hear(topic: HintTopic, listener: HintListener): () => void;
+  hear(topic: NotificationTopic, listener: NotificationListener): () => void;
   close(): Promise<void>;
 };
 
-const topics: readonly HintTopic[] = ['events', 'jobs', 'uploads'];
+const topics: readonly NotificationTopic[] = ['events', 'jobs', 'uploads'];
 const retryMs = { first: 100, most: 5_000 };
 
 /**
- * The one connection of this process that receives hints, for all its listeners. It reconnects with growing pauses, and tells listeners each time,
- * because hints were lost meanwhile.
+ * The one connection of this process that receives notifications, for all its listeners. It reconnects with growing pauses, and tells listeners each
+ * time, because notifications were lost meanwhile.
  */
-export function listenForHints(options: { open: OpenLine; log: Log }): Hearing {
+export function listenForNotifications(options: { open: OpenLine; log: Log }): Hearing {
   const { log } = options;
-  const listeners = new Map<HintTopic, Set<HintListener>>(topics.map((topic) => [topic, new Set()]));
+  const listeners = new Map<NotificationTopic, Set<NotificationListener>>(topics.map((topic) => [topic, new Set()]));
   const closing = new AbortController();
   let line: Line | undefined;
   let pause: NodeJS.Timeout | undefined;
   let pauseMs = retryMs.first;
 
-  const tell = (topic: HintTopic, call: (listener: HintListener) => void): void => {
+  const tell = (topic: NotificationTopic, call: (listener: NotificationListener) => void): void => {
     for (const listener of listeners.get(topic) ?? []) {
       try {
         call(listener);
       } catch (cause) {
-        log.error({ err: cause, topic }, 'A listener for hints threw.');
+        log.error({ err: cause, topic }, 'A listener for notifications threw.');
       }
     }
   };
@@ -55,11 +55,11 @@ export function listenForHints(options: { open: OpenLine; log: Log }): Hearing {
       pauseMs = Math.min(pauseMs * 2, retryMs.most);
     };
     const onMessage = (channel: string, payload: string): void => {
-      const topic = topics.find((candidate) => hintChannel(candidate) === channel);
-      if (topic !== undefined && payload !== '') tell(topic, (listener) => listener.onHints(payload.split(',')));
+      const topic = topics.find((candidate) => notificationChannel(candidate) === channel);
+      if (topic !== undefined && payload !== '') tell(topic, (listener) => listener.onNotifications(payload.split(',')));
     };
     try {
-      const opened = await options.open(topics.map(hintChannel), { onMessage, onLost }, closing.signal);
+      const opened = await options.open(topics.map(notificationChannel), { onMessage, onLost }, closing.signal);
       if (gone || closing.signal.aborted) return await opened.end();
       line = opened;
     } catch (cause) {

@@ -3,17 +3,17 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { startRedis, whyNoRedis, type RunningRedis } from '../../test/support/redis.ts';
 import { checkRedis } from '../bin/doctor/check-redis.ts';
 import { openDatabase } from './database.ts';
-import { listenForHints, type Hearing } from './listen-for-hints.ts';
-import { hint, publishHintsBy } from './hints.ts';
+import { listenForNotifications, type Hearing } from './listen-for-notifications.ts';
+import { notify, publishNotificationsBy } from './notify.ts';
 import { createLog } from './log.ts';
-import { lineToRedis, openRedisPublisher } from './redis-hints.ts';
+import { lineToRedis, openRedisPublisher } from './redis-notifications.ts';
 
 const why = whyNoRedis();
 const log = createLog({ level: 'silent' });
 const signal = new AbortController().signal;
 
-describe.skipIf(why !== null)(`hints over Redis (${why ?? 'a real one'})`, () => {
-  // An unreachable database: a hint that went through Postgres would never arrive.
+describe.skipIf(why !== null)(`notifications over Redis (${why ?? 'a real one'})`, () => {
+  // An unreachable database: a notification that went through Postgres would never arrive.
   const { db } = openDatabase({ connection: 'postgres://127.0.0.1:1/none', log });
 
   async function redis(options: { port?: number } = {}): Promise<RunningRedis> {
@@ -25,11 +25,11 @@ describe.skipIf(why !== null)(`hints over Redis (${why ?? 'a real one'})`, () =>
   async function publishing(url: string): Promise<void> {
     const publisher = await openRedisPublisher({ url, log });
     onTestFinished(publisher.close);
-    publishHintsBy(db, publisher.publish);
+    publishNotificationsBy(db, publisher.publish);
   }
 
   function hearing(url: string): Hearing {
-    const heard = listenForHints({ open: lineToRedis(url), log });
+    const heard = listenForNotifications({ open: lineToRedis(url), log });
     onTestFinished(async () => await heard.close());
     return heard;
   }
@@ -40,11 +40,11 @@ describe.skipIf(why !== null)(`hints over Redis (${why ?? 'a real one'})`, () =>
     const heard: string[] = [];
     const [one, other] = [hearing(url), hearing(url)];
     await Promise.all([one.ready, other.ready]);
-    one.hear('jobs', { onHints: (items) => heard.push(...items.map((item) => `one ${item}`)) });
-    other.hear('jobs', { onHints: (items) => heard.push(...items.map((item) => `other ${item}`)) });
+    one.hear('jobs', { onNotifications: (items) => heard.push(...items.map((item) => `one ${item}`)) });
+    other.hear('jobs', { onNotifications: (items) => heard.push(...items.map((item) => `other ${item}`)) });
     await expect
       .poll(() => {
-        hint(db, 'jobs', 'short');
+        notify(db, 'jobs', 'short');
         return [...new Set(heard)].toSorted();
       })
       .toEqual(['one short', 'other short']);
@@ -57,15 +57,15 @@ describe.skipIf(why !== null)(`hints over Redis (${why ?? 'a real one'})`, () =>
     await ears.ready;
     let connected = 0;
     const heard: string[] = [];
-    ears.hear('events', { onHints: (items) => heard.push(...items), onConnected: () => connected++ });
+    ears.hear('events', { onNotifications: (items) => heard.push(...items), onConnected: () => connected++ });
     await first.stop();
-    hint(db, 'events', 'lost');
+    notify(db, 'events', 'lost');
     await redis({ port: first.port });
     await expect.poll(() => connected, { timeout: 20_000 }).toBe(1);
     await expect
       .poll(
         () => {
-          hint(db, 'events', 'again');
+          notify(db, 'events', 'again');
           return heard;
         },
         { timeout: 20_000 },
@@ -93,7 +93,7 @@ describe.skipIf(why !== null)(`hints over Redis (${why ?? 'a real one'})`, () =>
     await stop();
     const publisher = await openRedisPublisher({ url, log });
     await expect(publisher.publish([{ channel: 'safelight_jobs', payload: 'short' }])).rejects.toThrow();
-    const ears = listenForHints({ open: lineToRedis(url), log });
+    const ears = listenForNotifications({ open: lineToRedis(url), log });
     await ears.ready;
     await ears.close();
     await publisher.close();

@@ -4,16 +4,16 @@ import { sql } from '#kysely';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { testDatabase } from '../../test/support/database.ts';
-import { listenForHints, type Hearing } from './listen-for-hints.ts';
-import { lineToPostgres } from './hint-line.ts';
-import { hint, hintAfterCommit } from './hints.ts';
+import { listenForNotifications, type Hearing } from './listen-for-notifications.ts';
+import { lineToPostgres } from './notification-line.ts';
+import { notify, notifyAfterCommit } from './notify.ts';
 import { createLog } from './log.ts';
 import { afterCommit, transact } from './transact.ts';
 
 const { db, connectionString } = await testDatabase();
 
 async function hearing(): Promise<Hearing> {
-  const heard = listenForHints({ open: lineToPostgres({ connectionString }), log: createLog({ level: 'silent' }) });
+  const heard = listenForNotifications({ open: lineToPostgres({ connectionString }), log: createLog({ level: 'silent' }) });
   onTestFinished(async () => await heard.close());
   await heard.ready;
   return heard;
@@ -50,14 +50,14 @@ test('refuses a callback for a transaction that was opened elsewhere', async () 
   await db.transaction().execute(async (tx) => expect(() => afterCommit(tx, () => {})).toThrow('transact'));
 });
 
-test('hints reach every listener of their topic, each item once however often it was sent', async () => {
+test('notifications reach every listener of their topic, each item once however often it was sent', async () => {
   const heard: string[][] = [];
   const ears = await hearing();
-  ears.hear('jobs', { onHints: (items) => heard.push(items) });
-  ears.hear('events', { onHints: () => heard.push(['not mine']) });
+  ears.hear('jobs', { onNotifications: (items) => heard.push(items) });
+  ears.hear('events', { onNotifications: () => heard.push(['not mine']) });
   await transact(db, async (tx) => {
-    for (let n = 0; n < 10; n++) hintAfterCommit(tx, 'jobs', 'short');
-    hintAfterCommit(tx, 'jobs', 'long');
+    for (let n = 0; n < 10; n++) notifyAfterCommit(tx, 'jobs', 'short');
+    notifyAfterCommit(tx, 'jobs', 'long');
   });
   await expect.poll(() => heard).toEqual([['short', 'long']]);
 });
@@ -65,17 +65,19 @@ test('hints reach every listener of their topic, each item once however often it
 test('items that do not fit into one message arrive in several', async () => {
   const heard = new Set<string>();
   const ears = await hearing();
-  ears.hear('jobs', { onHints: (items) => items.forEach((item) => heard.add(item)) });
+  ears.hear('jobs', { onNotifications: (items) => items.forEach((item) => heard.add(item)) });
   const items = Array.from({ length: 500 }, (_, n) => `cancel:${String(n).padStart(36, '0')}`);
-  for (const item of items) hint(db, 'jobs', item);
+  for (const item of items) notify(db, 'jobs', item);
   await expect.poll(() => heard.size).toBe(items.length);
 });
 
 test('reports when it listens again after its connection was lost', async () => {
   let connected = 0;
   const ears = await hearing();
-  ears.hear('jobs', { onHints: () => {}, onConnected: () => connected++ });
-  await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'safelight hints%' and datname = current_database()`.execute(db);
+  ears.hear('jobs', { onNotifications: () => {}, onConnected: () => connected++ });
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'safelight notifications%' and datname = current_database()`.execute(
+    db,
+  );
   await expect.poll(() => connected).toBe(1);
   await ears.close();
 });

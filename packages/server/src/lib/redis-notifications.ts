@@ -2,23 +2,23 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { owned } from './owned.ts';
-import type { PublishHints } from './hints.ts';
-import type { OpenLine } from './hint-line.ts';
+import type { PublishNotifications } from './notify.ts';
+import type { OpenLine } from './notification-line.ts';
 import type { Log } from './log.ts';
 import { patienceMs } from './patience.ts';
 
 const mostPauseMs = 5_000;
 
 /**
- * SUBSCRIBEs on a connection of its own. Redis carries nothing but hints: it may be emptied, restarted or away at any time, and polling makes up for
- * lost hints.
+ * SUBSCRIBEs on a connection of its own. Redis carries nothing but notifications: it may be emptied, restarted or away at any time, and polling makes
+ * up for lost notifications.
  */
 export const lineToRedis =
   (url: string): OpenLine =>
   async (channels, { onMessage, onLost }, signal) => {
     const { createClient } = await import('@redis/client');
     // The listener has to know of every reconnection, so it reconnects itself.
-    const client = owned(createClient({ url, name: 'safelight-hints', socket: { reconnectStrategy: false, connectTimeout: patienceMs.redisConnect } }));
+    const client = owned(createClient({ url, name: 'safelight-notifications', socket: { reconnectStrategy: false, connectTimeout: patienceMs.redisConnect } }));
     const end = async (): Promise<void> => void (client.isOpen && client.destroy());
     const abort = (): void => void end();
     signal.addEventListener('abort', abort, { once: true });
@@ -37,12 +37,12 @@ export const lineToRedis =
   };
 
 export type RedisPublisher = {
-  publish: PublishHints;
+  publish: PublishNotifications;
   /** Resolves once it can publish. */ ready(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 };
 
-/** Publishes over one connection that reconnects by itself; hints are lost while it is away, as they may be. */
+/** Publishes over one connection that reconnects by itself; notifications are lost while it is away, as they may be. */
 export async function openRedisPublisher({ url, log }: { url: string; log: Log }): Promise<RedisPublisher> {
   const { createClient } = await import('@redis/client');
   const client = owned(
