@@ -80,7 +80,7 @@ describeInBrowser('generation in the console', () => {
     await card.getByRole('button', { name: 'Cancel' }).press('Enter');
     await card.getByText('nothing is spent any more').waitFor();
     await card.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' });
-    expect(await card.evaluate((one) => one.contains(document.activeElement)), 'the keyboard goes on here').toBe(true);
+    await expect.poll(() => card.evaluate((one) => one.contains(document.activeElement)), { message: 'the keyboard goes on here' }).toBe(true);
   });
 
   test('a refusal of the server is shown at the form', async () => {

@@ -414,7 +414,7 @@ describeInBrowser('the kit', () => {
     await page.keyboard.press('Enter');
     await cancel.waitFor({ state: 'detached' });
     expect(sent).toEqual(['generated', 'cancelled']);
-    expect(await page.evaluate(() => document.activeElement?.className)).toBe('sl-generate');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.className)).toBe('sl-generate');
     await page.keyboard.press('Tab');
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA');
   });

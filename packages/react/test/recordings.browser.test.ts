@@ -65,7 +65,7 @@ describe.skipIf(why !== null)(`recordings by the kit${why === null ? '' : ` (${w
       await expect
         .poll(async () => await page.evaluate(() => [...(document.querySelector('video')?.textTracks ?? [])].map((track) => track.cues?.length ?? 0)))
         .toContain(1);
-      expect(await page.evaluate(() => document.querySelector('video')?.textTracks[1]?.activeCues?.length)).toBe(1);
+      await expect.poll(() => page.evaluate(() => document.querySelector('video')?.textTracks[1]?.activeCues?.length)).toBe(1);
       await expectNoAxeViolations(page);
     });
 

@@ -14,7 +14,7 @@ test('the overview counts the media, the arrivals of the last hour, and the byte
     await readyMedia(into('artist.images'), picture);
     return of((await ask('GET', '/admin/overview')).body.overview, 'artist.images').published;
   };
-  await expect.poll(published, { timeout: 20_000 }).toBeGreaterThan(of(before, 'artist.images').published);
+  await expect.poll(published, { timeout: 20_000, interval: 1_000 }).toBeGreaterThan(of(before, 'artist.images').published);
   const { overview } = (await ask('GET', '/admin/overview')).body;
   expect(overview.hours.at(-1).uploads + overview.hours.at(-2).uploads).toBeGreaterThan(0);
   expect(overview.stores.reduce((sum: number, { objects }: { objects: number }) => sum + objects, 0)).toBeGreaterThan(0);
