@@ -10,7 +10,7 @@ export const storageRepair = defineCommand({
   name: 'storage repair',
   summary: 'Repair the discrepancies that "storage check" finds, if that is safe. Without --yes it only shows what it would do.',
   details:
-    'Abandoned writes and forgotten removals are completed; a lost variant is remade from its source by a worker, and its media is hidden until then.\nObjects that Safelight did not write are never deleted. For anything that cannot be repaired it says what you can do. Exits with 1 if something is left, or objects are in a store that is not configured.',
+    'Abandoned writes and forgotten removals are completed; a lost variant of a picture is remade from its source by a worker, and its media is hidden until then.\nObjects that Safelight did not write are never deleted. For anything that cannot be repaired it says what you can do. Exits with 1 if something is left, or objects are in a store that is not configured.',
   options: {
     ...whereToLook,
     'dry-run': { type: 'boolean', purpose: 'Only show what would be done. This is the default.' },

@@ -138,3 +138,14 @@ test.each([
   if (isSource) await db.updateTable('asset').set({ source_object_id: id }).where('id', '=', assetId).execute();
   expect(await plan()).toEqual([expect.objectContaining({ action: 'none', reason: expect.stringMatching(/backup|delete/) })]);
 });
+
+test('does not call the source of a video lost that is there', async () => {
+  const { put, insert, plan } = setting();
+  const assetId = await readyPhoto();
+  const source = await insert({ key: 'media/source', asset_id: assetId });
+  await insert({ key: 'media/preview', asset_id: assetId, role: 'preview', token: randomUUIDv7() });
+  await db.updateTable('asset').set({ kind: 'video', source_object_id: source }).where('id', '=', assetId).execute();
+  await put('media/source');
+  const reason = 'Single outputs of a video are not made again. Restore the object from a backup, or upload the original again.';
+  expect(await plan()).toEqual([expect.objectContaining({ action: 'none', reason })]);
+});

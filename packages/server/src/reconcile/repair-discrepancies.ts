@@ -81,7 +81,15 @@ async function planForLostBytes(ctx: FindContext, discrepancy: Discrepancy): Pro
     action: 'none',
     reason: 'There is no whole source to make it from. Restore the object from a backup, or delete the media.',
   } as const;
-  if (source === undefined || source.id === objectId || !kindRules[source.kind].remadeAtOnce) return lost;
+  if (source === undefined || source.id === objectId) return lost;
+  if (!kindRules[source.kind].remadeAtOnce) {
+    const { one } = kindRules[source.kind];
+    return {
+      discrepancy,
+      action: 'none',
+      reason: `Single outputs of ${one} are not made again. Restore the object from a backup, or upload the original again.`,
+    };
+  }
   if (source.status === 'pending' || source.status === 'processing') return { discrepancy, action: 'wait' };
   const object = await ctx.site.stores.of(locatorOf(source)).head(source.key, { signal: ctx.signal });
   return object !== null && (source.bytes === null || object.bytes === source.bytes) && source.status === 'ready' ? { discrepancy, action: 'reprocess' } : lost;
