@@ -247,11 +247,13 @@ describeInBrowser('looking after the photos, in the console', () => {
       const offered = async (): Promise<string> => (await page.getByRole('button').allTextContents()).join('|') + (await page.getByRole('checkbox').count());
       expect(await offered()).not.toMatch(/Delete|Replace|Save|Try again|[1-9]$/);
       for (const [hash, there] of [
-        ['#/library', '.tile'],
+        // There is no page to upload on, and no place to drop files on.
+        ['#/upload', '.tile'],
         ['#/jobs', 'tbody tr'],
       ] as const) {
         await page.evaluate((to) => location.assign(to), hash);
         await page.locator(there).first().waitFor();
+        expect(await page.locator('.drop-zone').count()).toBe(0);
         expect(await offered()).not.toMatch(/Delete|Replace|Cancel|Try again|Upload|[1-9]$/);
         await expectNoAxeViolations(page);
       }
