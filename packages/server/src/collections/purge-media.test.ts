@@ -74,3 +74,20 @@ test('jobs and uploads that outlive a purged asset say neither its name nor what
   const uploads = ctx.site.db.selectFrom('upload_session').select(['file_name', 'alt_text', 'state']).where('asset_id', '=', assetId);
   expect(await uploads.execute()).toEqual([{ file_name: '', alt_text: null, state: 'complete' }]);
 });
+
+test('a job that made other media too loses only the part of the purged one', async () => {
+  const [first, second] = [await upload(), await upload()];
+  const { jobId } = await ctx.site.db.selectFrom('job').select('id as jobId').where('asset_id', '=', second).executeTakeFirstOrThrow();
+  const result = { media: [{ id: first }, { id: second }, { id: 'third' }], urls: ['/1', null, '/3'], requested: 3, failures: [] };
+  await ctx.site.db
+    .updateTable('job')
+    .set({ asset_id: null, state: 'complete', turn: 'over', finished_at: new Date(), result: JSON.stringify(result) })
+    .where('id', '=', jobId)
+    .execute();
+  await ctx.site.db.updateTable('upload_session').set({ job_id: jobId }).where('asset_id', '=', first).execute();
+  const { undoUntil } = await deleteMedia(ctx, { id: first });
+  time.now = new Date(undoUntil);
+  await purgeMedia(ctx, { assetId: first });
+  const after = await ctx.site.db.selectFrom('job').select('result').where('id', '=', jobId).executeTakeFirst();
+  expect(after?.result).toEqual({ ...result, media: [{ id: second }, { id: 'third' }], urls: [null, '/3'] });
+});

@@ -46,8 +46,8 @@ export async function purgeMedia(ctx: Context<AssetSite & StoreSite>, { assetId 
     await tx.deleteFrom('asset').where('id', '=', assetId).execute();
     // A film may be encoded for hours, and others wait for the encoder.
     await cancelJobsOf(tx, assetId, ['process', 'renew']);
-    await clearResultsOf(tx, assetId);
-    await clearNamesOf(tx, assetId);
+    const { jobIds } = await clearNamesOf(tx, assetId);
+    await clearResultsOf(tx, assetId, jobIds);
     await emit(tx, [mediaEvent(row, 'media_purged', { media: { id: row.id, collection: row.collection } })]);
     return ids.map(({ id }) => id);
   });
