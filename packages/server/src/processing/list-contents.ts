@@ -5,6 +5,7 @@ import { buffer } from 'node:stream/consumers';
 
 import type { CollectionConfig } from '../policy/collection.ts';
 import type { Locator } from '../storage/locator.ts';
+import { temporaryError } from '../storage/temporary-error.ts';
 import { findBookCover } from './archive/find-book-cover.ts';
 import { listArchive, type ReadPart } from './archive/list-archive.ts';
 import type { FactColumns } from './made.ts';
@@ -43,10 +44,13 @@ export async function listContents<Drawn>(
 }
 
 async function withFile<Result>(bytes: Buffer, use: (file: string) => Promise<Result>): Promise<Result> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'safelight-'));
+  const failed = (error: unknown): never => {
+    throw temporaryError(error);
+  };
+  const directory = await mkdtemp(path.join(tmpdir(), 'safelight-')).catch(failed);
   try {
     const file = path.join(directory, 'cover');
-    await writeFile(file, bytes, { mode: 0o600 });
+    await writeFile(file, bytes, { mode: 0o600 }).catch(failed);
     return await use(file);
   } finally {
     await rm(directory, { recursive: true, force: true });

@@ -2,18 +2,30 @@ import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { temporaryError } from '../../storage/temporary-error.ts';
+
 const prefix = 'safelight-motion-';
 let sweeping: Promise<void> | null = null;
 
 /** Runs `use` in a private directory that contains the source as `in`. The directory is removed afterwards, however `use` ends. */
 export async function withJobDirectory<Result>(file: string, use: (directory: string) => Promise<Result>): Promise<Result> {
-  await (sweeping ??= sweepLeft());
-  const directory = await mkdtemp(path.join(tmpdir(), `${prefix}${process.pid}-`));
+  const directory = await makeDirectory();
   try {
     await symlink(path.resolve(file), path.join(directory, 'in'));
     return await use(directory);
   } finally {
     await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function makeDirectory(): Promise<string> {
+  try {
+    await (sweeping ??= sweepLeft());
+    return await mkdtemp(path.join(tmpdir(), `${prefix}${process.pid}-`));
+  } catch (error) {
+    // The next job sweeps again: the directory may be there by then.
+    sweeping = null;
+    throw temporaryError(error);
   }
 }
 
