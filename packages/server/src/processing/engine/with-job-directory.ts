@@ -20,13 +20,17 @@ export async function withJobDirectory<Result>(file: string, use: (directory: st
 
 async function makeDirectory(): Promise<string> {
   try {
-    await (sweeping ??= sweepLeft());
+    await (sweeping ??= sweepLeft().catch(sweepNextTime));
     return await mkdtemp(path.join(tmpdir(), `${prefix}${process.pid}-`));
   } catch (error) {
-    // The next job sweeps again: the directory may be there by then.
-    sweeping = null;
     throw temporaryError(error);
   }
+}
+
+/** The temporary directory may be there for the next job. Never after a success: from then on, directories with our own process id are in use. */
+function sweepNextTime(error: unknown): never {
+  sweeping = null;
+  throw error;
 }
 
 /** Removes directories of processes that were killed. */
